@@ -1,0 +1,1 @@
+"""Metrics, programs run on their tests in parallel, reports."""

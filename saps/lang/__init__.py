@@ -1,0 +1,1 @@
+"""The AlgoLisp language: trees, spellings, types, primitives, and the interpreter with its limits."""

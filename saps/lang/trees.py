@@ -1,0 +1,42 @@
+"""The syntax tree of a program: a label and its children, nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """An immutable program or part of one.
+
+    An atom is a tree without children; a call holds its head as ``label`` and its arguments as ``children``.
+    Trees that parsers make are at most ``MAX_DEPTH`` deep, so recursion over them is safe.
+    """
+
+    label: str
+    children: tuple["Tree", ...] = ()
+
+    @property
+    def arity(self) -> int:
+        """How many children the node has."""
+        return len(self.children)
+
+    def preorder(self) -> Iterator["Tree"]:
+        """Every node, a parent before its children, children from left to right."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+    def size(self) -> int:
+        """Number of nodes: leaves and calls."""
+        return sum(1 for _ in self.preorder())
+
+    def depth(self) -> int:
+        """Number of levels; an atom has depth 1."""
+        deepest, stack = 0, [(self, 1)]
+        while stack:
+            node, level = stack.pop()
+            deepest = max(deepest, level)
+            stack.extend((child, level + 1) for child in node.children)
+        return deepest

@@ -1,0 +1,1 @@
+"""Plain torch modules: cells, the text encoder, attention, the tree decoder."""

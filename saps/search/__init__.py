@@ -1,0 +1,1 @@
+"""Search over partial programs; a model reaches it only as log-probabilities of labels."""
