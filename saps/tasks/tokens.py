@@ -1,0 +1,51 @@
+"""Free text to the tokens of the data set: lower-case words, with brackets, commas and signs standing alone."""
+
+import re
+import unicodedata
+
+from nltk.tokenize import NLTKWordTokenizer
+
+_PLAIN = str.maketrans("‘’‚“”„‐‑‒–—−", "'''\"\"\"------")
+_COMPOUND = re.compile(r"(?<=\w\w)-(?=\w\w)|(?<=\d)-(?=based\b|indexed\b)")  # second-largest, 0-based
+_SENTENCE_END = re.compile(r"[.!?;:]+(?=\s|$)")
+_PIECES = re.compile(r"\d+\.\d+|\w+|[^\w\s]")
+
+
+class _Splitter(NLTKWordTokenizer):  # type: ignore[misc]  # nltk carries no types
+    """NLTK's tokeniser without its contractions: the data set writes "cannot" as one word."""
+
+    CONTRACTIONS2: list[re.Pattern[str]] = []  # noqa: RUF012  # nltk's own name and kind
+    CONTRACTIONS3: list[re.Pattern[str]] = []  # noqa: RUF012
+
+
+_splitter = _Splitter()
+_QUOTES = {"``": '"', "''": '"'}  # how NLTK writes an opening and a closing double quote
+
+
+def tokenize(text: str) -> tuple[str, ...]:
+    """The tokens of a sentence, in the manner of the data set.
+
+    A text that already is tokens with blanks between them comes back as it is. In free text a full stop or question
+    mark at the end is dropped and one between two sentences becomes a comma, since the data set strings its clauses
+    together with commas. A compound such as "second-largest" becomes two words; "c-th" becomes "c - th".
+    A text without any word gives no tokens.
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).lower()
+    plain = _COMPOUND.sub(" ", plain)
+    clauses = _SENTENCE_END.sub(" , ", plain)
+    tokens = [piece for word in _splitter.tokenize(clauses) for piece in _split(_QUOTES.get(word, word))]
+    return tuple(_tidy_commas(tokens))
+
+
+def _split(word: str) -> list[str]:
+    """A token of NLTK cut further at its signs, as the data set does: "'s" is two tokens, "a+b" three."""
+    return [word] if word.isalpha() else _PIECES.findall(word)
+
+
+def _tidy_commas(tokens: list[str]) -> list[str]:
+    """The tokens without repeated commas and without commas at either end."""
+    kept: list[str] = []
+    for token in tokens:
+        if token != "," or (kept and kept[-1] != ","):
+            kept.append(token)
+    return kept[:-1] if kept and kept[-1] == "," else kept
