@@ -1,5 +1,6 @@
 """Beam search: the most probable programs of a model, for many sentences at once."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol
@@ -54,7 +55,7 @@ class _Beam(Generic[State]):
     """The search for one sentence: open hypotheses, and the best finished programs, both best first."""
 
     rules: Rules
-    width: int | None
+    width: int
     hypotheses: list[_Hypothesis[State]]
     finished: list[Candidate] = field(default_factory=list)
 
@@ -109,13 +110,13 @@ def beam_search(model: Step[State], rules: Sequence[Rules], width: int | None) -
         ValueError: the width is below 1, the numbers of sentences differ, or the model returns NaN or a wrong shape.
     """
     starts = model.start()
-    if width is not None and width < 1:
+    width = sys.maxsize if width is None else width
+    if width < 1:
         raise ValueError(f"a beam of width {width} holds nothing; at least 1 is needed")
     if len(starts) != len(rules):
         raise ValueError(f"the model starts {len(starts)} sentences, rules were given for {len(rules)}")
     beams = [
-        _Beam(rule, width, [_Hypothesis(rule.start(), 0.0, state)])
-        for rule, state in zip(rules, starts, strict=True)
+        _Beam(rule, width, [_Hypothesis(rule.start(), 0.0, state)]) for rule, state in zip(rules, starts, strict=True)
     ]
     while states := [hypothesis.state for beam in beams for hypothesis in beam.hypotheses]:
         log_probabilities, seen = model.step(states)

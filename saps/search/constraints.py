@@ -18,7 +18,7 @@ SCOPES = (Scope(), Scope(1, False), Scope(1, True), Scope(2, True))  # all that 
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Bounds:
     """How large a program may grow."""
 
     size: int = MAX_SIZE
@@ -26,11 +26,11 @@ class Limits:
 
 
 class Constraints:
-    """The rules for the programs of one task: V labels, the names of its arguments, and limits.
+    """The rules for the programs of one task: V labels, the names of its arguments, and bounds.
 
     A call has the full arity of its primitive; a name alone is a constant, an argument in scope or a function as a
     value. ``arg1`` and ``self`` stand only inside lambdas, ``arg2`` only inside a ``lambda2``, and ``self`` takes as
-    many arguments as the innermost lambda. Every program that follows them can be completed within the limits.
+    many arguments as the innermost lambda. Every program that follows them can be completed within the bounds.
     Equal for all tasks with the same argument names, so make one for each set of names.
     """
 
@@ -38,7 +38,7 @@ class Constraints:
         self,
         labels: Sequence[Label],
         arguments: Collection[str],
-        limits: Limits | None = None,
+        bounds: Bounds | None = None,
         result: Type | None = None,
     ) -> None:
         """Makes the masks.
@@ -46,14 +46,14 @@ class Constraints:
         Args:
             labels: name and arity of the V labels, in the order of the model's output.
             arguments: names of the task's arguments.
-            limits: of size and depth.
+            bounds: on size and depth.
             result: type of the program where known; the root carries it.
 
         Raises:
             ValueError: no atom may stand at the root, so that no program could be completed.
         """
         self.labels = tuple(labels)
-        self.limits = limits or Limits()
+        self.bounds = bounds or Bounds()
         self._result = result
         self._most = max((arity for _, arity in self.labels), default=0)
         arity = np.array([arity for _, arity in self.labels])
@@ -61,7 +61,7 @@ class Constraints:
             scope: [_mask(self.labels, scope, arguments) & (arity <= room) for room in range(self._most + 1)]
             for scope in SCOPES
         }
-        if min(self.limits.size, self.limits.depth) < 1 or not self._masks[Scope()][0].any():
+        if min(self.bounds.size, self.bounds.depth) < 1 or not self._masks[Scope()][0].any():
             raise ValueError("no program is possible: neither a constant nor an argument of the task is a label")
 
     def start(self) -> Partial:
@@ -75,8 +75,8 @@ class Constraints:
             ValueError: the program is complete.
         """
         hole = partial.hole
-        room = min(self.limits.size - partial.minimum_size, self._most) if hole.depth < self.limits.depth else 0
-        return self._masks[hole.scope][room]
+        room = self.bounds.size - partial.minimum_size if hole.depth < self.bounds.depth else 0
+        return self._masks[hole.scope][min(max(room, 0), self._most)]
 
     def extend(self, partial: Partial, label: int) -> Partial:
         """The program with its first empty node filled by the label of this number."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import TypeAlias
 
 from saps.lang.trees import Tree
 from saps.lang.types import Type
@@ -35,8 +35,8 @@ class Hole:
     expected: Type | None = None
 
 
-_Holes = Optional[tuple[Hole, "_Holes"]]  # the first empty node, and those after it
-_Labels = Optional[tuple[Label, "_Labels"]]  # the last label given, and those before it
+_Holes: TypeAlias = "tuple[Hole, _Holes] | None"  # the first empty node, and those after it
+_Labels: TypeAlias = "tuple[Label, _Labels] | None"  # the last label given, and those before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,20 @@ class Partial:
         """
         if not self.complete:
             raise ValueError(f"{self.open} nodes of the program are empty")
-        waiting: list[Tree] = []  # finished sub-trees, the leftmost on top
-        rest = self._labels
-        while rest is not None:
-            (name, arity), rest = rest
-            children = tuple(waiting.pop() for _ in range(arity))
-            waiting.append(Tree(name, children))
-        return waiting[0]
+        return tree_from_labels(self.labels())
+
+
+def tree_from_labels(labels: Sequence[Label]) -> Tree:
+    """The tree whose nodes in pre-order have these labels; no depth is too much.
+
+    Raises:
+        ValueError: the labels are those of no tree, or of more than one.
+    """
+    waiting: list[Tree] = []  # finished sub-trees, the leftmost on top
+    for name, arity in reversed(labels):
+        if arity > len(waiting):
+            raise ValueError(f"{name} has {arity} children but only {len(waiting)} follow it")
+        waiting.append(Tree(name, tuple(waiting.pop() for _ in range(arity))))
+    if len(waiting) != 1:
+        raise ValueError(f"the labels are those of {len(waiting)} trees")
+    return waiting[0]
