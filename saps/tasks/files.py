@@ -1,0 +1,129 @@
+"""Files of tasks: JSON lines, plain or packed with gzip, read as a stream and written whole or not at all."""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from gzip import BadGzipFile, GzipFile
+from pathlib import Path
+from typing import IO, Any
+
+from saps.errors import UserError
+from saps.tasks.atomic import atomic_writer
+from saps.tasks.records import record_of, task_from_record
+from saps.tasks.task import Task
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_COMPRESSION = 6  # zlib's usual level: a third of the time of level 9 for 2 % more bytes
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_tasks(path: Path | str, skipped: list[UserError] | None = None) -> Iterator[Task]:
+    """The tasks of a file, one at a time, each checked (``records.task_from_record`` says what for).
+
+    With a list as ``skipped`` a bad record is left out and its error is added to the list, as long as some record of
+    the file is good; without one the first bad record ends the reading.
+
+    Raises:
+        UserError: ``file:line: what is wrong; the mend``; or the file is missing, a folder, empty or broken off.
+    """
+    path, good = Path(path), 0
+    for number, line in read_lines(path):
+        try:
+            task = task_from_record(_parse_json(line))
+        except UserError as error:
+            located = UserError(f"{path}:{number}: {error}")
+            if skipped is None:
+                raise located from None
+            skipped.append(located)
+            continue
+        good += 1
+        yield task
+    if not good:
+        first = f"; the first: {skipped[0]}" if skipped else ""
+        raise UserError(f"{path}: none of its records is a task{first}")
+
+
+def write_tasks(path: Path | str, tasks: Iterable[Task]) -> int:
+    """Writes tasks as JSON lines (packed where the name ends with ``.gz``) and returns how many.
+
+    The file appears when the last task is written; an error on the way leaves what was there before.
+    """
+    count = 0
+    with task_writer(Path(path)) as write:
+        for task in tasks:
+            write(task)
+            count += 1
+    return count
+
+
+@contextmanager
+def task_writer(path: Path) -> Iterator[Callable[[Task], None]]:
+    """A function that adds a task to a new file, as ``write_tasks`` makes it; for filling several files at once."""
+    with atomic_writer(path) as file:
+        if path.suffix != ".gz":
+            yield lambda task: _write_line(file, task)
+            return
+        # no name and no time inside: the same tasks are the same bytes
+        with GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed:
+            yield lambda task: _write_line(packed, task)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file, plain or packed, that are not blank, each with its number from 1 on.
+
+    Raises:
+        UserError: the file is missing, a folder, empty, not UTF-8, or packed and broken.
+    """
+    number = 0
+    try:
+        with _open(path) as file:
+            for number, line in enumerate(file, start=1):
+                if number == 1:
+                    line = line.removeprefix(_BYTE_ORDER_MARK)
+                if not line.isspace():
+                    yield number, line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}:{number}: not UTF-8 text (byte {error.start + 1}); save the file as UTF-8") from None
+    except (EOFError, BadGzipFile, zlib.error):
+        raise UserError(f"{path}: the gzip file breaks off or is damaged after line {number}; get it again") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
+    if number == 0:
+        raise UserError(f"{path}: the file is empty; get or make it again")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes] | GzipFile]:
+    """The file for reading bytes, unpacked where its content says gzip."""
+    if path.is_dir():
+        raise UserError(f"{path}: a folder, not a file of tasks; name a .jsonl or .jsonl.gz file in it")
+    if not path.exists():
+        raise UserError(f"{path}: no such file; check the path")
+    with path.open("rb") as file:
+        packed = file.read(2) == _GZIP_MAGIC
+        file.seek(0)
+        if not packed:
+            yield file
+            return
+        with GzipFile(fileobj=file, mode="rb") as unpacked:
+            yield unpacked
+
+
+def _parse_json(line: str) -> Any:
+    try:
+        return json.loads(line, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise UserError("nested too deep to be a task; mend or remove the line") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"not JSON ({error.msg}, column {error.colno}); mend or remove the line") from None
+    except ValueError as error:  # a number with more digits than Python reads
+        raise UserError(f"not a task ({error}); mend or remove the line") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise UserError(f"holds {name}, which is no JSON number; mend or remove the line")
+
+
+def _write_line(file: IO[bytes] | GzipFile, task: Task) -> None:
+    file.write(json.dumps(record_of(task), ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n")

@@ -1,0 +1,38 @@
+"""One short name for a program, and lists of programs that must stay out of a training set."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from saps.errors import UserError
+from saps.lang.spelling import to_short
+from saps.lang.trees import Tree
+from saps.tasks.files import read_lines, read_tasks
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def program_hash(program: Tree) -> str:
+    """The sha256, in hex, of the program as a JSON tree without white space.
+
+    The published lists of held-out programs are made in the same way, so hashes compare across projects.
+    """
+    spelled = json.dumps(to_short(program), separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(spelled.encode("ascii")).hexdigest()
+
+
+def read_excluded(path: Path) -> set[str]:
+    """The hashes of the programs that a file names: a list of hashes, one a line, or tasks (JSONL or JSONL.gz).
+
+    Raises:
+        UserError: the file cannot be read, is empty, or a line is neither.
+    """
+    hashes: set[str] = set()
+    for number, line in read_lines(path):
+        if not _HASH.fullmatch(line.strip().lower()):
+            if hashes:
+                raise UserError(f"{path}:{number}: not 64 hex digits, as the lines before it; mend or remove the line")
+            return {program_hash(task.program) for task in read_tasks(path)}
+        hashes.add(line.strip().lower())
+    return hashes
