@@ -1,0 +1,133 @@
+"""Special forms, and primitives that make and call functions."""
+
+from typing import Any
+
+from saps.lang.machine import (
+    MISSING,
+    SPECIAL_FORMS,
+    Function,
+    Lambda,
+    Machine,
+    Scope,
+    implements,
+)
+from saps.lang.operations.numbers import need_truth
+from saps.lang.trees import Tree
+from saps.lang.values import RuntimeFault, TypeFault, describe
+
+
+def _if_form(machine: Machine, node: Tree, scope: Scope) -> Any:
+    """Evaluates the condition, then only the chosen branch."""
+    _need_operands(node, 3)
+    condition = machine.evaluate(node.children[0], scope)
+    need_truth("if", condition)
+    return machine.evaluate(node.children[1 if condition else 2], scope)
+
+
+def _lambda1_form(machine: Machine, node: Tree, scope: Scope) -> Lambda:
+    _need_operands(node, 1)
+    return Lambda(1, node.children[0], scope)
+
+
+def _lambda2_form(machine: Machine, node: Tree, scope: Scope) -> Lambda:
+    _need_operands(node, 1)
+    return Lambda(2, node.children[0], scope)
+
+
+def _self_form(machine: Machine, node: Tree, scope: Scope) -> Any:
+    """Calls the innermost lambda."""
+    if scope[2] is MISSING:
+        raise RuntimeFault("self outside of a lambda")
+    return machine.call(scope[2], tuple([machine.evaluate(operand, scope) for operand in node.children]))
+
+
+def _main_form(machine: Machine, node: Tree, scope: Scope) -> Any:
+    """Calls the program."""
+    return machine.call(scope[3]["main"], tuple([machine.evaluate(operand, scope) for operand in node.children]))
+
+
+SPECIAL_FORMS.update(
+    {"if": _if_form, "lambda1": _lambda1_form, "lambda2": _lambda2_form, "self": _self_form, "main": _main_form}
+)
+
+
+class Partial(Function):
+    """A function with one of its arguments fixed."""
+
+    __slots__ = ("fixed", "function", "position")
+
+    def __init__(self, position: int, fixed: Any, function: Function) -> None:
+        self.arity = function.arity - 1
+        self.position, self.fixed, self.function = position, fixed, function
+
+    def call(self, machine: Machine, operands: tuple[Any, ...]) -> Any:
+        """Calls the function with the fixed argument in its place."""
+        position = self.position
+        return machine.call(self.function, (*operands[:position], self.fixed, *operands[position:]))
+
+
+class Composition(Function):
+    """One function after another."""
+
+    __slots__ = ("inner", "outer")
+
+    def __init__(self, outer: Any, inner: Function) -> None:
+        self.arity = inner.arity
+        self.outer, self.inner = outer, inner
+
+    def call(self, machine: Machine, operands: tuple[Any, ...]) -> Any:
+        """Calls the inner function, then the outer one."""
+        return machine.call(self.outer, (machine.call(self.inner, operands),))
+
+
+@implements("if")
+def choose(machine: Machine, condition: Any, then: Any, otherwise: Any) -> Any:
+    """The conditional as a function value: both branches have been evaluated."""
+    need_truth("if", condition)
+    return then if condition else otherwise
+
+
+@implements("partial0")
+def fix_first(machine: Machine, value: Any, function: Any) -> Partial:
+    """The function with its first argument fixed."""
+    return _fix(0, value, function)
+
+
+@implements("partial1")
+def fix_second(machine: Machine, value: Any, function: Any) -> Partial:
+    """The function with its second argument fixed."""
+    return _fix(1, value, function)
+
+
+@implements("partial2")
+def fix_third(machine: Machine, value: Any, function: Any) -> Partial:
+    """The function with its third argument fixed."""
+    return _fix(2, value, function)
+
+
+@implements("combine")
+def compose(machine: Machine, outer: Any, inner: Any) -> Composition:
+    """The first function after the second."""
+    for function in (outer, inner):
+        if not isinstance(function, Function):
+            raise TypeFault(f"combine needs two functions, found {describe(function)}")
+    return Composition(outer, inner)
+
+
+@implements("invoke1")
+def invoke(machine: Machine, function: Any, value: Any) -> Any:
+    """The function's value."""
+    return machine.call(function, (value,))
+
+
+def _fix(position: int, value: Any, function: Any) -> Partial:
+    if not isinstance(function, Function):
+        raise TypeFault(f"partial{position} needs a function, found {describe(function)}")
+    if function.arity <= max(position, 1):
+        raise TypeFault(f"partial{position} needs more parameters than the {function.arity} of its function")
+    return Partial(position, value, function)
+
+
+def _need_operands(node: Tree, count: int) -> None:
+    if len(node.children) != count:
+        raise TypeFault(f"{node.label} takes {count} operands, found {len(node.children)}")

@@ -1,0 +1,54 @@
+"""The table of primitives, read from ``grammar/primitives.tsv``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from saps.lang.types import Type, parse_type
+from saps.resources import resource
+
+TABLE = "grammar/primitives.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One row: a constant, or a function with typed parameters."""
+
+    name: str
+    signature: Type
+    meaning: str
+
+    @property
+    def arity(self) -> int:
+        """How many operands a call takes; 0 for a constant."""
+        return len(self.signature.parameters) - 1 if self.signature.is_function else 0
+
+    @property
+    def parameters(self) -> tuple[Type, ...]:
+        """The types of the operands, with type variables."""
+        return self.signature.parameters[:-1] if self.signature.is_function else ()
+
+    @property
+    def result(self) -> Type:
+        """The type of the value of a constant or call."""
+        return self.signature.parameters[-1] if self.signature.is_function else self.signature
+
+
+def read_table(text: str) -> dict[str, Primitive]:
+    """The rows of a table by name: three fields with tabs between, lines that begin with ``# `` left out.
+
+    Raises:
+        ValueError: a row does not have three fields, or a name stands twice.
+    """
+    table: dict[str, Primitive] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("# "):
+            continue
+        fields = line.split("\t")
+        if len(fields) != 3 or fields[0] in table:
+            raise ValueError(f"{TABLE}:{number}: a row is a new name, a type and a meaning with tabs between: {line!r}")
+        table[fields[0]] = Primitive(fields[0], parse_type(fields[1]), fields[2])
+    return table
+
+
+PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(read_table(resource(TABLE).read_text(encoding="utf-8")))

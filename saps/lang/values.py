@@ -1,0 +1,98 @@
+"""Values of running programs: what they are, when two are the same, and what can go wrong with them.
+
+Numbers are Python's ``int``, ``float`` and ``bool``; strings ``str``; lists ``list``; dictionaries ``dict``. Everything
+else is a function or a type literal, which only lives inside a run.
+"""
+
+from typing import Any
+
+NUMBERS = frozenset({int, float, bool})
+SCALARS = NUMBERS | {str}
+
+
+class Fault(Exception):
+    """Ends a run; never leaves the interpreter."""
+
+
+class TypeFault(Fault):
+    """An operand of a kind that the operation has no meaning for."""
+
+
+class RuntimeFault(Fault):
+    """Operands of the right kinds without a result, such as a division by zero."""
+
+
+class LimitReached(Fault):
+    """The run would need more than a limit allows."""
+
+
+class TypeLiteral:
+    """A type as a value: the operand of ``array-new``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two values are equal, without tolerance: lists element by element, ``1 == True``, ``1 == 1.0``.
+
+    Walks with a list for a stack, so deep values do no harm; what is not data is equal to nothing.
+    """
+    pairs = [(a, b)]
+    while pairs:
+        a, b = pairs.pop()
+        if type(a) in SCALARS:
+            if type(b) not in SCALARS or a != b:
+                return False
+        elif type(a) is list and type(b) is list and len(a) == len(b):
+            pairs.extend(zip(a, b, strict=True))
+        elif type(a) is dict and type(b) is dict and a.keys() == b.keys():
+            pairs.extend((value, b[key]) for key, value in a.items())
+        else:
+            return False
+    return True
+
+
+def count_elements(value: Any, most: int, deepest: int) -> int:
+    """Number of elements in all of a value, at every level.
+
+    Raises:
+        TypeFault: it holds something that is not data.
+        LimitReached: it has more than ``most`` elements or is nested deeper than ``deepest``; the walk ends there.
+    """
+    if type(value) in SCALARS:
+        return 1
+    count, stack = 1, [(value, 1)]
+    while stack:
+        item, level = stack.pop()
+        if level > deepest:
+            raise LimitReached(f"nested lists: deeper than {deepest:,}")
+        if type(item) is list:
+            elements = item
+        elif type(item) is dict:
+            elements = [*item.keys(), *item.values()]
+        else:
+            raise TypeFault(f"{describe(item)} where data is needed")
+        count += len(elements)
+        if count > most:
+            raise LimitReached(f"elements: more than {most:,}")
+        if not SCALARS.issuperset(map(type, elements)):
+            stack.extend((element, level + 1) for element in elements if type(element) not in SCALARS)
+    return count
+
+
+_KINDS = {
+    int: "a number",
+    float: "a number",
+    bool: "a truth value",
+    str: "a string",
+    list: "a list",
+    dict: "a dictionary",
+}
+
+
+def describe(value: Any) -> str:
+    """The kind of a value in words, for messages."""
+    if isinstance(value, TypeLiteral):
+        return "a type"
+    return _KINDS.get(type(value), "a function" if hasattr(value, "arity") else f"a {type(value).__name__}")
