@@ -1,0 +1,119 @@
+"""Inputs for the tests of a generated task: what values an argument takes, by the modes of `inputs.yaml`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from random import Random
+from typing import Any
+
+from saps.errors import UserError
+
+ORDERS = ("any", "sorted", "mirrored")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """From what the values of one argument are drawn, each evenly."""
+
+    number: Sequence[int]
+    """of an integer; 0 is left out, as in the published data"""
+    length: Sequence[int]
+    """how many elements a list has"""
+    item: Sequence[int]
+    """of the integers in a list; without 0"""
+    letters: str
+    """of a string"""
+    letter_count: Sequence[int]
+    """how many letters a string has"""
+    order: str
+    """``any``, or for half of the lists ``sorted`` or ``mirrored``, so that a question about it has both answers"""
+
+
+class Modes:
+    """The named modes; a mode sets some of the ranges and leaves the others as they are."""
+
+    def __init__(self, modes: Mapping[str, Mapping[str, Any]], start: str = "plain") -> None:
+        """``modes``: for each name what it sets; ``start`` is where every argument begins and must set all.
+
+        Raises:
+            UserError: the starting mode is missing or leaves something open.
+        """
+        missing = {field.name for field in fields(Ranges)} - set(modes.get(start, {}))
+        if missing:
+            raise UserError(f"the input mode {start!r} must set all ranges; it lacks {', '.join(sorted(missing))}")
+        self._modes = modes
+        self._resolved: dict[tuple[str, ...], Ranges] = {(): Ranges(**modes[start])}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modes
+
+    def __iter__(self) -> Any:
+        return iter(self._modes)
+
+    def ranges(self, path: tuple[str, ...]) -> Ranges:
+        """The ranges of an argument below slots with these modes, from the root down; the innermost mode wins."""
+        if path not in self._resolved:
+            self._resolved[path] = replace(self.ranges(path[:-1]), **self._modes[path[-1]])
+        return self._resolved[path]
+
+
+def parse_setting(name: str, text: str) -> Any:
+    """The value of one setting of a mode: ``1..30`` for ranges, letters and an order as they stand.
+
+    Raises:
+        UserError: an unknown setting, or a value that it cannot take.
+    """
+    if name == "order":
+        if text not in ORDERS:
+            raise UserError(f"order is {text!r}; it is one of {', '.join(ORDERS)}")
+        return text
+    if name == "letters":
+        if not text:
+            raise UserError("letters are empty; name at least one")
+        return text
+    if name not in {field.name for field in fields(Ranges)}:
+        known = ", ".join(field.name for field in fields(Ranges))
+        raise UserError(f"{name!r} is no setting of an input mode; known: {known}")
+    return _parse_range(name, text)
+
+
+def _parse_range(name: str, text: str) -> tuple[int, ...]:
+    low, dots, high = text.partition("..")
+    try:
+        values = tuple(value for value in range(int(low), int(high) + 1) if value != 0)
+    except ValueError:
+        raise UserError(f"{name} is {text!r}; a range is written like 1..30") from None
+    if not dots or not values or (name in ("length", "letter_count") and values[0] < 0):
+        raise UserError(f"{name} is {text!r}; a range goes from a smaller to a larger number and sizes are positive")
+    return values
+
+
+def _number(ranges: Ranges, rng: Random) -> int:
+    return ranges.number[int(rng.random() * len(ranges.number))]
+
+
+def _numbers(ranges: Ranges, rng: Random) -> list[int]:
+    size = ranges.length[int(rng.random() * len(ranges.length))]
+    values = rng.choices(ranges.item, k=size)
+    if ranges.order == "any" or rng.random() < 0.5:
+        return values
+    if ranges.order == "sorted":
+        return sorted(values)
+    return values[: (size + 1) // 2] + values[: size // 2][::-1]
+
+
+def _string(ranges: Ranges, rng: Random) -> str:
+    size = ranges.letter_count[int(rng.random() * len(ranges.letter_count))]
+    return "".join(rng.choices(ranges.letters, k=size))
+
+
+def _strings(ranges: Ranges, rng: Random) -> list[str]:
+    return [_string(ranges, rng) for _ in range(ranges.length[int(rng.random() * len(ranges.length))])]
+
+
+DRAW: Mapping[str, Callable[[Ranges, Random], Any]] = {
+    "int": _number,
+    "int[]": _numbers,
+    "string": _string,
+    "string[]": _strings,
+}
+"""How a value of each type that an argument can have is drawn."""

@@ -1,0 +1,48 @@
+"""The sentence around a phrase: opening, declarations of the arguments, statements, question."""
+
+from random import Random
+
+from saps.tasks.generator.composition import Argument, Composed
+from saps.tasks.generator.templates import Library, Sentences
+from saps.tasks.generator.wordings import Phrase, render
+
+
+def sentence(composed: Composed, library: Library, rng: Random) -> tuple[str, ...]:
+    """The text of a task: OPENING DECLARATIONS , [STATEMENT ,]* QUESTION."""
+    words = render(library.sentences.openings, {}, rng, {})
+    words += _declarations(composed.arguments, library.sentences)
+    words.append(",")
+    for statement in composed.statements:
+        words += [*statement, ","]
+    return (*words, *_question(composed.phrase, library.sentences, rng))
+
+
+def _declarations(arguments: tuple[Argument, ...], sentences: Sentences) -> list[str]:
+    """Arguments grouped by type, types in the order of their first: "arrays of numbers a and b and a number c"."""
+    groups: dict[str, list[Argument]] = {}
+    for argument in arguments:
+        groups.setdefault(argument.type, []).append(argument)
+    words: list[str] = []
+    for type_name, group in groups.items():
+        if words:
+            words.append("and")
+        nouns = sentences.nouns[type_name]
+        words += (nouns.one if len(group) == 1 else nouns.many).split()
+        words += _listed([argument.name for argument in group if not argument.dropped])
+    return words
+
+
+def _listed(names: list[str]) -> list[str]:
+    """``a , b and c``"""
+    words: list[str] = []
+    for number, name in enumerate(names):
+        if number:
+            words.append("and" if number == len(names) - 1 else ",")
+        words.append(name)
+    return words
+
+
+def _question(phrase: Phrase, sentences: Sentences, rng: Random) -> list[str]:
+    """The question, without a second "the" where question and phrase both have one."""
+    words = render(sentences.questions[phrase.form].pick(rng), {"it": phrase}, rng, {})
+    return [word for number, word in enumerate(words) if not (word == "the" and words[number - 1 : number] == ["the"])]

@@ -1,0 +1,201 @@
+"""The notation of wordings: one line of a template file that stands for many phrases.
+
+====================  =====================================================================================
+``word``              the word itself; words are separated by blanks
+``[a|b c|]``          one of the alternatives, an empty one included; may be nested
+``{list}``            the words for what fills the slot ``list``, or a letter handed out for a name
+``{of list}``         the same after "in" or "of", or after "among" where those words are a plural
+``{in list}``         the same after "in", or after "among" where those words are a plural
+``{list: is | are}``  the first where the words for the slot are a singular, else the second
+``<element>``         one of the words of that list; the same one wherever it stands in a wording
+====================  =====================================================================================
+
+A wording is kept as a small tree of parts, not as a function, so that it can be read in both directions: from a
+derivation to its words, and from words to the derivations that they may have.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
+
+from saps.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words as they stand."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The phrase of a slot, or a letter; ``link`` says which words may join it to what is before it ("" for none)."""
+
+    name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreeing:
+    """Words that follow the number of a slot's phrase."""
+
+    name: str
+    one: "Sequence"
+    many: "Sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several sequences; those that share a ``key`` are chosen together within a wording."""
+
+    options: tuple["Sequence", ...]
+    key: str = ""
+
+
+Part: TypeAlias = Words | Named | Agreeing | Choice
+Sequence: TypeAlias = tuple[Part, ...]
+WordLists: TypeAlias = Mapping[str, Choice]
+
+LINKS = {"of": ("in", "of"), "in": ("in",)}  # before a phrase that names one thing: elements of a
+PLURAL_LINK = "among"  # before a phrase in the plural: elements among squares of a
+_TOKEN = re.compile(r"[\[\]|]|\{[^{}]*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
+_GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
+_NAMED = re.compile(r"\{(?P<link>(?:of|in) +)?(?P<name>\w+)(?: *:(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words with their grammatical form (``singular``, ``plural``, ``bare``, ``clause``, ``truth``, ``question``)."""
+
+    words: tuple[str, ...]
+    form: str
+
+    @property
+    def plural(self) -> bool:
+        """Whether the words name several things."""
+        return self.form == "plural"
+
+
+def parse_wording(text: str, lists: WordLists) -> Sequence:
+    """The parts of a line in the notation above.
+
+    Raises:
+        UserError: a bracket that does not close, an unknown word list, or marks without a blank around them.
+    """
+    glued = _GLUED.search(text)
+    if glued:
+        raise UserError(f"{glued[0]!r} needs a blank inside it: marks and words are separated by blanks")
+    sequence, rest = _sequence(_TOKEN.findall(text), lists)
+    if rest:
+        raise UserError(f"{rest[0]!r} stands outside of [ ]; choices are written [one|other]")
+    return sequence
+
+
+def parse_word_list(name: str, text: str, lists: WordLists) -> Choice:
+    """The word list of a line such as ``largest|biggest``, which may name the lists before it.
+
+    Raises:
+        UserError: as ``parse_wording`` does.
+    """
+    (choice,) = parse_wording(f"[{text}]", lists)
+    if not isinstance(choice, Choice):
+        raise UserError("a word list is written one|other")
+    return Choice(choice.options, key=name)
+
+
+def names_in(sequence: Sequence) -> set[str]:
+    """The slots and letters that a sequence speaks of."""
+    found: set[str] = set()
+    for part in sequence:
+        if isinstance(part, Named | Agreeing):
+            found.add(part.name)
+        if isinstance(part, Agreeing):
+            found |= names_in(part.one) | names_in(part.many)
+        if isinstance(part, Choice):
+            found = found.union(*map(names_in, part.options))
+    return found
+
+
+def render(sequence: Sequence, phrases: Mapping[str, Phrase], rng: Random, chosen: dict[str, Sequence]) -> list[str]:
+    """The words of a sequence; ``chosen`` remembers what was taken from word lists within one wording."""
+    words: list[str] = []
+    _render(sequence, phrases, rng.random, chosen, words)
+    return words
+
+
+def _render(
+    sequence: Sequence,
+    phrases: Mapping[str, Phrase],
+    draw: Callable[[], float],
+    chosen: dict[str, Sequence],
+    words: list[str],
+) -> None:
+    for part in sequence:
+        if isinstance(part, Words):
+            words.extend(part.words)
+        elif isinstance(part, Named):
+            phrase = phrases[part.name]
+            if part.link:
+                links = LINKS[part.link]
+                words.append(PLURAL_LINK if phrase.plural else links[int(draw() * len(links))])
+            words.extend(phrase.words)
+        elif isinstance(part, Choice):
+            option = chosen.get(part.key)
+            if option is None:
+                option = part.options[int(draw() * len(part.options))]
+            if part.key:
+                chosen[part.key] = option
+            _render(option, phrases, draw, chosen, words)
+        else:
+            option = part.many if phrases[part.name].plural else part.one
+            _render(option, phrases, draw, chosen, words)
+
+
+def _sequence(tokens: list[str], lists: WordLists) -> tuple[Sequence, list[str]]:
+    """Parts up to the end, to ``|`` or to ``]``, and the tokens that are left."""
+    parts: list[Part] = []
+    while tokens and tokens[0] not in "|]":
+        token, tokens = tokens[0], tokens[1:]
+        if token == "[":
+            choice, tokens = _choice(tokens, lists)
+            parts.append(choice)
+        elif token[0] in "{<}>":
+            parts.append(_mark(token, lists))
+        elif parts and isinstance(parts[-1], Words):
+            parts[-1] = Words((*parts[-1].words, token))
+        else:
+            parts.append(Words((token,)))
+    return tuple(parts), tokens
+
+
+def _choice(tokens: list[str], lists: WordLists) -> tuple[Choice, list[str]]:
+    """The alternatives after an opening bracket, and the tokens after the closing one."""
+    options: list[Sequence] = []
+    while True:
+        option, tokens = _sequence(tokens, lists)
+        options.append(option)
+        if not tokens:
+            raise UserError("a [ is never closed; add ] after the last alternative")
+        mark, tokens = tokens[0], tokens[1:]
+        if mark == "]":
+            return Choice(tuple(options)), tokens
+
+
+def _mark(token: str, lists: WordLists) -> Part:
+    """The part that ``{...}`` or ``<...>`` stands for."""
+    if token.startswith("<") and token.endswith(">"):
+        name = token[1:-1]
+        if name not in lists:
+            known = ", ".join(sorted(lists)) or "none"
+            raise UserError(f"<{name}> is no word list; known: {known}")
+        return lists[name]
+    match = _NAMED.fullmatch(token)
+    if match is None:
+        raise UserError(f"{token!r} is not understood; write {{slot}}, {{of slot}}, {{slot: is | are}} or <word list>")
+    if match["one"] is None:
+        return Named(match["name"], (match["link"] or "").strip())
+    one, many = (Words(tuple(match[side].split())) for side in ("one", "many"))
+    return Agreeing(match["name"], (one,), (many,))
