@@ -30,7 +30,8 @@ def tokenize(text: str) -> tuple[str, ...]:
     together with commas. A compound such as "second-largest" becomes two words; "c-th" becomes "c - th".
     A text without any word gives no tokens.
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).lower()
+    whole = text.encode("utf-8", "ignore").decode("utf-8")  # half characters come in from a terminal
+    plain = unicodedata.normalize("NFKC", whole).translate(_PLAIN).lower()
     plain = _COMPOUND.sub(" ", plain)
     clauses = _SENTENCE_END.sub(" , ", plain)
     tokens = [piece for word in _splitter.tokenize(clauses) for piece in _split(_QUOTES.get(word, word))]

@@ -26,6 +26,7 @@ from saps.tasks.tokens import tokenize
         ("ＦＩＮＤ ａ", "find a"),
         ("  \n ", ""),
         ("?!", ""),
+        ("find \ud800a", "find a"),
     ],
 )
 def test_free_text(text: str, tokens: str) -> None:
