@@ -7,13 +7,12 @@ import numpy as np
 
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.types import Type
-from saps.search.partial import Partial, Scope
+from saps.search.partial import LAMBDAS, Partial, Scope
 from saps.search.step import Label, Mask
 
 MAX_SIZE = 200  # nodes; the largest program of the AlgoLisp data has 177
 MAX_DEPTH = 24  # levels; the deepest has 19
 
-CALLS_ONLY = frozenset({"if", "lambda1", "lambda2"})  # forms that hold back their operands, so no function values
 SCOPES = (Scope(), Scope(1, False), Scope(1, True), Scope(2, True))  # all that nesting of lambdas can give
 
 
@@ -28,10 +27,11 @@ class Bounds:
 class Constraints:
     """The rules for the programs of one task: V labels, the names of its arguments, and bounds.
 
-    A call has the full arity of its primitive; a name alone is a constant, an argument in scope or a function as a
-    value. ``arg1`` and ``self`` stand only inside lambdas, ``arg2`` only inside a ``lambda2``, and ``self`` takes as
-    many arguments as the innermost lambda. Every program that follows them can be completed within the bounds.
-    Equal for all tasks with the same argument names, so make one for each set of names.
+    A call has the full arity of its primitive. A name alone is a constant, an argument in scope, or a function as a
+    value (a lambda is none without its body). ``arg1`` and ``self`` stand only inside lambdas, ``arg2`` only inside a
+    ``lambda2``, and ``self`` takes as many arguments as the innermost lambda; ``main`` is never offered. Every program
+    that follows the rules can be completed within the bounds. The rules are the same for all tasks with the same names
+    of arguments, so make them once for each set of names.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ def _fits(name: str, arity: int, scope: Scope, arguments: Collection[str]) -> bo
         return scope.parameters > 0 and arity in (0, scope.parameters)
     primitive = PRIMITIVES.get(name)
     if primitive is not None:
-        return arity == primitive.arity or (arity == 0 and name not in CALLS_ONLY)
+        return arity == primitive.arity or (arity == 0 and name not in LAMBDAS)
     if name == "arg1":
         return arity == 0 and scope.parameters > 0
     if name == "arg2":

@@ -11,7 +11,7 @@ from saps.search.partial import Partial
 from saps.search.step import Label
 
 LABELS: tuple[Label, ...] = (
-    ("<pad>", 0), ("a", 0), ("b", 0), ("0", 0), ("+", 2), ("+", 0), ("+", 1), ("if", 3), ("if", 0), ("reduce", 3),
+    ("<pad>", 0), ("a", 0), ("b", 0), ("0", 0), ("+", 2), ("+", 0), ("+", 1), ("if", 3), ("if", 1), ("reduce", 3),
     ("lambda1", 1), ("lambda2", 1), ("lambda1", 0), ("arg1", 0), ("arg2", 0), ("self", 0), ("self", 1), ("self", 2),
     ("a", 2), ("unheard", 1),
 )  # fmt: skip

@@ -1,0 +1,76 @@
+"""Programs run on their tests, many at once in worker processes."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from saps.evaluation.pool import Died, run_jobs
+from saps.lang.interpreter import Limits, run, same_value
+from saps.lang.trees import Tree
+from saps.search.partial import tree_from_labels
+from saps.search.step import Label
+from saps.tasks.task import Test
+
+TestOutcome: TypeAlias = Literal["pass", "wrong value", "type error", "runtime error", "limit", "died", "no program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a program's tests, in their order.
+
+    ``died`` where the process did not survive the program, ``no program`` where there was none to run.
+    """
+
+    outcomes: tuple[TestOutcome, ...]
+
+    @property
+    def passed(self) -> int:
+        """How many tests passed."""
+        return self.outcomes.count("pass")
+
+    @property
+    def passes_all(self) -> bool:
+        """No test failed."""
+        return self.passed == len(self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A program and the tests to run it on."""
+
+    program: Tree
+    tests: tuple[Test, ...]
+
+
+def execute(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> list[Verdict]:
+    """The verdict on each job, in their order, the same for any number of workers.
+
+    A program that kills its process fails all tests of its job and of no other (with workers; 0 of them work in this
+    process).
+    """
+    died: TestOutcome = "died"
+    packed = [(_labels(job.program), job.tests) for job in jobs]
+    verdicts = run_jobs(functools.partial(_verdict, limits or Limits()), packed, workers)
+    return [
+        Verdict((died,) * len(job.tests)) if isinstance(verdict, Died) else verdict
+        for job, verdict in zip(jobs, verdicts, strict=True)
+    ]
+
+
+def _labels(program: Tree) -> list[Label]:
+    """A program flat, so that no depth is too much for pickle."""
+    return [(node.label, node.arity) for node in program.preorder()]
+
+
+def _verdict(limits: Limits, job: tuple[list[Label], tuple[Test, ...]]) -> Verdict:
+    labels, tests = job
+    program = tree_from_labels(labels)
+    return Verdict(tuple(_outcome(program, test, limits) for test in tests))
+
+
+def _outcome(program: Tree, test: Test, limits: Limits) -> TestOutcome:
+    outcome = run(program, test.input, limits)
+    if outcome.kind != "value":
+        return outcome.kind
+    return "pass" if same_value(outcome.value, test.output) else "wrong value"

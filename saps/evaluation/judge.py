@@ -1,0 +1,154 @@
+"""Predictions judged against tasks: the one place that decides what a figure means."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from saps import __version__
+from saps.errors import UserError
+from saps.evaluation.bleu import bleu
+from saps.evaluation.execution import Job, TestOutcome, Verdict, execute
+from saps.evaluation.metrics import (
+    Average,
+    Figures,
+    Judgement,
+    Share,
+    by_depth,
+    by_nodes,
+    by_template,
+    figures,
+    program_averages,
+)
+from saps.evaluation.predictions import Prediction, Unparsed
+from saps.lang.errors import ProgramError
+from saps.lang.inference import check
+from saps.lang.trees import Tree
+from saps.lang.types import parse_type
+from saps.tasks.task import Task
+
+CLEANING = f"a task is clean when its own program passes all its tests under the interpreter of saps {__version__}"
+_NO_PROGRAM: TestOutcome = "no program"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All figures of one set of predictions."""
+
+    overall: Figures
+    per_program: Mapping[str, Average]
+    by_depth: Mapping[str, Figures]
+    by_nodes: Mapping[str, Figures]
+    by_template: Mapping[str, Figures]
+    outcomes: Mapping[str, int]
+    """How the judged tests ended, in numbers of tests."""
+    programs: int
+    """Distinct programs among the tasks."""
+    clean: Share
+    """Clean tasks out of all."""
+    tests: str
+    """Which tests judged."""
+    cleaning: str
+    """What makes a task clean."""
+    unparsed: tuple[Unparsed, ...]
+    """The lines that hold no program."""
+
+
+def judge(tasks: Sequence[Task], predictions: Sequence[Prediction], workers: int = 0, shown: int = 0) -> Report:
+    """Everything that is reported about predictions.
+
+    Args:
+        tasks: what was asked.
+        predictions: one a task: a program, None for none, or the ``Unparsed`` of a line that is no program.
+        workers: processes to run programs in; 0 runs them in this one. The figures do not depend on it.
+        shown: how many of a task's tests, the first ones, the system has seen (``SHOWN_TESTS`` for one that searches
+            with examples); the others judge it.
+
+    Raises:
+        ValueError: the numbers of tasks and predictions differ, or ``shown`` is negative.
+        UserError: a task has no test besides those shown.
+    """
+    if len(tasks) != len(predictions):
+        raise ValueError(f"{len(predictions)} predictions for {len(tasks)} tasks")
+    _check_shown(tasks, shown)
+    references, verdicts = _verdicts(tasks, predictions, workers, shown)
+    judgements = [
+        _judgement(task, prediction, reference, verdict)
+        for task, prediction, reference, verdict in zip(tasks, predictions, references, verdicts, strict=True)
+    ]
+    return Report(
+        overall=figures(judgements),
+        per_program=program_averages(judgements),
+        by_depth=by_depth(judgements),
+        by_nodes=by_nodes(judgements),
+        by_template=by_template(judgements),
+        outcomes=Counter(outcome for verdict in verdicts for outcome in verdict.outcomes),
+        programs=len({task.program for task in tasks}),
+        clean=Share(sum(judgement.clean for judgement in judgements), len(judgements)),
+        tests=_which_tests(shown),
+        cleaning=CLEANING,
+        unparsed=tuple(prediction for prediction in predictions if isinstance(prediction, Unparsed)),
+    )
+
+
+def is_well_typed(program: Tree, task: Task) -> bool:
+    """Whether the program has the declared type of the task's result, given those of its arguments."""
+    args = {name: parse_type(written) for name, written in task.args.items()}
+    try:
+        check(program, args, parse_type(task.return_type))
+    except ProgramError:
+        return False
+    return True
+
+
+def _check_shown(tasks: Sequence[Task], shown: int) -> None:
+    if shown < 0:
+        raise ValueError(f"{shown} shown tests cannot be")
+    for number, task in enumerate(tasks, start=1):
+        if shown and len(task.tests) <= shown:
+            raise UserError(
+                f"task {number} has {len(task.tests)} tests, of which {shown} were shown to the system: "
+                "none is left to judge it; leave the task out"
+            )
+
+
+def _which_tests(shown: int) -> str:
+    if shown:
+        return f"all tests but the first {shown} of each task, which the system was shown"
+    return "all tests of each task"
+
+
+def _verdicts(
+    tasks: Sequence[Task], predictions: Sequence[Prediction], workers: int, shown: int
+) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdict on each task's own program with all tests, and on its prediction with those that judge."""
+    jobs = [Job(task.program, task.tests) for task in tasks]
+    place: dict[int, int] = {}  # task -> job of its prediction, where that is another program than its own
+    for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):
+        if isinstance(prediction, Tree) and prediction != task.program:
+            place[number] = len(jobs)
+            jobs.append(Job(prediction, task.tests[shown:]))
+    verdicts = execute(jobs, workers)
+    judged = []
+    for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):
+        if number in place:
+            judged.append(verdicts[place[number]])
+        elif isinstance(prediction, Tree):
+            judged.append(Verdict(verdicts[number].outcomes[shown:]))
+        else:
+            judged.append(Verdict((_NO_PROGRAM,) * len(task.tests[shown:])))
+    return verdicts[: len(tasks)], judged
+
+
+def _judgement(task: Task, prediction: Prediction, reference: Verdict, verdict: Verdict) -> Judgement:
+    program = prediction if isinstance(prediction, Tree) else None
+    return Judgement(
+        task=task,
+        exact=program == task.program,
+        well_typed=program is not None and is_well_typed(program, task),
+        not_parsed=isinstance(prediction, Unparsed),
+        no_prediction=prediction is None,
+        clean=bool(reference.outcomes) and reference.passes_all,
+        passed=verdict.passed,
+        tests=len(verdict.outcomes),
+        bleu=bleu(task.program, program),
+    )

@@ -1,0 +1,174 @@
+"""Worker processes that survive the death of one: thousands of small jobs, results in order.
+
+A worker gets a chunk of jobs at a time and answers after each, so that when it dies the job it was at is known: that
+one is reported as ``Died``, the others of its chunk go to the next worker.
+"""
+
+import multiprocessing
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+CHUNK = 16  # jobs; large enough to hide the way there and back, small enough to keep the workers equally busy
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """Stands in the place of a result where the worker process died over the job."""
+
+    exit_code: int | None
+    """As the operating system gives it: minus the signal's number, or what the process exited with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An exception of the function, on its way to the parent."""
+
+    report: str
+
+
+class _Ready:
+    """The first word of a worker: it has found the function."""
+
+
+@dataclass(slots=True)
+class _Worker(Generic[Job, Result]):
+    """A process, the pipe to it, and the numbers of the jobs it has not answered yet."""
+
+    process: SpawnProcess
+    pipe: Connection
+    waiting: deque[int] = field(default_factory=deque)
+    ready: bool = False
+
+    def give(self, numbers: Sequence[int], jobs: Sequence[Job]) -> None:
+        self.waiting.extend(numbers)
+        self.pipe.send([jobs[number] for number in numbers])
+
+    def stop(self) -> None:
+        """Ends the process, whatever it is at, and frees what it held."""
+        self.process.terminate()
+        self.process.join(timeout=5)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+        self.pipe.close()
+
+
+def run_jobs(function: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> list[Result | Died]:
+    """``function(job)`` for every job, in their order, the same for any number of workers.
+
+    Args:
+        function: importable by name from a fresh process; what it raises is a mistake of ours and ends all.
+        jobs: anything that can be pickled.
+        workers: number of processes; 0 does the work in this one, which then dies with a job that kills.
+
+    Raises:
+        RuntimeError: the function raised in a worker; holds the worker's traceback.
+        ValueError: the number of workers is negative.
+    """
+    if workers < 0:
+        raise ValueError(f"{workers} workers cannot be; 0 works in this process")
+    if workers == 0:
+        return [function(job) for job in jobs]
+    return _Pool(function, jobs, workers).run()
+
+
+class _Pool(Generic[Job, Result]):
+    """One run over a list of jobs."""
+
+    def __init__(self, function: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> None:
+        self.function, self.jobs = function, jobs
+        chunk = max(1, min(CHUNK, len(jobs) // workers))
+        self.chunks = deque(range(at, min(at + chunk, len(jobs))) for at in range(0, len(jobs), chunk))
+        self.results: dict[int, Result | Died] = {}
+        self.workers: list[_Worker[Job, Result]] = []
+        self.count = min(workers, len(self.chunks))
+
+    def run(self) -> list[Result | Died]:
+        try:
+            while len(self.results) < len(self.jobs):
+                self._feed()
+                ready = wait([worker.pipe for worker in self.workers if worker.waiting])
+                for worker in [worker for worker in self.workers if worker.pipe in ready]:
+                    self._collect(worker)
+        finally:
+            for worker in self.workers:
+                worker.stop()
+        return [self.results[number] for number in range(len(self.jobs))]
+
+    def _feed(self) -> None:
+        """Starts workers that are missing and gives each idle one a chunk."""
+        while len(self.workers) < self.count and self.chunks:
+            self.workers.append(_start(self.function))
+        for worker in list(self.workers):
+            if not worker.waiting and self.chunks:
+                numbers = self.chunks.popleft()
+                with suppress(BrokenPipeError):  # a worker that died meanwhile is found out by _collect
+                    worker.give(numbers, self.jobs)
+
+    def _collect(self, worker: "_Worker[Job, Result]") -> None:
+        """Takes one answer, or the news that there will be none."""
+        try:
+            answer = worker.pipe.recv()
+        except (EOFError, OSError):  # ended between two answers, or within one
+            self._bury(worker)
+            return
+        if isinstance(answer, _Ready):
+            worker.ready = True
+            return
+        if isinstance(answer, _Failure):
+            raise RuntimeError(f"job {worker.waiting[0] + 1} of {len(self.jobs)} failed in its worker\n{answer.report}")
+        self.results[worker.waiting.popleft()] = answer
+
+    def _bury(self, worker: "_Worker[Job, Result]") -> None:
+        """Reports the job that the dead worker was at, and puts back those that it had not begun."""
+        worker.process.join()
+        if not worker.ready:
+            raise RuntimeError(
+                "a worker process ended before its first job; a script that starts workers keeps what it does "
+                'under `if __name__ == "__main__":`, and 0 workers need no process'
+            )
+        self.results[worker.waiting.popleft()] = Died(worker.process.exitcode)
+        if worker.waiting:
+            self.chunks.appendleft(range(worker.waiting[0], worker.waiting[-1] + 1))
+        self.workers.remove(worker)
+        worker.stop()
+
+
+def _start(function: Callable[[Job], Result]) -> "_Worker[Job, Result]":
+    """A fresh process; spawned and not forked, so that it inherits no threads and no half-held locks."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(function, theirs), daemon=True)
+    process.start()
+    theirs.close()  # the only other end is the worker's, so its death ends the pipe
+    return _Worker(process, ours)
+
+
+def _work(function: Callable[[Job], Result], pipe: Connection) -> None:
+    """The life of a worker: chunks in, one answer a job out, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers
+    try:
+        pipe.send(_Ready())
+        while True:
+            for job in pipe.recv():
+                pipe.send(_answer(function, job))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent is gone
+
+
+def _answer(function: Callable[[Job], Result], job: Job) -> Result | _Failure:
+    try:
+        return function(job)
+    except Exception:
+        return _Failure(traceback.format_exc())

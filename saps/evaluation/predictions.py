@@ -1,0 +1,124 @@
+"""The predictions of any system: one line a task, in the order of the data file."""
+
+import gzip
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from saps.errors import UserError
+from saps.lang.primitives import PRIMITIVES
+from saps.lang.spelling import from_short, parse
+from saps.lang.trees import Tree
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_KEYS = ("program", "short_tree", "candidates")  # where an object holds its program, the first that is there wins
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A line that is no program: the prediction is wrong, and counted as such."""
+
+    line: int
+    problem: str
+
+
+Prediction: TypeAlias = Tree | Unparsed | None
+"""A program, a line that is none, or nothing (an empty line, or null)."""
+
+
+def read_predictions(path: Path | str, tasks: int, data: Path | str = "the data file") -> list[Prediction]:
+    """One prediction a task, from a file (plain or gzip) in which every line stands for the task of the same place.
+
+    A line is a program in any spelling, or JSON: a tree as nested lists, a string holding a program, or an object with
+    its program as ``program`` (any spelling or tree), ``short_tree`` (tree) or ``candidates`` (a list of such programs,
+    best first, of which the first counts). An empty line or ``null`` is no prediction.
+
+    Args:
+        path: the file.
+        tasks: how many predictions there must be.
+        data: the file of the tasks, for the error.
+
+    Raises:
+        UserError: the file cannot be read, or has another number of lines.
+    """
+    lines = _lines(Path(path))
+    if len(lines) != tasks:
+        raise UserError(
+            f"{path}: {len(lines)} predictions for the {tasks} tasks of {data}; "
+            "write one line a task in the order of the tasks, an empty one for no prediction"
+        )
+    return [_prediction(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        content = path.read_bytes()
+        if content.startswith(_GZIP_MAGIC):
+            content = gzip.decompress(content)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise UserError(f"{path}: the gzip file breaks off or is damaged; write it again") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
+    lines = content.split(b"\n")
+    return lines[:-1] if not lines[-1] else lines  # what follows the last line break is no line
+
+
+def _prediction(number: int, line: bytes) -> Prediction:
+    """What a line says; whatever is wrong with it, it is only this one prediction that is wrong."""
+    try:
+        text = line.decode("utf-8-sig").strip()
+        return program_in(text) if text else None
+    except UnicodeDecodeError:
+        return Unparsed(number, "not UTF-8 text")
+    except UserError as error:
+        return Unparsed(number, str(error))
+
+
+def program_in(text: str) -> Tree | None:
+    """The program that a line of predictions holds; None for JSON that says there is none.
+
+    Raises:
+        UserError: it is none; says why.
+    """
+    if text.startswith("{"):
+        return _program_of(_object(text))
+    if text == "null":
+        return None
+    if text.startswith('"') and text not in PRIMITIVES:  # a JSON string, not one of the language's literals
+        return _program_of(_json(text))
+    return parse(text)
+
+
+def _program_of(value: Any) -> Tree | None:
+    """The program in a parsed JSON value: a string in any spelling, or a tree."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return parse(value) if value.strip() else None
+    return from_short(value)
+
+
+def _object(text: str) -> Any:
+    """What stands for the program in a JSON object."""
+    record = _json(text)
+    key = next((key for key in _KEYS if record.get(key) is not None), None)
+    if key is None:
+        if any(name in record for name in _KEYS):
+            return None
+        raise UserError(f"the object has none of the keys {', '.join(_KEYS)}")
+    if key != "candidates":
+        return record[key]
+    if not isinstance(record[key], list):
+        raise UserError("candidates must be a list of programs, the best first")
+    return record[key][0] if record[key] else None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise UserError("JSON nested too deep to be a program") from None
+    except ValueError as error:
+        raise UserError(f"neither a program nor JSON ({error})") from None

@@ -1,0 +1,50 @@
+"""Programs run on their tests: outcomes, and the same ones with any number of workers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from saps.evaluation import execution
+from saps.evaluation.execution import Job, execute
+from saps.evaluation.pool import Died
+from saps.lang.spelling import parse
+from saps.tasks.task import Test
+
+TESTS = (Test({"a": [1, 2]}, 3), Test({"a": []}, 0))
+
+
+def jobs(*programs: str) -> list[Job]:
+    return [Job(parse(program), TESTS) for program in programs]
+
+
+def test_each_test_has_its_outcome() -> None:
+    programs = jobs("(reduce a 0 +)", "(len a)", "(head a)", "(strlen a)", "(invoke1 (lambda1 (self arg1)) 0)")
+    assert [verdict.outcomes for verdict in execute(programs, workers=0)] == [
+        ("pass", "pass"),
+        ("wrong value", "pass"),
+        ("wrong value", "runtime error"),
+        ("type error", "type error"),
+        ("limit", "limit"),
+    ]
+
+
+def test_workers_do_not_change_the_verdicts() -> None:
+    programs = jobs(*["(reduce a 0 +)", "(len a)", "(head a)", "(deref a 1)", "a"] * 30)
+    alone = execute(programs, workers=0)
+    assert execute(programs, workers=1) == alone
+    assert execute(programs, workers=2) == alone
+    assert alone[0].passes_all
+    assert not alone[1].passes_all
+    assert alone[1].passed == 1
+
+
+def test_a_program_that_kills_its_process_fails_its_own_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The death itself is tested in ``test_pool``; here, what it means for a verdict."""
+
+    def deadly(function: Callable[[object], object], packed: list[object], workers: int) -> list[object]:
+        return [Died(-9), *map(function, packed[1:])]
+
+    monkeypatch.setattr(execution, "run_jobs", deadly)
+    dead, alive = execute(jobs("(reduce a 0 +)", "(reduce a 0 +)"), workers=2)
+    assert dead.outcomes == ("died", "died")
+    assert alive.passes_all

@@ -1,0 +1,99 @@
+"""Files of predictions: every spelling, empty lines, broken lines, wrong counts."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from saps.errors import UserError
+from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
+from saps.lang.trees import Tree
+
+SUM = Tree("reduce", (Tree("a"), Tree("0"), Tree("+")))
+
+
+def read(tmp_path: Path, *lines: str) -> list[Prediction]:
+    path = tmp_path / "predictions"
+    path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return read_predictions(path, len(lines))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(reduce a 0 +)",
+        "(reduce, a, 0, +)",
+        '["reduce", "a", "0", "+"]',
+        '"(reduce a 0 +)"',
+        r'"[\"reduce\", \"a\", \"0\", \"+\"]"',
+        '{"program": "(reduce, a, 0, +)"}',
+        '{"program": ["reduce", "a", "0", "+"], "score": -1.5}',
+        '{"text": ["sum"], "short_tree": ["reduce", "a", "0", "+"]}',
+        '{"candidates": ["(reduce a 0 +)", "a"]}',
+        '{"program": "(reduce a 0 +)", "candidates": ["a"]}',
+        "  (reduce a 0 +)\t\r",
+    ],
+)
+def test_all_ways_to_write_a_program(tmp_path: Path, line: str) -> None:
+    assert read(tmp_path, line) == [SUM]
+
+
+def test_atoms_and_literals_keep_their_meaning(tmp_path: Path) -> None:
+    blank, letter = Tree('" "'), Tree('"z"')
+    assert read(tmp_path, "a", '"a"', '{"program": "a"}') == [Tree("a")] * 3
+    assert read(tmp_path, '" "', '(str_concat s " ")', '"z"') == [blank, Tree("str_concat", (Tree("s"), blank)), letter]
+
+
+@pytest.mark.parametrize("line", ["", "  ", "null", '{"program": null}', '{"candidates": []}', '{"program": ""}'])
+def test_nothing_is_no_prediction(tmp_path: Path, line: str) -> None:
+    assert read(tmp_path, "a", line, "a") == [Tree("a"), None, Tree("a")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(reduce a 0 +",
+        "[1, 2]",
+        '{"programme": "a"}',
+        '{"candidates": "a"}',
+        '{"program": 7}',
+        '{"program"',
+        '"(reduce',
+        "[" * 100_000,
+        "{" * 100_000,
+        '{"a":' * 100_000,
+        "\x00",
+        "Here is the program: (reduce a 0 +)",
+    ],
+)
+def test_a_line_that_is_no_program_is_counted_not_fatal(tmp_path: Path, line: str) -> None:
+    before, wrong, after = read(tmp_path, "a", line, "a")
+    assert before == after == Tree("a")
+    assert isinstance(wrong, Unparsed)
+    assert wrong.line == 2
+    assert wrong.problem
+    assert len(wrong.problem) < 300
+
+
+def test_bytes_that_are_no_text_are_counted_too(tmp_path: Path) -> None:
+    path = tmp_path / "predictions"
+    path.write_bytes(b"\xef\xbb\xbfa\n\xff\xfe\n(len a)")
+    assert read_predictions(path, 3) == [Tree("a"), Unparsed(2, "not UTF-8 text"), Tree("len", (Tree("a"),))]
+
+
+def test_packed_files_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.gz"
+    path.write_bytes(gzip.compress(b"a\n\n"))
+    assert read_predictions(path, 2) == [Tree("a"), None]
+    path.write_bytes(gzip.compress(b"a\n" * 1000)[:-12])
+    with pytest.raises(UserError, match="breaks off"):
+        read_predictions(path, 1000)
+
+
+def test_a_wrong_count_names_both_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "predictions"
+    path.write_text("a\n\nb\n")
+    with pytest.raises(UserError, match=r"predictions: 3 predictions for the 10 tasks of dev\.jsonl"):
+        read_predictions(path, 10, "dev.jsonl")
+    with pytest.raises(UserError, match="nowhere: cannot be read"):
+        read_predictions(tmp_path / "nowhere", 1)
