@@ -103,9 +103,8 @@ def _head(report: Report, source: Source) -> str:
     ]
     if report.unparsed:
         first = report.unparsed[0]
-        lines.append(
-            f"{len(report.unparsed)} predictions are no program; the first, line {first.line}: {first.problem}"
-        )
+        count = len(report.unparsed)
+        lines.append(f"lines that are no program: {count}; the first, line {first.line}: {first.problem}")
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ def test_text_names_sources_rules_and_counts() -> None:
     assert text.startswith("mine.txt on made.jsonl: 4 tasks, 3 distinct programs\n")
     assert "a task is clean when its own program passes all its tests" in text
     assert "(3 of 4)" in text
-    assert "1 lines are no program; the first, line 3: column 1: broken" in text
+    assert "lines that are no program: 1; the first, line 3: column 1: broken" in text
     line = next(line for line in text.splitlines() if line.startswith("exact match"))
     assert line.split() == ["exact", "match", "25.00", "%", "1", "of", "4", "16.67", "%", "mean", "of", "3"]
     assert "\x1b" not in text
