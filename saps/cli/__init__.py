@@ -1,1 +1,75 @@
-"""The command line: one file a command."""
+"""The command line: one file a command.
+
+A command's module has ``add_arguments(parser)`` and ``run(args) -> int`` (the exit code), and is imported only when
+it is called, so that ``saps run`` does not wait for torch.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from saps import __version__
+from saps.errors import UserError
+
+COMMANDS = {
+    "train": ("saps.cli.train", "train a system as a YAML file says"),
+    "evaluate": ("saps.cli.evaluate", "judge a model, or the predictions of any system, on a file of tasks"),
+    "synthesize": ("saps.cli.synthesize", "ask a trained model for a program in words"),
+    "run": ("saps.cli.run_command", "run an AlgoLisp program on inputs"),
+    "check": ("saps.cli.check", "parse and type programs"),
+    "data": ("saps.cli.data", "inspect, divide, fetch and generate files of tasks"),
+    "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
+    "quickstart": ("saps.cli.quickstart", "generate tasks, train a small SAPS, judge it, ask it three sentences"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors in the one line that every other mistake gets."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise UserError(f"{message}; see '{self.prog} --help'")
+
+
+def _usage() -> str:
+    lines = [f"  {name:<12}{about}" for name, (_, about) in COMMANDS.items()]
+    return "\n".join(["usage: saps COMMAND ...", "", "commands:", *lines, "", "saps COMMAND --help tells the rest"])
+
+
+def _run(argv: Sequence[str]) -> int:
+    if not argv or argv[0] in ("-h", "--help"):
+        print(_usage())
+        return 0 if argv else 2
+    if argv[0] == "--version":
+        print(f"saps {__version__}")
+        return 0
+    if argv[0] not in COMMANDS:
+        raise UserError(f"there is no command {argv[0]!r}; there are: {', '.join(COMMANDS)}")
+    module = importlib.import_module(COMMANDS[argv[0]][0])
+    return int(module.run(_parse(module, argv)))
+
+
+def _parse(module: ModuleType, argv: Sequence[str]) -> object:
+    """A command parses by argparse, unless it brings ``parse`` for a parser of its own."""
+    if hasattr(module, "parse"):
+        return module.parse(argv[1:])
+    parser = _Parser(prog=f"saps {argv[0]}", description=module.__doc__, allow_abbrev=False)
+    module.add_arguments(parser)
+    return parser.parse_args(argv[1:])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script ``saps``: 0 done, 1 the program asked for fails, 2 a mistake of the user, 130 Ctrl-C."""
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except UserError as error:
+        print(f"saps: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("saps: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -4,9 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
+from saps.tasks.task import Task
 
 PAD, UNKNOWN = "<pad>", "<unk>"
 
@@ -35,9 +37,8 @@ class Vocabulary:
         return self._index.get(symbol, 1)
 
 
-def count_symbols(symbols: Iterable[str], minimum: int = 1) -> Vocabulary:
-    """The vocabulary of what occurs at least ``minimum`` times, most frequent first, after PAD (0) and UNKNOWN (1)."""
-    counts = Counter(symbols)
+def _vocabulary(counts: Counter[str], minimum: int) -> Vocabulary:
+    """What occurs often enough, most frequent first, after PAD (0) and UNKNOWN (1)."""
     kept = sorted((symbol for symbol, count in counts.items() if count >= minimum), key=lambda s: (-counts[s], s))
     return Vocabulary((PAD, UNKNOWN, *kept))
 
@@ -77,3 +78,20 @@ def load_vocabulary(path: Path) -> Vocabulary:
     if symbols[:2] != [PAD, UNKNOWN]:
         raise UserError(f"{path}: begins with {symbols[:2]} instead of {[PAD, UNKNOWN]}; export the model again")
     return Vocabulary(symbols)
+
+
+class Vocabularies(NamedTuple):
+    """What a model reads and writes: words of the text, labels of the tree."""
+
+    words: Vocabulary
+    labels: Vocabulary
+
+
+def vocabularies_of(tasks: Iterable[Task], minimum: int = 1) -> Vocabularies:
+    """The words that occur at least ``minimum`` times in the tasks, and every label of their programs."""
+    words: Counter[str] = Counter()
+    labels: Counter[str] = Counter()
+    for task in tasks:
+        words.update(task.text)
+        labels.update(label_of(node) for node in task.program.preorder())
+    return Vocabularies(_vocabulary(words, minimum), _vocabulary(labels, 1))

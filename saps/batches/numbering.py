@@ -1,0 +1,67 @@
+"""Tasks as numbers: what of a task can be computed once, before any batch is made."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from saps.lang.trees import Tree
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
+
+Numbers = NDArray[np.int32]
+
+
+class NumberedTree(NamedTuple):
+    """A tree of N nodes as arrays of length N, sorted by step.
+
+    A node's step is its parent's step + 1 + its position among its siblings, so its parent (for a first child) or its
+    previous sibling (for any other) stands exactly one step before it: that node is its *source*.
+    """
+
+    label: Numbers  # number of the label
+    step: Numbers  # 0 for the root, then ascending
+    source: Numbers  # index of the source node; -1 for the root
+    first: Numbers  # 1 where the source is the parent, 0 where it is the previous sibling
+    parent: Numbers  # index of the parent; -1 for the root
+
+
+class NumberedTask(NamedTuple):
+    """The words and the tree of a task as numbers, beside the program itself."""
+
+    words: Numbers
+    tree: NumberedTree
+    program: Tree
+
+
+def number_tree(program: Tree, labels: Vocabulary) -> NumberedTree:
+    """The arrays of a program under a vocabulary of labels; a label outside it gets the number of UNKNOWN."""
+    rows = [(0, program, -1, -1, 1)]  # step, node, place of the parent, place of the source, first
+    for place, (step, node, _, _, _) in enumerate(rows):  # the list grows while it is walked: breadth first
+        source, first = place, 1
+        for position, child in enumerate(node.children):
+            rows.append((step + 1 + position, child, place, source, first))
+            source, first = len(rows) - 1, 0
+    order = sorted(range(len(rows)), key=lambda place: rows[place][0])
+    moved = np.empty(len(rows) + 1, dtype=np.int32)
+    moved[order] = np.arange(len(rows), dtype=np.int32)
+    moved[-1] = -1  # the root's parent and source, -1, stay -1
+    ordered = [rows[place] for place in order]
+    return NumberedTree(
+        label=np.array([labels.index(label_of(row[1])) for row in ordered], dtype=np.int32),
+        step=np.array([row[0] for row in ordered], dtype=np.int32),
+        source=moved[[row[3] for row in ordered]],
+        first=np.array([row[4] for row in ordered], dtype=np.int32),
+        parent=moved[[row[2] for row in ordered]],
+    )
+
+
+def number_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
+    """The numbers of the words of a text; an unknown word gets the number of UNKNOWN."""
+    return np.array([words.index(word) for word in text], dtype=np.int32)
+
+
+def number_task(task: Task, vocabularies: Vocabularies) -> NumberedTask:
+    """The numbers of a whole task."""
+    words, labels = vocabularies
+    return NumberedTask(number_words(task.text, words), number_tree(task.program, labels), task.program)

@@ -1,0 +1,78 @@
+"""The evaluation plan of a batch of trees: which nodes can be computed together, and from which.
+
+A node waits only for its source: its parent if it is a first child, else its previous sibling. All nodes of a batch
+at the same step form one wave; a wave reads only the wave before it, where the row of a previous sibling also carries
+the state of the common parent. A batch so takes as many steps as its longest chain, not as many as it has nodes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from saps.batches.numbering import NumberedTree
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All nodes of B trees, R in number, sorted by step; wave t is the slice ``starts[t]:starts[t + 1]``.
+
+    Labels are numbers of the label vocabulary; ``START`` (= -1) stands where there is no parent or sibling.
+    """
+
+    label: Tensor  # (R,) the label of the node: the target
+    parent_label: Tensor  # (R,) the label of its parent, or START
+    sibling_label: Tensor  # (R,) the label of its previous sibling, or START for a first child
+    tree: Tensor  # (R,) which tree of the batch it belongs to
+    slot: Tensor  # (R,) its place in the padded grid (B, N): tree * N + number within the tree
+    source: Tensor  # (R,) row of its source within the wave before; for a root, the tree's number
+    carried: Tensor  # (R,) row of its parent's state in [states; carried parents] of the wave before
+    starts: tuple[int, ...]  # (T + 1,) where each wave begins
+    trees: int  # B
+    nodes: int  # N, the number of nodes of the largest tree
+
+    def to(self, device: torch.device) -> "Plan":
+        """The same plan on another device."""
+        tensors = {f.name: getattr(self, f.name) for f in fields(self) if f.type == Tensor}
+        moved = {name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}
+        return replace(self, **moved)
+
+
+START = -1
+
+
+def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
+    """The plan of a batch of trees."""
+    sizes = np.array([len(tree.label) for tree in trees])
+    offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1]
+    step = np.concatenate([tree.step for tree in trees])
+    order = np.argsort(step, kind="stable")
+    starts = np.searchsorted(step[order], np.arange(step.max() + 2))
+    row = np.empty(len(step), dtype=np.int64)  # row[i]: where node i of the concatenation stands in its wave
+    row[order] = np.arange(len(step)) - starts[step[order]]
+
+    label = np.concatenate([tree.label for tree in trees]).astype(np.int64)
+    parent, source = (
+        np.concatenate([np.where(part >= 0, part + offset, -1) for part, offset in zip(parts, offsets, strict=True)])
+        for parts in ([tree.parent for tree in trees], [tree.source for tree in trees])
+    )
+    first = np.concatenate([tree.first for tree in trees]).astype(bool)
+    of_tree = np.repeat(np.arange(len(trees)), sizes)
+    number = np.arange(len(step)) - offsets[of_tree]
+    is_root = parent < 0
+    source_row = np.where(is_root, of_tree, row[source])
+    width = np.diff(starts)  # rows of each wave
+    before = np.where(is_root, len(trees), width[np.maximum(step - 1, 0)])
+    columns = {
+        "label": label,
+        "parent_label": np.where(is_root, START, label[parent]),
+        "sibling_label": np.where(first, START, label[source]),
+        "tree": of_tree,
+        "slot": of_tree * sizes.max() + number,
+        "source": source_row,
+        "carried": np.where(first, source_row, source_row + before),
+    }
+    tensors = {name: torch.from_numpy(np.ascontiguousarray(column[order])) for name, column in columns.items()}
+    return Plan(**tensors, starts=tuple(starts.tolist()), trees=len(trees), nodes=int(sizes.max()))

@@ -1,0 +1,53 @@
+"""Which tasks stand together in a batch: batches of similar length, in an order that a seed fixes."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from torch.utils.data import Sampler
+
+WINDOW = 50  # batches that are sorted by length together: short rows meet short rows, the order stays random
+
+
+class BucketSampler(Sampler[list[tuple[int, int]]]):
+    """Batches of tasks of similar length, each as (index, epoch); the order is a function of (seed, epoch) alone.
+
+    The epoch stands beside the index for data that changes from one pass to the next.
+
+    Shards itself: process ``rank`` of ``world`` gets every world-th batch, and all get equally many.
+    """
+
+    def __init__(
+        self, lengths: Sequence[int], batch_size: int, seed: int, rank: int = 0, world: int = 1, start: int = 0
+    ) -> None:
+        """Plans the epochs.
+
+        Args:
+            lengths: the length of each task, by which they are grouped.
+            batch_size: tasks a batch; the last batch of an epoch may be smaller.
+            seed: fixes the order.
+            rank: number of this process.
+            world: number of processes.
+            start: batches already seen in the first epoch that is iterated, to go on in its middle.
+        """
+        self.lengths = np.asarray(lengths)
+        self.batch_size, self.seed = batch_size, seed
+        self.rank, self.world = rank, world
+        self.epoch, self.start = 0, start
+
+    def set_epoch(self, epoch: int) -> None:
+        """Lightning calls this before every epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.lengths) // self.batch_size) // self.world
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        rng = np.random.default_rng((self.seed, self.epoch))
+        order = rng.permutation(len(self.lengths))
+        batches: list[list[int]] = []
+        for window in np.array_split(order, np.arange(0, len(order), WINDOW * self.batch_size)[1:]):
+            window = window[np.argsort(self.lengths[window], kind="stable")]
+            batches += (window[at : at + self.batch_size].tolist() for at in range(0, len(window), self.batch_size))
+        mine = rng.permutation(len(batches))[self.rank :: self.world][: len(self)]
+        first, self.start = self.start, 0
+        return iter([[(index, self.epoch) for index in batches[number]] for number in mine[first:]])

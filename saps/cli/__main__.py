@@ -1,0 +1,7 @@
+"""``python -m saps.cli`` is the same as ``saps``."""
+
+import sys
+
+from saps.cli import main
+
+sys.exit(main())

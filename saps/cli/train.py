@@ -1,0 +1,103 @@
+"""Train a system: saps train --config experiments/NAME.yaml [--any.setting value], or --resume RUN."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
+
+from saps.batches.data_module import DataSettings
+from saps.errors import UserError
+from saps.models.base import System
+from saps.models.folder import plain
+from saps.training.fit import RunSettings, best_line, fit
+from saps.training.run_folder import CONFIG, existing_run, new_run
+from saps.training.settings import TrackingSettings, TrainerSettings
+
+
+def make_parser() -> ArgumentParser:
+    """Every field of the settings is a flag and a key of the YAML file; a flag wins over the file, it over defaults."""
+    parser = ArgumentParser(prog="saps train", description=__doc__, exit_on_error=False)
+    parser.add_argument("--config", action=ActionConfigFile, help="a YAML file of settings, such as experiments/*.yaml")
+    parser.add_argument("--resume", type=Path | None, help="the folder of a run to go on with; excludes other settings")
+    parser.add_argument("--run", type=Path | None, help="the folder of the new run; by default runs/CONFIG-DATE-TIME")
+    parser.add_argument("--seed", type=int, default=1, help="fixes the weights at the start, the order, and dropout")
+    parser.add_class_arguments(DataSettings, "data")
+    parser.add_subclass_arguments(System, "model", skip={"vocabularies"}, required=True)
+    parser.add_class_arguments(TrainerSettings, "trainer")
+    parser.add_class_arguments(TrackingSettings, "tracking")
+    return parser
+
+
+def parse(argv: Sequence[str]) -> Namespace:
+    """Reads the command line, in one line of complaint where it is wrong.
+
+    Raises:
+        UserError: an unknown setting, a wrong value, a missing file.
+    """
+    if "--resume" in argv or any(word.startswith("--resume=") for word in argv):
+        return _parse_resume(argv)
+    try:
+        return make_parser().parse_args(list(argv))
+    except (ArgumentError, TypeError, ValueError) as error:
+        raise UserError(_one_line(error)) from None
+
+
+def _parse_resume(argv: Sequence[str]) -> Namespace:
+    parser = ArgumentParser(prog="saps train", exit_on_error=False)
+    parser.add_argument("--resume", type=Path)
+    try:
+        folder = existing_run(parser.parse_args(list(argv)).resume)
+        config = make_parser().parse_path(folder / CONFIG)
+    except ArgumentError as error:
+        raise UserError(f"{_one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
+    config.run, config.resume = folder, folder
+    return config
+
+
+def _one_line(error: Exception) -> str:
+    """jsonargparse explains at length; the first line that says something, and the last, tell it all."""
+    lines = [line.strip(" -\t") for line in str(error).splitlines() if line.strip()]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} {lines[-1]}"
+
+
+def settings_of(config: Namespace) -> RunSettings:
+    """The typed settings of a parsed configuration."""
+    sizes = config.model.init_args.as_dict() if "init_args" in config.model else {}
+    return RunSettings(
+        config.seed,
+        DataSettings(**vars(config.data)),
+        config.model.class_path.rpartition(".")[2],
+        sizes,
+        TrainerSettings(**vars(config.trainer)),
+        TrackingSettings(**vars(config.tracking)),
+    )
+
+
+def _plain_settings(settings: RunSettings) -> dict[str, Any]:
+    sections = {name: asdict(getattr(settings, name)) for name in ("data", "trainer", "tracking")}
+    return plain(sections | {"seed": settings.seed, "model": {"system": settings.system, "sizes": settings.sizes}})
+
+
+def _default_folder(config: Namespace) -> Path:
+    name = Path(str(config.config[0])).stem if config.config else "run"
+    return Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def run(config: Namespace) -> int:
+    """Trains, or goes on training."""
+    settings = settings_of(config)
+    if config.resume is None:
+        kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
+        text = make_parser().dump(kept, skip_none=False, skip_validation=True)
+        folder = new_run(config.run or _default_folder(config), text)
+    else:
+        folder = config.run
+    print(f"run folder: {folder}", flush=True)
+    fitted = fit(settings, folder, _plain_settings(settings))
+    print(best_line(fitted))
+    sys.stdout.flush()
+    return 0

@@ -1,0 +1,152 @@
+"""A model as a folder that people share: weights, configuration, vocabularies. Nothing in it is executed.
+
+    model.safetensors   the weights
+    config.json         class and sizes of the system, and what the weights were made with
+    words.json          the vocabulary of the texts
+    labels.json         the vocabulary of the trees
+"""
+
+import dataclasses
+import hashlib
+import inspect
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+from safetensors.torch import load_file, save_file
+
+from saps import __version__
+from saps.errors import UserError
+from saps.models.base import System
+from saps.models.optimization import OptimizerSettings
+from saps.models.saps import SAPS
+from saps.resources import resource
+from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
+
+WEIGHTS, CONFIG, WORDS, LABELS = "model.safetensors", "config.json", "words.json", "labels.json"
+SYSTEMS: dict[str, type[System]] = {"SAPS": SAPS}
+
+
+def grammar_hash() -> str:
+    """The sha256 of the language's two files; a model belongs to the language it was trained with."""
+    digest = hashlib.sha256()
+    for name in ("grammar/algolisp.lark", "grammar/primitives.tsv"):
+        digest.update(resource(name).read_bytes())
+    return digest.hexdigest()
+
+
+def build_system(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -> System:
+    """A new system by name (a key of ``SYSTEMS``) with the plain values of its constructor.
+
+    Raises:
+        UserError: there is no such system, or it has no such setting.
+    """
+    if name not in SYSTEMS:
+        raise UserError(f"there is no system {name!r}; there are: {', '.join(SYSTEMS)}")
+    arguments = dict(sizes)
+    if isinstance(arguments.get("optimizer"), Mapping):
+        arguments["optimizer"] = OptimizerSettings(**arguments["optimizer"])
+    known = inspect.signature(SYSTEMS[name]).parameters
+    for setting in arguments:
+        if setting not in known or setting == "vocabularies":
+            raise UserError(f"{name} has no setting {setting!r}; it has: {', '.join(list(known)[1:])}")
+    return SYSTEMS[name](vocabularies, **arguments)
+
+
+def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: Mapping[str, Any]) -> None:
+    """Writes the folder, whole or not at all; an older one at the same place is replaced.
+
+    Args:
+        system: whose weights are written.
+        sizes: the plain values that its constructor got.
+        folder: where; its parent exists.
+        notes: what else a reader should know, such as the figures of validation.
+    """
+    config = {
+        "system": type(system).__name__,
+        "sizes": plain(sizes),
+        "saps_version": __version__,
+        "grammar_sha256": grammar_hash(),
+        "trainable_parameters": system.parameter_count(),
+        "notes": dict(notes),
+    }
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        fresh = Path(scratch) / "fresh"
+        fresh.mkdir()
+        save_file({k: v.detach().cpu().contiguous() for k, v in system.state_dict().items()}, fresh / WEIGHTS)
+        (fresh / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        save_vocabulary(system.vocabularies.words, fresh / WORDS)
+        save_vocabulary(system.vocabularies.labels, fresh / LABELS)
+        if folder.exists():
+            os.replace(folder, Path(scratch) / "old")
+        os.replace(fresh, folder)
+        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+
+
+def plain(value: Any) -> Any:
+    """Settings as JSON can hold them."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return plain(dataclasses.asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def model_folder(path: Path) -> Path:
+    """The folder of the exported model: the path itself, or ``model`` inside a run folder."""
+    if not path.exists():
+        raise UserError(f"{path}: no such folder; --model takes a run folder or an exported model")
+    if not (path / CONFIG).exists() and (path / "model").is_dir():
+        return path / "model"
+    return path
+
+
+def load_model(path: Path) -> System:
+    """The system of an exported model, ready to answer.
+
+    Raises:
+        UserError: a file is missing, broken, or does not fit the others, or the language has changed since.
+    """
+    folder = model_folder(path)
+    for name in (CONFIG, WEIGHTS, WORDS, LABELS):
+        if not (folder / name).is_file():
+            raise UserError(f"{folder}: the file {name} is missing; copy the whole model folder or export it again")
+    config = _read_config(folder / CONFIG)
+    vocabularies = Vocabularies(load_vocabulary(folder / WORDS), load_vocabulary(folder / LABELS))
+    try:
+        system = build_system(config["system"], config["sizes"], vocabularies)
+        weights = load_file(folder / WEIGHTS)
+    except (UserError, TypeError, ValueError, safetensors.SafetensorError) as error:
+        raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); export it again") from None
+    try:
+        system.load_state_dict(weights)
+    except RuntimeError as error:
+        last = str(error).strip().splitlines()[-1].strip()
+        raise UserError(f"{folder / WEIGHTS}: the weights do not fit {CONFIG} ({last}); export it again") from None
+    return system.eval()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); export the model again") from None
+    if not isinstance(config, dict) or not isinstance(config.get("sizes"), dict) or "system" not in config:
+        raise UserError(f"{path}: has no 'system' and 'sizes'; export the model again")
+    if config.get("grammar_sha256") != grammar_hash():
+        raise UserError(
+            f"{path}: the model was trained with another grammar (saps {config.get('saps_version')}) than this one "
+            f"(saps {__version__}); train it again or install that version"
+        )
+    return config

@@ -1,0 +1,37 @@
+"""How weights are learned: the optimiser and the course of its learning rate."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """Adam with a linear warm-up and a linear decay to zero at the last step."""
+
+    learning_rate: float = 3e-3
+    """The rate at its highest, after the warm-up."""
+    warmup_steps: int = 200
+    """Steps over which the rate rises from zero."""
+    weight_decay: float = 0.0
+    """Decoupled decay of the weights (AdamW); 0 is plain Adam."""
+    label_smoothing: float = 0.0
+    """Probability mass of the target that is spread over all labels."""
+
+
+def linear_schedule(step: int, warmup_steps: int, total_steps: int) -> float:
+    """The share of the full learning rate at a step: up to 1 over the warm-up, then down to 0 at the last step."""
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    return max(0.0, (total_steps - step) / max(1, total_steps - warmup_steps))
+
+
+def make_optimizer(
+    module: nn.Module, settings: OptimizerSettings, total_steps: int
+) -> tuple[torch.optim.Optimizer, LambdaLR]:
+    """The optimiser of a module's trainable parameters and its schedule, stepped once a batch."""
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    return optimizer, LambdaLR(optimizer, lambda step: linear_schedule(step, settings.warmup_steps, total_steps))

@@ -1,0 +1,149 @@
+"""A sentence, and optionally examples, becomes a program: the whole road behind one class."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from saps.batches.collate import Texts, pad_texts
+from saps.batches.numbering import number_words
+from saps.errors import UserError
+from saps.lang.trees import Tree
+from saps.models.base import System
+from saps.models.folder import load_model
+from saps.search.beam import Candidate, beam_search
+from saps.search.choose import Choice, Example, choose
+from saps.search.constraints import Constraints
+from saps.tasks.tokens import tokenize
+from saps.tasks.vocabulary import Vocabulary, split_label
+
+_NAMES = r"((?: [a-z](?![a-z]))?(?: , [a-z](?![a-z]))*(?: and [a-z](?![a-z]))?)"
+_DECLARED = (  # the longer noun first: "an array of strings a" declares no string
+    ("string[]", re.compile(rf"\b(?:arrays?|lists?) of strings?{_NAMES}")),
+    ("int[]", re.compile(rf"\b(?:arrays?|lists?) of (?:numbers?|integers?|ints?){_NAMES}")),
+    ("int[]", re.compile(rf"(?<!the )(?<!given )\b(?:arrays?|lists?)(?! of){_NAMES}")),
+    ("int", re.compile(rf"\b(?:numbers?|integers?|ints?){_NAMES}")),
+    ("string", re.compile(rf"\bstrings?{_NAMES}")),
+)
+_QUESTION = re.compile(r" , (?:what|compute|find|your task|how|let|define|only|consider)\b")
+
+
+class Synthesis(NamedTuple):
+    """What the model answers to one sentence."""
+
+    text: tuple[str, ...]  # the words as the model saw them
+    arguments: Mapping[str, str]  # name -> type, as given or as guessed
+    candidates: Sequence[Candidate]  # most probable first
+    choice: Choice  # the answer among them
+
+
+@dataclass(frozen=True)
+class Synthesizer:
+    """A trained system that answers sentences.
+
+    >>> synthesizer = Synthesizer.load(Path("runs/quickstart"))  # doctest: +SKIP
+    >>> answer = synthesizer.synthesize("given an array of numbers a , find the sum of a")  # doctest: +SKIP
+    """
+
+    system: System
+
+    @classmethod
+    def load(cls, folder: Path) -> "Synthesizer":
+        """The system of an exported model or of a run folder.
+
+        Raises:
+            UserError: the folder holds no whole model.
+        """
+        return cls(load_model(folder))
+
+    def synthesize(
+        self,
+        text: str,
+        arguments: Mapping[str, str] | None = None,
+        examples: Sequence[Example] = (),
+        candidates: int = 10,
+        allow_unknown: bool = False,
+    ) -> Synthesis:
+        """Decodes by beam search under the rules of the language; examples, where given, choose among the candidates.
+
+        Args:
+            text: the sentence, in any case and spacing.
+            arguments: name -> type; guessed from the sentence where not given.
+            examples: inputs and wanted outputs.
+            candidates: width of the beam.
+            allow_unknown: read words that the model has not learned as one unknown word instead of refusing them.
+
+        Raises:
+            UserError: the sentence is empty or holds unknown words.
+        """
+        words = tokenize(text)
+        if not words:
+            raise UserError("the sentence is empty; say what the program should do")
+        if not allow_unknown:
+            refuse_unknown(words, self.system.vocabularies.words)
+        known = dict(arguments) if arguments is not None else guess_arguments(words)
+        found = self.candidates([words], [known], candidates)[0]
+        choice = choose([candidate.program for candidate in found], examples)
+        return Synthesis(words, known, found, choice)
+
+    @torch.no_grad()
+    def candidates(
+        self, texts: Sequence[Sequence[str]], arguments: Sequence[Mapping[str, str]], width: int
+    ) -> list[list[Candidate]]:
+        """The most probable programs for each of some tokenised texts with their arguments, by one beam search."""
+        labels = [split_label(label) for label in self.system.vocabularies.labels]
+        rules = [Constraints(labels, tuple(names)) for names in arguments]
+        self.system.eval()
+        return beam_search(self.system.stepper(self._texts(texts)), rules, width)
+
+    @torch.no_grad()
+    def greedy(self, texts: Sequence[Sequence[str]]) -> list[Tree]:
+        """The program that greedy decoding finds for each of some tokenised texts, as validation does."""
+        self.system.eval()
+        return [answer.program for answer in self.system.answer(self._texts(texts))]
+
+    def _texts(self, texts: Sequence[Sequence[str]]) -> Texts:
+        words = self.system.vocabularies.words
+        return pad_texts([number_words(tuple(text), words) for text in texts]).to(self.system.device)
+
+
+def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:
+    """Refuses words that the model has not learned, with the nearest ones that it has.
+
+    Raises:
+        UserError: there is such a word.
+    """
+    unknown = list(dict.fromkeys(word for word in words if word not in vocabulary))
+    if not unknown:
+        return
+    hints = []
+    for word in unknown:
+        near = difflib.get_close_matches(word, list(vocabulary)[2:], n=2, cutoff=0.6)
+        hints.append(repr(word) + (f" (perhaps {' or '.join(map(repr, near))})" if near else ""))
+    raise UserError(
+        f"the model has not learned {', '.join(hints)}; say it in other words, or read it as unknown by --allow-unknown"
+    )
+
+
+def guess_arguments(words: Sequence[str]) -> dict[str, str]:
+    """Names and types of the arguments that a sentence declares before its question.
+
+    ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A noun without a name
+    gets the first free letter.
+    """
+    text = " ".join(words)
+    question = _QUESTION.search(text)
+    head = text[: question.start()] if question else text
+    found: list[tuple[int, str, list[str]]] = []
+    for kind, pattern in _DECLARED:
+        for match in pattern.finditer(head):
+            found.append((match.start(), kind, re.findall(r"(?<= )[a-z](?![a-z])", match[1])))
+        head = pattern.sub(lambda match: "#" * len(match[0]), head)
+    arguments = {name: kind for _, kind, names in sorted(found) for name in names}
+    free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in arguments)
+    arguments |= {next(free): kind for _, kind, names in sorted(found) if not names}
+    return arguments

@@ -1,0 +1,63 @@
+"""A bidirectional multi-layer LSTM over the words of a text."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Encoded(NamedTuple):
+    """What the decoder may know of a text. M is twice the hidden size: both directions."""
+
+    memory: Tensor  # (B, S, M) outputs of the last layer, one a word
+    mask: Tensor  # (B, S) True where there is a word
+    latent: Tensor  # (B, Z) the whole text in one vector
+
+
+def single_bias_lstm(inputs: int, hidden: int) -> nn.LSTM:
+    """torch's fused LSTM with one trainable bias a gate, as the equations have it; forget gates begin at 1."""
+    lstm = nn.LSTM(inputs, hidden)
+    forget_open = torch.zeros(4 * hidden)  # gates: input, forget, cell, output
+    forget_open[hidden : 2 * hidden] = 1.0
+    lstm.load_state_dict({"bias_ih_l0": forget_open, "bias_hh_l0": torch.zeros(4 * hidden)}, strict=False)
+    lstm.get_parameter("bias_hh_l0").requires_grad_(False)
+    return lstm
+
+
+class TextEncoder(nn.Module):
+    """Words -> embeddings -> L layers of forward and backward LSTM -> memory and latent vector.
+
+    Works on padded rows: the backward direction reads each row reversed within its own length, so that no row ever
+    reads padding before its words. This equals packed sequences exactly and is faster.
+    The latent vector is a linear map of the final states of all layers and directions (SAPS, fitted sizes).
+    """
+
+    def __init__(self, words: int, embedding: int, hidden: int, layers: int, latent: int, dropout: float) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(words, embedding, padding_idx=0)
+        sizes = [embedding] + [2 * hidden] * (layers - 1)
+        self.forwards = nn.ModuleList(single_bias_lstm(size, hidden) for size in sizes)
+        self.backwards = nn.ModuleList(single_bias_lstm(size, hidden) for size in sizes)
+        self.to_latent = nn.Linear(2 * hidden * layers, latent)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, words: Tensor, lengths: Tensor) -> Encoded:
+        """Reads ``words`` (B, S), of which the first ``lengths`` (B,) of each row count."""
+        place = torch.arange(words.shape[1], device=words.device)[:, None]  # (S, 1)
+        inside = place < lengths  # (S, B)
+        mirror = torch.where(inside, lengths - 1 - place, place)[:, :, None]  # (S, B, 1)
+        x = self.dropout(self.embedding(words.t()))  # (S, B, E)
+        finals = []
+        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
+            ahead, _ = forwards(x)  # (S, B, H)
+            behind, _ = backwards(x.gather(0, mirror.expand(-1, -1, x.shape[2])))  # (S, B, H), reversed rows
+            finals += [_at(ahead, lengths - 1), _at(behind, lengths - 1)]
+            x = torch.cat([ahead, behind.gather(0, mirror.expand(-1, -1, behind.shape[2]))], dim=2)  # (S, B, M)
+            x = self.dropout(x)
+        latent = self.to_latent(self.dropout(torch.cat(finals, dim=1)))  # (B, Z)
+        return Encoded(x.transpose(0, 1), inside.t(), latent)
+
+
+def _at(outputs: Tensor, place: Tensor) -> Tensor:
+    """outputs (S, B, H), place (B,) -> (B, H): the output of each row at its own place."""
+    return outputs[place, torch.arange(outputs.shape[1], device=outputs.device)]

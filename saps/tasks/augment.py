@@ -1,0 +1,152 @@
+"""Augmentation: the phrase and the program of one task take the place of an argument of another.
+
+That is how the tasks of the data set were composed, so no alignment of words and nodes is needed: where a task says
+"c" and its program says c, both may say what another task of the same type asks for.
+"""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from saps.lang.trees import Tree
+from saps.tasks.task import Task
+
+MAX_WORDS, MAX_NODES = 75, 75  # larger compositions are left out: 97 % of the published dev split stays below both
+TRIES = 3  # guests that are tried before a task is left as it is
+
+_NOUNS = {
+    "int": ("a number", "numbers"),
+    "int[]": ("an array of numbers", "arrays of numbers"),
+    "string": ("a string", "strings"),
+    "string[]": ("an array of strings", "arrays of strings"),
+}
+_GIVEN = {kind: f"the given {noun.split()[1]}" for kind, (noun, _) in _NOUNS.items()}  # a string[] is an array too
+_OPENING = re.compile(r"(consider|you are given|given) ")
+_NOUN = "|".join(noun for nouns in _NOUNS.values() for noun in nouns)
+_NAMES = r"(?: [a-z])?(?: , [a-z])*(?: and [a-z])?"
+_GROUP = re.compile(rf"({_NOUN})({_NAMES})(?: (?:,|and) |$)(?=(an? |arrays|numbers|strings)?)")
+_QUESTION = re.compile(r"(what is|what are|compute|find|your task is to find|your task is to compute) ")
+# "a" is the commonest name of an argument and an article as well: before these words it is the article
+_NAME = re.compile(r"(?<!\S)(?!a (?:single|prefix|symmetric|smaller|larger|bigger|string|number) )([a-z])(?!\S)")
+
+
+class Phrase(NamedTuple):
+    """A task's text in parts: opening, and a body in which every argument is called by its name."""
+
+    opening: str
+    body: str
+
+
+def read_phrase(task: Task) -> Phrase | None:
+    """The parts of a task's text, or None where its words do not follow the pattern of the data set."""
+    text = " ".join(task.text)
+    opening = _OPENING.match(text)
+    if opening is None:
+        return None
+    rest, dropped = text[opening.end() :], []
+    while group := _GROUP.match(rest):
+        if not group[2]:
+            dropped.append(next(kind for kind, nouns in _NOUNS.items() if group[1] in nouns))
+        rest = rest[group.end() :]
+        if group[3] is None:
+            break
+    for kind in dropped:
+        names = [name for name, of_kind in task.args.items() if of_kind == kind]
+        if len(names) != 1:
+            return None
+        rest = rest.replace(_GIVEN[kind], names[0])
+    is_ambiguous = "a" in task.args and " a sorted " in rest  # "elements of a sorted" or "form a sorted sequence"
+    return None if is_ambiguous or "the given" in rest else Phrase(opening[1], rest)
+
+
+def declare(args: Mapping[str, str]) -> str:
+    """The declarations of arguments (name -> type), grouped by type in the order of first appearance."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, kind in args.items():
+        groups[kind].append(name)
+    return _listed([f"{_NOUNS[kind][len(names) > 1]} {_listed(names)}" for kind, names in groups.items()])
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{' , '.join(parts[:-1])} and {parts[-1]}"
+
+
+def rename(program: Tree, names: Mapping[str, Tree]) -> Tree:
+    """The program with some of its atoms replaced by trees."""
+    if not program.children:
+        return names.get(program.label, program)
+    return Tree(program.label, tuple(rename(child, names) for child in program.children))
+
+
+class _Part(NamedTuple):
+    task: Task
+    phrase: Phrase
+
+
+class Substitution:
+    """Composes new tasks out of a set of tasks; what it makes of task i on draw d is a function of (seed, d, i)."""
+
+    def __init__(self, tasks: Sequence[Task], share: float, seed: int, excluded: Callable[[Tree], bool]) -> None:
+        """Reads the phrases of all tasks.
+
+        Args:
+            tasks: what is composed.
+            share: probability that a task is changed.
+            seed: fixes every draw.
+            excluded: tells of a program whether it must not be made, because it is kept for judging.
+        """
+        self.tasks, self.share, self.seed, self.excluded = tasks, share, seed, excluded
+        self.phrases = [read_phrase(task) for task in tasks]
+        self.donors = self._donors(zip(tasks, self.phrases, strict=True))
+
+    @staticmethod
+    def _donors(parts: Iterable[tuple[Task, Phrase | None]]) -> dict[str, list[_Part]]:
+        """Tasks that are one question and a noun phrase, by type; a program that stands often is kept once a text."""
+        donors: dict[str, list[list[_Part]]] = defaultdict(list)
+        places: dict[Tree, list[_Part]] = {}
+        for task, phrase in parts:
+            question = phrase and _QUESTION.match(phrase.body)
+            if not phrase or not question or task.return_type not in _NOUNS:
+                continue
+            noun = Phrase(phrase.opening, phrase.body[question.end() :])
+            if task.program not in places:
+                places[task.program] = []
+                donors[task.return_type].append(places[task.program])
+            places[task.program].append(_Part(task, noun))
+        return {kind: [part for of_program in programs for part in of_program[:4]] for kind, programs in donors.items()}
+
+    def __call__(self, index: int, draw: int) -> Task:
+        """Task ``index``, changed or not, as it is seen on pass ``draw`` over the tasks."""
+        task, phrase = self.tasks[index], self.phrases[index]
+        rng = random.Random(f"{self.seed}:{draw}:{index}")
+        if phrase is None or rng.random() >= self.share:
+            return task
+        slots = [name for name, kind in task.args.items() if self.donors.get(kind)]
+        if not slots:
+            return task
+        for _ in range(TRIES):
+            slot = rng.choice(slots)
+            composed = compose(_Part(task, phrase), slot, rng.choice(self.donors[task.args[slot]]))
+            fits = len(composed.text) <= MAX_WORDS and composed.program.size() <= MAX_NODES
+            if fits and not self.excluded(composed.program):
+                return composed
+        return task
+
+
+def compose(host: _Part, slot: str, guest: _Part) -> Task:
+    """The host's task with the guest's phrase and program in the place of the argument ``slot``."""
+    taken = set(_NAME.findall(host.phrase.body)) | set(host.task.args)
+    taken.discard(slot)
+    own = set(_NAME.findall(guest.phrase.body)) | set(guest.task.args)  # its arguments, and letters that it defines
+    free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
+    letters = {name: next(free) for name in sorted(own)}
+    noun = _NAME.sub(lambda match: letters[match[1]], guest.phrase.body)
+    program = rename(guest.task.program, {name: Tree(letters[name]) for name in guest.task.args})
+    body = _NAME.sub(lambda match: noun if match[1] == slot else match[1], host.phrase.body)
+    args = {name: kind for name, kind in host.task.args.items() if name != slot}
+    args |= {letters[name]: kind for name, kind in guest.task.args.items()}
+    text = f"{host.phrase.opening} {declare(args)} , {body}"
+    composed = rename(host.task.program, {slot: program})
+    return Task(tuple(text.split()), composed, args, host.task.return_type, (), host.task.template)

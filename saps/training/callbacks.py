@@ -1,0 +1,112 @@
+"""What happens beside the steps: randomness, logging, export, progress."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, RichProgressBar
+from torch.optim import Optimizer
+
+from saps.batches.collate import Batch
+from saps.models.base import System
+from saps.models.folder import export_model
+from saps.training.run_folder import CHECKPOINTS, MODEL
+from saps.training.settings import TrainerSettings
+
+SELECTION = "val_exact_match"  # what the best checkpoint, early stopping and the export go by
+
+
+class StepSeed(Callback):
+    """Makes dropout a function of (seed, step): a resumed run draws what the uninterrupted one would have drawn."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        """Seeds torch's generators; different processes draw differently."""
+        batches = trainer.global_step * trainer.accumulate_grad_batches + batch_idx % trainer.accumulate_grad_batches
+        torch.manual_seed(hash((self.seed, batches, trainer.global_rank)) & 0x7FFF_FFFF_FFFF_FFFF)
+
+
+class StepMetrics(Callback):
+    """Logs the learning rate and the norm of the gradient before clipping, every so many steps."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+
+    def on_before_optimizer_step(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
+    ) -> None:
+        """Looks only at the steps that are logged, since the norm costs a pass over all parameters."""
+        if (trainer.global_step + 1) % self.every:
+            return
+        gradients = [p.grad for p in pl_module.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        pl_module.log("gradient_norm", norm)
+        pl_module.log("learning_rate", optimizer.param_groups[0]["lr"])
+
+
+class ExportBest(Callback):
+    """Exports the model whenever a validation is better than all before it."""
+
+    def __init__(self, folder: Path, sizes: Mapping[str, Any]) -> None:
+        self.folder, self.sizes = folder, sizes
+        self.best = -1.0
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Called after each validation, when its metrics are complete."""
+        value = float(trainer.callback_metrics.get(SELECTION, -1.0))
+        if trainer.sanity_checking or value <= self.best or not isinstance(pl_module, System):
+            return
+        self.best = value
+        if trainer.is_global_zero:
+            val_loss = float(trainer.callback_metrics["val_loss"])
+            notes = {"step": trainer.global_step, SELECTION: value, "val_loss": val_loss}
+            export_model(pl_module, self.sizes, self.folder / MODEL, notes)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best figure so far goes into the checkpoint."""
+        return {"best": self.best}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from a checkpoint's best figure."""
+        self.best = state_dict["best"]
+
+
+class PlainProgress(Callback):
+    """One line a validation, for logs and pipes, where a progress bar would be noise."""
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Prints how far the run is and how well it does."""
+        if trainer.sanity_checking or not trainer.is_global_zero:
+            return
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        print(
+            f"step {trainer.global_step}/{trainer.max_steps}  epoch {trainer.current_epoch}"
+            f"  train loss {metrics.get('train_loss', float('nan')):.4f}  val loss {metrics['val_loss']:.4f}"
+            f"  exact match {100 * metrics[SELECTION]:.1f} %",
+            flush=True,
+        )
+
+
+def make_callbacks(folder: Path, settings: TrainerSettings, seed: int, sizes: Mapping[str, Any]) -> list[Callback]:
+    """All callbacks of a run; the checkpoint to resume from is written last, when the others' states are final."""
+    progress: Callback = RichProgressBar() if sys.stdout.isatty() else PlainProgress()
+    callbacks = [StepSeed(seed), StepMetrics(settings.log_every), ExportBest(folder, sizes), progress]
+    if settings.patience:
+        callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
+    best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=SELECTION, mode="max", enable_version_counter=False)
+    last = ModelCheckpoint(
+        folder / CHECKPOINTS,
+        "last",
+        every_n_train_steps=settings.checkpoint_every,
+        save_top_k=1,
+        enable_version_counter=False,
+        save_on_train_epoch_end=False,
+    )
+    return [*callbacks, best, last]

@@ -1,0 +1,122 @@
+"""A whole run: data, system and trainer put together, fitted, resumed."""
+
+import logging
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytorch_lightning as pl
+import torch
+
+from saps.batches.data_module import DataSettings, TaskData
+from saps.errors import UserError
+from saps.models.base import System
+from saps.models.folder import build_system
+from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
+from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint
+from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.tracking import make_trackers
+
+
+class RunSettings(NamedTuple):
+    """All that a run depends on."""
+
+    seed: int
+    data: DataSettings
+    system: str  # a key of ``saps.models.folder.SYSTEMS``
+    sizes: Mapping[str, Any]  # the plain values of its constructor
+    trainer: TrainerSettings
+    tracking: TrackingSettings
+
+
+class Fitted(NamedTuple):
+    """How a run ended."""
+
+    steps: int
+    best_exact_match: float
+    model: Path
+
+
+def fit(settings: RunSettings, folder: Path, config: dict[str, Any]) -> Fitted:
+    """Trains in a run folder, going on from its last checkpoint where there is one.
+
+    The weights at the end are a function of the settings alone, however often the run was broken off (CPU, 1 process).
+
+    Args:
+        settings: of the run.
+        folder: made by ``run_folder.new_run``.
+        config: the resolved settings as plain values, for the trackers.
+    """
+    _quieten()
+    if settings.trainer.threads:
+        torch.set_num_threads(settings.trainer.threads)
+    data = TaskData(settings.data, settings.seed)
+    pl.seed_everything(settings.seed, verbose=False)
+    system = build_system(settings.system, settings.sizes, data.vocabularies)
+    checkpoint = last_checkpoint(folder)
+    if checkpoint is not None:
+        forget_metrics_after(folder, _step_of(checkpoint))
+    callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes)
+    trainer = make_trainer(settings, folder, config, callbacks)
+    _say_what(system, data)
+    trainer.fit(system, data, ckpt_path=checkpoint, weights_only=True)
+    exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
+    return Fitted(trainer.global_step, exported.best, folder / MODEL)
+
+
+def make_trainer(
+    settings: RunSettings, folder: Path, config: dict[str, Any], callbacks: list[pl.Callback]
+) -> pl.Trainer:
+    """Lightning's trainer for a run."""
+    chosen = settings.trainer
+    return pl.Trainer(
+        default_root_dir=folder,
+        logger=make_trackers(folder, settings.tracking, config),
+        callbacks=callbacks,
+        max_steps=chosen.max_steps,
+        val_check_interval=chosen.validate_every * chosen.accumulate,
+        check_val_every_n_epoch=None,
+        log_every_n_steps=chosen.log_every,
+        gradient_clip_val=chosen.gradient_clip or None,
+        accumulate_grad_batches=chosen.accumulate,
+        precision=chosen.precision,
+        accelerator=chosen.accelerator,
+        devices=chosen.devices,
+        num_nodes=chosen.nodes,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        enable_model_summary=False,
+        enable_progress_bar=any(isinstance(callback, pl.callbacks.ProgressBar) for callback in callbacks),
+    )
+
+
+def _quieten() -> None:
+    """Leaves out Lightning's advice that does not apply here: one loader, no cluster, workers by choice."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    warnings.filterwarnings("ignore", ".*dataloader is not resumable.*")
+    warnings.filterwarnings("ignore", ".*Checkpoint directory .* exists and is not empty.*")
+
+
+def _step_of(checkpoint: Path) -> int:
+    try:
+        return int(torch.load(checkpoint, weights_only=True, map_location="cpu")["global_step"])
+    except Exception as error:
+        raise UserError(f"{checkpoint}: cannot be read ({type(error).__name__}); resume from another run") from None
+
+
+def _say_what(system: System, data: TaskData) -> None:
+    print(
+        f"{type(system).__name__}: {system.parameter_count():,} trainable parameters; "
+        f"{len(data.train_tasks):,} tasks to learn from, {len(data.validation_tasks):,} to validate on; "
+        f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels",
+        flush=True,
+    )
+
+
+def best_line(fitted: Fitted) -> str:
+    """How a run ended, in one line."""
+    if fitted.best_exact_match < 0:
+        return f"{fitted.steps} steps, no validation yet: lower --trainer.validate_every to get a model"
+    return f"{fitted.steps} steps; best {SELECTION} {fitted.best_exact_match:.4f}; model in {fitted.model}"

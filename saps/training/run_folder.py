@@ -1,0 +1,97 @@
+"""The folder of a run: everything that is needed to trust it, go on with it, or share its model.
+
+    config.yaml       every setting, resolved
+    versions.json     versions of the software, the commit, the command
+    metrics.csv       one line a look at the metrics
+    checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
+    model/            the exported model of the best validation
+"""
+
+import csv
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from saps import __version__
+from saps.errors import UserError
+
+CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
+CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
+_PACKAGES = ("torch", "pytorch-lightning", "numpy", "wandb", "nltk", "lark")
+
+
+def new_run(folder: Path, config: str) -> Path:
+    """Makes the folder and writes down what is known before the first step.
+
+    Raises:
+        UserError: there is a run already, or something that is no folder.
+    """
+    if (folder / CONFIG).exists():
+        raise UserError(f"{folder}: holds a run already; go on with it by --resume {folder}, or name another by --run")
+    try:
+        (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(f"{folder}: is not a folder; name another by --run") from None
+    (folder / VERSIONS).write_text(json.dumps(versions(), indent=2) + "\n", encoding="utf-8")
+    (folder / CONFIG).write_text(config, encoding="utf-8")
+    return folder
+
+
+def existing_run(folder: Path) -> Path:
+    """Checks that a folder holds a run that can go on.
+
+    Raises:
+        UserError: it does not exist, or holds no run.
+    """
+    if not (folder / CONFIG).is_file():
+        raise UserError(f"{folder}: holds no run ({CONFIG} is missing); --resume takes the folder of a run")
+    return folder
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The checkpoint to go on from; None where the run was stopped before its first one."""
+    path = folder / CHECKPOINTS / LAST
+    return path if path.is_file() else None
+
+
+def versions() -> dict[str, object]:
+    """What the run was made with."""
+    return {
+        "saps": __version__,
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {package: version(package) for package in _PACKAGES},
+        "command": ["saps", *sys.argv[1:]],
+    }
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that the package is run from, marked where files differ from it."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    answers = [
+        subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False).stdout.strip()
+        for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))
+    ]
+    return answers[0] + (" with changes" if answers[1] else "") or None
+
+
+def forget_metrics_after(folder: Path, step: int) -> None:
+    """Drops the lines of ``metrics.csv`` that were written after a checkpoint's step: they will be written again."""
+    path = folder / METRICS
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    column = rows[0].index("step")
+    kept = [row for row in rows[1:] if len(row) == len(rows[0]) and int(row[column]) <= step]
+    scratch = path.with_suffix(".tmp")
+    with scratch.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([rows[0], *kept])
+    os.replace(scratch, path)

@@ -1,0 +1,46 @@
+"""What a run is told: every field is a setting of the YAML file and a flag of ``saps train``."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class TrainerSettings:
+    """How long to train, how often to look, and on what."""
+
+    max_steps: int = 6000
+    """Steps of the optimiser; the learning rate falls to zero at the last one."""
+    validate_every: int = 500
+    """Steps between two validations."""
+    patience: int = 0
+    """Validations without a better exact match after which training stops; 0 trains to the last step."""
+    checkpoint_every: int = 250
+    """Steps between two checkpoints to resume from."""
+    log_every: int = 50
+    """Steps between two lines of training metrics."""
+    gradient_clip: float = 2.0
+    """Largest norm of the gradient; 0 does not clip."""
+    accumulate: int = 1
+    """Batches a step of the optimiser."""
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    """Arithmetic of the network; on a CPU only 32-true."""
+    accelerator: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where to train."""
+    devices: int = 1
+    """Processes a node, one a GPU."""
+    nodes: int = 1
+    """Machines of the cluster."""
+    threads: int = 0
+    """Threads of the CPU for each process; 0 leaves it to torch and OMP_NUM_THREADS."""
+
+
+@dataclass(frozen=True)
+class TrackingSettings:
+    """Where metrics go besides ``metrics.csv``, which is always written."""
+
+    wandb: Literal["offline", "online", "disabled"] | None = None
+    """Weights & Biases; unset, the environment variable WANDB_MODE decides, and without one it is offline."""
+    project: str = "saps"
+    """The project in Weights & Biases."""
+    name: str | None = None
+    """The run's name there; unset, that of its folder."""

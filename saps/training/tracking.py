@@ -1,0 +1,111 @@
+"""Where metrics go: a CSV file always, Weights & Biases where it is wanted. The only file that knows W&B."""
+
+import csv
+import os
+import secrets
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities import rank_zero_only
+
+from saps.errors import UserError
+from saps.training.run_folder import METRICS
+from saps.training.settings import TrackingSettings
+
+COLUMNS = (
+    "step",
+    "epoch",
+    "seconds",
+    "train_loss",
+    "learning_rate",
+    "gradient_norm",
+    "val_loss",
+    "val_label_accuracy",
+    "val_exact_match",
+)
+_MODES = ("offline", "online", "disabled")
+_RUN_ID = "wandb-run-id.txt"
+
+
+class CsvTracker(Logger):
+    """Appends every look at the metrics to ``metrics.csv`` at once, so that a killed run keeps them.
+
+    Lightning's own CSV logger rewrites its file and forgets the rows of an earlier process, which a resumed run needs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.path = folder / METRICS
+        self.started = time.monotonic()
+
+    @property
+    def name(self) -> str:
+        """What Lightning calls the logger."""
+        return "csv"
+
+    @property
+    def version(self) -> str:
+        """A run has one."""
+        return ""
+
+    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
+        """Settings stand in the run's config.yaml, not here."""
+
+    @rank_zero_only
+    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
+        """Writes one line; a metric without a column of its own is left to the other trackers."""
+        done = None if step is None else step + 1  # Lightning counts from 0; the file says how many steps are done
+        row = {"step": done, "seconds": round(time.monotonic() - self.started, 1)} | metrics
+        if not set(row) & set(COLUMNS[3:]):
+            return
+        is_new = not self.path.exists()
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+            if is_new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+def wandb_mode(settings: TrackingSettings) -> str:
+    """Offline, online or disabled: the setting, else WANDB_MODE, else offline.
+
+    Raises:
+        UserError: WANDB_MODE says something else.
+    """
+    mode = settings.wandb or os.environ.get("WANDB_MODE") or "offline"
+    if mode not in _MODES:
+        raise UserError(f"WANDB_MODE={mode}: must be one of {', '.join(_MODES)}; set it or give --tracking.wandb")
+    return mode
+
+
+def make_trackers(folder: Path, settings: TrackingSettings, config: dict[str, Any]) -> list[Logger]:
+    """The trackers of a run: CSV, and W&B unless it is disabled."""
+    trackers: list[Logger] = [CsvTracker(folder)]
+    mode = wandb_mode(settings)
+    if mode != "disabled":
+        trackers.append(_wandb_tracker(folder, settings, config, mode))
+    return trackers
+
+
+def _wandb_tracker(folder: Path, settings: TrackingSettings, config: dict[str, Any], mode: str) -> Logger:
+    import wandb  # here, so that nothing else waits for it
+    from pytorch_lightning.loggers import WandbLogger
+
+    os.environ["WANDB_MODE"] = mode
+    os.environ.setdefault("WANDB_SILENT", "true")
+    identity = folder / _RUN_ID
+    if not identity.exists():
+        identity.write_text(secrets.token_hex(4) + "\n", encoding="utf-8")
+    run_id = identity.read_text(encoding="utf-8").strip()
+    return WandbLogger(
+        name=settings.name or folder.name,
+        save_dir=folder,
+        project=settings.project,
+        id=run_id,
+        resume="allow",
+        config=config,
+        settings=wandb.Settings(init_timeout=30, console="off"),
+    )
