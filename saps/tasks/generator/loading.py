@@ -52,6 +52,15 @@ def shipped_library() -> Library:
     return load_library(resource("data/templates"))
 
 
+def extended_library(*folders: Path | str) -> Library:
+    """The shipped templates and those of your own folders.
+
+    Raises:
+        UserError: as ``load_library``.
+    """
+    return load_library(resource("data/templates"), *folders)
+
+
 def _files(folders: tuple[Path | str, ...]) -> list[Path]:
     files: list[Path] = []
     for folder in map(Path, folders):

@@ -11,7 +11,7 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.generator.inputs import DRAW, Modes
 from saps.tasks.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.tasks.generator.wordings import Named, WordLists, names_in, parse_wording
+from saps.tasks.generator.wordings import Named, WordLists, names_in, parse_wording, said_in
 from saps.tasks.generator.wordings import Sequence as Parts
 from saps.tasks.generator.yaml_nodes import Located
 
@@ -31,6 +31,8 @@ def read_template(name: str, value: Located, lists: WordLists, modes: Modes) -> 
     entries = value.mapping(known=KEYS, needed=("result", "program", "slots"))
     _check_name(name, value)
     slots = tuple(_slot(slot, text, modes) for slot, text in entries["slots"].mapping().items())
+    if not slots:
+        raise entries["slots"].error("a template needs a slot; its output would always be the same")
     letters = tuple(entries["letters"].words()) if "letters" in entries else ()
     wordings = _all_wordings(entries, lists, {slot.name for slot in slots}, set(letters))
     phrases = [wording for wording in wordings if wording.form != "question"]
@@ -117,9 +119,9 @@ def _all_wordings(
             unknown = wording.names.difference(slots, letters)
             if unknown:
                 raise place.error(f"{{{min(unknown)}}} is neither a slot nor among the letters of this template")
-            silent = set(slots) - wording.names
+            silent = set(slots).difference(*map(said_in, (*wording.statements, wording.phrase)))
             if silent:
-                raise place.error(f"{{{min(silent)}}} is not said in this wording; every slot must be")
+                raise place.error(f"{{{min(silent)}}} is not said in this wording, or not in all of its choices")
             wordings.append(wording)
     return wordings
 

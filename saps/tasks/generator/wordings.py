@@ -6,6 +6,7 @@
 ``{list}``            the words for what fills the slot ``list``, or a letter handed out for a name
 ``{of list}``         the same after "in" or "of", or after "among" where those words are a plural
 ``{in list}``         the same after "in", or after "among" where those words are a plural
+``{short list}``      the same without "the" at its beginning, as after "first"; a dropped name keeps it
 ``{list: is | are}``  the first where the words for the slot are a singular, else the second
 ``<element>``         one of the words of that list; the same one wherever it stands in a wording
 ====================  =====================================================================================
@@ -32,7 +33,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The phrase of a slot, or a letter; ``link`` says which words may join it to what is before it ("" for none)."""
+    """The phrase of a slot, or a letter; ``link`` says how it is joined to what is before it ("" as it stands)."""
 
     name: str
     link: str
@@ -61,9 +62,10 @@ WordLists: TypeAlias = Mapping[str, Choice]
 
 LINKS = {"of": ("in", "of"), "in": ("in",)}  # before a phrase that names one thing: elements of a
 PLURAL_LINK = "among"  # before a phrase in the plural: elements among squares of a
+SHORT = "short"  # sum of first median of a smallest elements
 _TOKEN = re.compile(r"[\[\]|]|\{[^{}]*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
 _GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
-_NAMED = re.compile(r"\{(?P<link>(?:of|in) +)?(?P<name>\w+)(?: *:(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
+_NAMED = re.compile(r"\{(?P<link>(?:of|in|short) +)?(?P<name>\w+)(?: *:(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Phrase:
     def plural(self) -> bool:
         """Whether the words name several things."""
         return self.form == "plural"
+
+    def short(self) -> tuple[str, ...]:
+        """The words without "the" at their beginning; a bare phrase, such as "the given number", keeps it."""
+        return self.words[1:] if self.words[:1] == ("the",) and self.form != "bare" else self.words
 
 
 def parse_wording(text: str, lists: WordLists) -> Sequence:
@@ -119,6 +125,17 @@ def names_in(sequence: Sequence) -> set[str]:
     return found
 
 
+def said_in(sequence: Sequence) -> set[str]:
+    """The slots and letters whose words stand in the sequence whichever alternatives are taken."""
+    said: set[str] = set()
+    for part in sequence:
+        if isinstance(part, Named):
+            said.add(part.name)
+        if isinstance(part, Choice):
+            said |= set.intersection(*map(said_in, part.options))
+    return said
+
+
 def render(sequence: Sequence, phrases: Mapping[str, Phrase], rng: Random, chosen: dict[str, Sequence]) -> list[str]:
     """The words of a sequence; ``chosen`` remembers what was taken from word lists within one wording."""
     words: list[str] = []
@@ -138,10 +155,10 @@ def _render(
             words.extend(part.words)
         elif isinstance(part, Named):
             phrase = phrases[part.name]
-            if part.link:
+            if part.link in LINKS:
                 links = LINKS[part.link]
                 words.append(PLURAL_LINK if phrase.plural else links[int(draw() * len(links))])
-            words.extend(phrase.words)
+            words.extend(phrase.short() if part.link == SHORT else phrase.words)
         elif isinstance(part, Choice):
             option = chosen.get(part.key)
             if option is None:

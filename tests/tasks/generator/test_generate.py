@@ -1,6 +1,8 @@
 """Laws of generated tasks."""
 
 from itertools import islice
+from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -9,7 +11,10 @@ from saps.lang.inference import check
 from saps.lang.interpreter import run, same_value
 from saps.lang.spelling import parse
 from saps.lang.types import parse_type
-from saps.tasks.generator import generate
+from saps.resources import resource
+from saps.tasks.files import write_tasks
+from saps.tasks.generator import generate, load_library, shipped_library
+from saps.tasks.generator.tasks import draw_task
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
@@ -64,10 +69,18 @@ def test_every_argument_is_in_the_program_and_named_in_the_text_unless_dropped(t
 
 
 def test_a_depth_of_one_gives_single_templates() -> None:
-    shallow = list(generate(40, seed=3, max_depth=1))
-    assert {program_hash(task.program) for task in shallow} < {
-        program_hash(task.program) for task in generate(400, seed=4, max_depth=1)
-    }
+    shallow = {task.program.size() for task in generate(60, seed=3, max_depth=1)}
+    assert shallow <= {template.program.size() for template in shipped_library().templates}
+
+
+def test_a_run_is_the_beginning_of_a_longer_one(tasks: list[Task]) -> None:
+    assert list(generate(30, seed=11)) == tasks[:30]
+
+
+def test_the_shipped_sample_is_made_again_byte_for_byte(tmp_path: Path) -> None:
+    again = tmp_path / "sample.jsonl"
+    write_tasks(again, generate(64, seed=1))
+    assert again.read_bytes() == resource("data/sample.jsonl").read_bytes()
 
 
 def test_excluded_programs_do_not_come_up() -> None:
@@ -82,6 +95,30 @@ def test_excluded_programs_do_not_come_up() -> None:
 def test_a_count_below_zero_is_refused() -> None:
     with pytest.raises(UserError, match="-1 tasks"):
         next(generate(-1, seed=0))
+
+
+def test_a_depth_below_one_is_refused() -> None:
+    with pytest.raises(UserError, match="at least 1 template deep"):
+        next(generate(1, seed=0, max_depth=0))
+
+
+def test_templates_that_have_no_more_texts_say_so(tmp_path: Path) -> None:
+    for name in ("sentences", "words", "inputs"):
+        text = (resource("data/templates") / f"{name}.yaml").read_text()
+        (tmp_path / f"{name}.yaml").write_text(text)
+    single = "templates: {same: {result: int, program: (+ number 1), slots: {number: int}, singular: 'a {number}'}}"
+    (tmp_path / "one.yaml").write_text(single)
+    with pytest.raises(UserError, match=r"no more than about \d+ different texts"):
+        list(generate(1000, seed=0, library=load_library(tmp_path)))
+
+
+def test_programs_that_are_all_excluded_are_reported() -> None:
+    class Everything(frozenset[str]):
+        def __contains__(self, item: object) -> bool:
+            return True
+
+    with pytest.raises(UserError, match="no good task"):
+        draw_task(Random(0), shipped_library(), Everything({"all"}), max_depth=3)
 
 
 def test_tasks_come_one_by_one() -> None:

@@ -1,0 +1,62 @@
+"""The notation of wordings: what a line can say, and what is refused."""
+
+from random import Random
+
+import pytest
+
+from saps.errors import UserError
+from saps.tasks.generator.wordings import Phrase, WordLists, parse_word_list, parse_wording, render, said_in
+
+LISTS: WordLists = {"big": parse_word_list("big", "large|great", {})}
+PHRASES = {
+    "one": Phrase(("the", "sum", "of", "a"), "singular"),
+    "many": Phrase(("squares", "of", "a"), "plural"),
+    "given": Phrase(("the", "given", "number"), "bare"),
+}
+
+
+def sayings(line: str) -> set[str]:
+    """All that a line says in many draws."""
+    sequence, rng = parse_wording(line, LISTS), Random(0)
+    return {" ".join(render(sequence, PHRASES, rng, {})) for _ in range(60)}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("find it", {"find it"}),
+        ("[a|b c|] d", {"a d", "b c d", "d"}),
+        ("[a [b|c]|d]", {"a b", "a c", "d"}),
+        ("mean {of one}", {"mean in the sum of a", "mean of the sum of a"}),
+        ("mean {of many}", {"mean among squares of a"}),
+        ("found {in one}", {"found in the sum of a"}),
+        ("found {in many}", {"found among squares of a"}),
+        ("first {short one}", {"first sum of a"}),
+        ("first {short given}", {"first the given number"}),
+        ("{one: is | are} {many: is | are}", {"is are"}),
+        ("<big> and <big>", {"large and large", "great and great"}),
+    ],
+)
+def test_a_line_says_all_of_its_choices_and_nothing_else(line: str, said: set[str]) -> None:
+    assert sayings(line) == said
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("[a|b", "never closed"),
+        ("a ] b", r"'\]' stands outside"),
+        ("a | b", "stands outside"),
+        ("<small> thing", "<small> is no word list; known: big"),
+        ("{of}x", "needs a blank"),
+        ("{two words here}", "not understood"),
+        ("a { b", "not understood"),
+    ],
+)
+def test_a_line_out_of_the_notation_is_refused(line: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        parse_wording(line, LISTS)
+
+
+def test_a_name_is_said_only_where_every_choice_says_it() -> None:
+    assert said_in(parse_wording("[{one} {many}|{many}] {given: is | are}", LISTS)) == {"many"}
