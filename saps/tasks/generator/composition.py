@@ -13,8 +13,7 @@ from string import ascii_lowercase
 from saps.lang.trees import Tree
 from saps.tasks.generator.inputs import Ranges
 from saps.tasks.generator.templates import Library, Slot, Template, Wording
-from saps.tasks.generator.wordings import Phrase, render
-from saps.tasks.generator.wordings import Sequence as Parts
+from saps.tasks.generator.wordings import Parts, Phrase, render
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Inputs for the tests of a generated task: what values an argument takes, by the modes of `inputs.yaml`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from random import Random
 from typing import Any
@@ -46,7 +46,7 @@ class Modes:
     def __contains__(self, name: object) -> bool:
         return name in self._modes
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._modes)
 
     def ranges(self, path: tuple[str, ...]) -> Ranges:

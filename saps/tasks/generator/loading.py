@@ -11,8 +11,7 @@ from saps.resources import resource
 from saps.tasks.generator.inputs import DRAW, Modes, parse_setting
 from saps.tasks.generator.template_reader import read_template, read_wordings
 from saps.tasks.generator.templates import FORMS, Library, Nouns, Sentences, Template, Weighted
-from saps.tasks.generator.wordings import Choice, WordLists, parse_word_list
-from saps.tasks.generator.wordings import Sequence as Parts
+from saps.tasks.generator.wordings import Choice, Parts, WordLists, parse_word_list
 from saps.tasks.generator.yaml_nodes import Located, read_yaml
 
 SECTIONS = ("words", "inputs", "sentences", "instances", "templates")

@@ -11,8 +11,7 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.generator.inputs import DRAW, Modes
 from saps.tasks.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.tasks.generator.wordings import Named, WordLists, names_in, parse_wording, said_in
-from saps.tasks.generator.wordings import Sequence as Parts
+from saps.tasks.generator.wordings import Named, Parts, WordLists, names_in, parse_wording, said_in
 from saps.tasks.generator.yaml_nodes import Located
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")

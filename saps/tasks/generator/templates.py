@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from saps.lang.trees import Tree
 from saps.tasks.generator.inputs import Modes
-from saps.tasks.generator.wordings import Sequence as Parts
+from saps.tasks.generator.wordings import Parts
 
 T = TypeVar("T")
 

@@ -44,20 +44,20 @@ class Agreeing:
     """Words that follow the number of a slot's phrase."""
 
     name: str
-    one: "Sequence"
-    many: "Sequence"
+    one: "Parts"
+    many: "Parts"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One of several sequences; those that share a ``key`` are chosen together within a wording."""
 
-    options: tuple["Sequence", ...]
+    options: tuple["Parts", ...]
     key: str = ""
 
 
 Part: TypeAlias = Words | Named | Agreeing | Choice
-Sequence: TypeAlias = tuple[Part, ...]
+Parts: TypeAlias = tuple[Part, ...]
 WordLists: TypeAlias = Mapping[str, Choice]
 
 LINKS = {"of": ("in", "of"), "in": ("in",)}  # before a phrase that names one thing: elements of a
@@ -85,7 +85,7 @@ class Phrase:
         return self.words[1:] if self.words[:1] == ("the",) and self.form != "bare" else self.words
 
 
-def parse_wording(text: str, lists: WordLists) -> Sequence:
+def parse_wording(text: str, lists: WordLists) -> Parts:
     """The parts of a line in the notation above.
 
     Raises:
@@ -112,7 +112,7 @@ def parse_word_list(name: str, text: str, lists: WordLists) -> Choice:
     return Choice(choice.options, key=name)
 
 
-def names_in(sequence: Sequence) -> set[str]:
+def names_in(sequence: Parts) -> set[str]:
     """The slots and letters that a sequence speaks of."""
     found: set[str] = set()
     for part in sequence:
@@ -125,7 +125,7 @@ def names_in(sequence: Sequence) -> set[str]:
     return found
 
 
-def said_in(sequence: Sequence) -> set[str]:
+def said_in(sequence: Parts) -> set[str]:
     """The slots and letters whose words stand in the sequence whichever alternatives are taken."""
     said: set[str] = set()
     for part in sequence:
@@ -136,7 +136,7 @@ def said_in(sequence: Sequence) -> set[str]:
     return said
 
 
-def render(sequence: Sequence, phrases: Mapping[str, Phrase], rng: Random, chosen: dict[str, Sequence]) -> list[str]:
+def render(sequence: Parts, phrases: Mapping[str, Phrase], rng: Random, chosen: dict[str, Parts]) -> list[str]:
     """The words of a sequence; ``chosen`` remembers what was taken from word lists within one wording."""
     words: list[str] = []
     _render(sequence, phrases, rng.random, chosen, words)
@@ -144,10 +144,10 @@ def render(sequence: Sequence, phrases: Mapping[str, Phrase], rng: Random, chose
 
 
 def _render(
-    sequence: Sequence,
+    sequence: Parts,
     phrases: Mapping[str, Phrase],
     draw: Callable[[], float],
-    chosen: dict[str, Sequence],
+    chosen: dict[str, Parts],
     words: list[str],
 ) -> None:
     for part in sequence:
@@ -171,7 +171,7 @@ def _render(
             _render(option, phrases, draw, chosen, words)
 
 
-def _sequence(tokens: list[str], lists: WordLists) -> tuple[Sequence, list[str]]:
+def _sequence(tokens: list[str], lists: WordLists) -> tuple[Parts, list[str]]:
     """Parts up to the end, to ``|`` or to ``]``, and the tokens that are left."""
     parts: list[Part] = []
     while tokens and tokens[0] not in "|]":
@@ -190,7 +190,7 @@ def _sequence(tokens: list[str], lists: WordLists) -> tuple[Sequence, list[str]]
 
 def _choice(tokens: list[str], lists: WordLists) -> tuple[Choice, list[str]]:
     """The alternatives after an opening bracket, and the tokens after the closing one."""
-    options: list[Sequence] = []
+    options: list[Parts] = []
     while True:
         option, tokens = _sequence(tokens, lists)
         options.append(option)
