@@ -150,7 +150,10 @@ def _instances(value: Located) -> Weighted[int]:
     counts = [int(name) if name.isdecimal() else 0 for name in entries]
     if not counts or 0 in counts:
         raise value.error("lines of the form `count: weight` are wanted here, such as 2: 0.5")
-    return Weighted(tuple(counts), tuple(weight.number() for weight in entries.values()))
+    instances = Weighted(tuple(counts), tuple(weight.number() for weight in entries.values()))
+    if not instances:
+        raise value.error("all weights are 0; give one of the counts more")
+    return instances
 
 
 def _check_fit(template: Template, value: Located, sentences: Sentences, instances: Weighted[int]) -> None:

@@ -61,6 +61,8 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
     for line, place in value.lines():
         weighted = WEIGHT.fullmatch(line)
         weight, text = (float(weighted[1]), weighted[2]) if weighted else (1.0, line)
+        if not weight:
+            raise place.error("a line of weight 0 is never said; remove it or give it a weight")
         try:
             parts = [parse_wording(piece, lists) for piece in text.split(STATEMENT)]
         except UserError as error:

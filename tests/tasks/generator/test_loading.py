@@ -71,6 +71,7 @@ def test_every_key_and_notation_is_on_the_page() -> None:
         ("twice {number}", "twice {nubmer}", 8, "{nubmer} is neither a slot nor"),
         ("twice {number}", "x2 twice <elephants>", 8, "<elephants> is no word list"),
         ("twice {number}", "\n      ok {number}\n      [twice {number}|double]", 10, "{number} is not said"),
+        ("twice {number}", "x0 twice {number}", 8, "weight 0"),
         ("twice {number}", "double {number} =>", 8, "nothing on one side"),
         ("singular:", "singluar:", 7, "'singluar' is not known here"),
         ("singular: |", "weight: -1\n    singular: |", 7, "weight"),
