@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 quickstart: $(STAMP)
-	$(BIN)/python -m saps.cli.quickstart
+	$(BIN)/saps quickstart
 
 test: check
 	$(BIN)/python -m pytest -m 'not slow' -n auto

@@ -18,18 +18,16 @@ from saps.models.folder import load_model
 from saps.search.beam import Candidate, beam_search
 from saps.search.choose import Choice, Example, choose
 from saps.search.constraints import Constraints
+from saps.tasks.phrases import Group, read_frame
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, split_label
 
-_NAMES = r"((?: [a-z](?![a-z]))?(?: , [a-z](?![a-z]))*(?: and [a-z](?![a-z]))?)"
-_DECLARED = (  # the longer noun first: "an array of strings a" declares no string
-    ("string[]", re.compile(rf"\b(?:arrays?|lists?) of strings?{_NAMES}")),
-    ("int[]", re.compile(rf"\b(?:arrays?|lists?) of (?:numbers?|integers?|ints?){_NAMES}")),
-    ("int[]", re.compile(rf"(?<!the )(?<!given )\b(?:arrays?|lists?)(?! of){_NAMES}")),
-    ("int", re.compile(rf"\b(?:numbers?|integers?|ints?){_NAMES}")),
-    ("string", re.compile(rf"\bstrings?{_NAMES}")),
+_LOOSE = (  # nouns of free sentences, the longer first: "a list of strings a" declares no string
+    ("string[]", re.compile(r"\b(?:array|list)s? of (?:strings|words)(?: ([a-z])(?![a-z]))?")),
+    ("int[]", re.compile(r"\b(?:array|list)s?(?: of (?:numbers|integers|ints))?(?: ([a-z])(?![a-z]))?")),
+    ("int", re.compile(r"\b(?:number|integer|int)(?: ([a-z])(?![a-z]))?")),
+    ("string", re.compile(r"\b(?:string|word)(?: ([a-z])(?![a-z]))?")),
 )
-_QUESTION = re.compile(r" , (?:what|compute|find|your task|how|let|define|only|consider)\b")
 
 
 class Synthesis(NamedTuple):
@@ -130,20 +128,20 @@ def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:
 
 
 def guess_arguments(words: Sequence[str]) -> dict[str, str]:
-    """Names and types of the arguments that a sentence declares before its question.
+    """Names and types of the arguments that a sentence declares.
 
-    ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A noun without a name
-    gets the first free letter.
+    ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A declaration without a
+    name gets the first free letter. A sentence that does not begin with declarations is searched for such nouns.
     """
-    text = " ".join(words)
-    question = _QUESTION.search(text)
-    head = text[: question.start()] if question else text
-    found: list[tuple[int, str, list[str]]] = []
-    for kind, pattern in _DECLARED:
-        for match in pattern.finditer(head):
-            found.append((match.start(), kind, re.findall(r"(?<= )[a-z](?![a-z])", match[1])))
-        head = pattern.sub(lambda match: "#" * len(match[0]), head)
-    arguments = {name: kind for _, kind, names in sorted(found) for name in names}
+    groups = read_frame(words).groups or _loose_groups(" ".join(words))
+    arguments = {name: group.kind for group in groups for name in group.names}
     free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in arguments)
-    arguments |= {next(free): kind for _, kind, names in sorted(found) if not names}
-    return arguments
+    return arguments | {next(free): group.kind for group in groups if not group.names}
+
+
+def _loose_groups(text: str) -> list[Group]:
+    found: list[tuple[int, Group]] = []
+    for kind, pattern in _LOOSE:
+        found += ((match.start(), Group(kind, (match[1],))) for match in pattern.finditer(text) if match[1])
+        text = pattern.sub(lambda match: "#" * len(match[0]), text)
+    return [group for _, group in sorted(found)]

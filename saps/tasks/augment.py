@@ -11,22 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
+from saps.tasks.phrases import GIVEN, NOUNS, declare, read_frame
 from saps.tasks.task import Task
 
 MAX_WORDS, MAX_NODES = 75, 75  # larger compositions are left out: 97 % of the published dev split stays below both
 TRIES = 3  # guests that are tried before a task is left as it is
 
-_NOUNS = {
-    "int": ("a number", "numbers"),
-    "int[]": ("an array of numbers", "arrays of numbers"),
-    "string": ("a string", "strings"),
-    "string[]": ("an array of strings", "arrays of strings"),
-}
-_GIVEN = {kind: f"the given {noun.split()[1]}" for kind, (noun, _) in _NOUNS.items()}  # a string[] is an array too
-_OPENING = re.compile(r"(consider|you are given|given) ")
-_NOUN = "|".join(noun for nouns in _NOUNS.values() for noun in nouns)
-_NAMES = r"(?: [a-z])?(?: , [a-z])*(?: and [a-z])?"
-_GROUP = re.compile(rf"({_NOUN})({_NAMES})(?: (?:,|and) |$)(?=(an? |arrays|numbers|strings)?)")
 _QUESTION = re.compile(r"(what is|what are|compute|find|your task is to find|your task is to compute) ")
 # "a" is the commonest name of an argument and an article as well: before these words it is the article
 _NAME = re.compile(r"(?<!\S)(?!a (?:single|prefix|symmetric|smaller|larger|bigger|string|number) )([a-z])(?!\S)")
@@ -41,36 +31,16 @@ class Phrase(NamedTuple):
 
 def read_phrase(task: Task) -> Phrase | None:
     """The parts of a task's text, or None where its words do not follow the pattern of the data set."""
-    text = " ".join(task.text)
-    opening = _OPENING.match(text)
-    if opening is None:
+    opening, groups, rest = read_frame(task.text)
+    if not opening or not groups:
         return None
-    rest, dropped = text[opening.end() :], []
-    while group := _GROUP.match(rest):
-        if not group[2]:
-            dropped.append(next(kind for kind, nouns in _NOUNS.items() if group[1] in nouns))
-        rest = rest[group.end() :]
-        if group[3] is None:
-            break
-    for kind in dropped:
+    for kind in (group.kind for group in groups if not group.names):
         names = [name for name, of_kind in task.args.items() if of_kind == kind]
         if len(names) != 1:
             return None
-        rest = rest.replace(_GIVEN[kind], names[0])
+        rest = rest.replace(GIVEN[kind], names[0])
     is_ambiguous = "a" in task.args and " a sorted " in rest  # "elements of a sorted" or "form a sorted sequence"
-    return None if is_ambiguous or "the given" in rest else Phrase(opening[1], rest)
-
-
-def declare(args: Mapping[str, str]) -> str:
-    """The declarations of arguments (name -> type), grouped by type in the order of first appearance."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name, kind in args.items():
-        groups[kind].append(name)
-    return _listed([f"{_NOUNS[kind][len(names) > 1]} {_listed(names)}" for kind, names in groups.items()])
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{' , '.join(parts[:-1])} and {parts[-1]}"
+    return None if is_ambiguous or "the given" in rest else Phrase(opening, rest)
 
 
 def rename(program: Tree, names: Mapping[str, Tree]) -> Tree:
@@ -108,7 +78,7 @@ class Substitution:
         places: dict[Tree, list[_Part]] = {}
         for task, phrase in parts:
             question = phrase and _QUESTION.match(phrase.body)
-            if not phrase or not question or task.return_type not in _NOUNS:
+            if not phrase or not question or task.return_type not in NOUNS:
                 continue
             noun = Phrase(phrase.opening, phrase.body[question.end() :])
             if task.program not in places:

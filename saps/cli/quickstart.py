@@ -1,0 +1,64 @@
+"""The whole road in one command: generate tasks, train a small SAPS, judge it on unseen programs, ask it."""
+
+import argparse
+import itertools
+import shlex
+from pathlib import Path
+
+from saps.cli import main
+from saps.errors import UserError
+from saps.resources import resource
+
+SENTENCES = (
+    "given an array of numbers a , find the sum of even elements in a",
+    "you are given an array of numbers a and a number b , what are the elements of a that are bigger than b",
+    "consider an array of strings a , what is the length of the longest string in a",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of ``saps quickstart``."""
+    parser.add_argument("--tasks", type=int, default=12_000, help="how many tasks are generated")
+    parser.add_argument("--seed", type=int, default=1, help="of the tasks and of the training")
+    parser.add_argument("--folder", type=Path, default=Path("runs/quickstart"), help="where data and run go")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the commands that a user would type, each shown before it runs; stops at the first that fails."""
+    if args.tasks < 200:
+        raise UserError(f"--tasks {args.tasks}: too few to divide and learn from; 200 is the least")
+    folder = _unused(args.folder)
+    for command in _commands(args.tasks, args.seed, folder):
+        words = [str(word) for word in command]
+        print(f"\n$ saps {shlex.join(words)}", flush=True)
+        code = main(words)
+        if code:
+            return code
+    print(f"\nAsk it yourself: saps synthesize 'given a number a , ...' --model {folder / 'run'}")
+    return 0
+
+
+def _commands(tasks: int, seed: int, folder: Path) -> list[list[object]]:
+    """The commands in their order, as words."""
+    data, model = folder / "data", folder / "run"
+    seeded = ["--seed", seed]
+    parts = ["--parts", "train=0.9", "validation=0.04", "test=0.06"]
+    files = ["--data.train", data / "train.jsonl.gz", "--data.validation", data / "validation.jsonl.gz"]
+    config = ["--config", _relative(resource("experiments/quickstart.yaml"))]
+    return [
+        ["data", "generate", "--count", tasks, *seeded, "--output", data / "tasks.jsonl.gz"],
+        ["data", "split", data / "tasks.jsonl.gz", *parts, *seeded, "--output-folder", data],
+        ["train", *config, *seeded, *files, "--run", model],
+        ["evaluate", "--model", model, "--data", data / "test.jsonl.gz"],
+        *(["synthesize", sentence, "--model", model] for sentence in SENTENCES),
+    ]
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or where it is taken the same name with the first free number behind it."""
+    names = itertools.chain([folder], (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2)))
+    return next(name for name in names if not name.exists())
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
