@@ -1,6 +1,5 @@
 """Running a program: a value, or one of three ways to end without."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 import saps.lang.operations  # noqa: F401  (registers the primitives)
 from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS, Builtin, Limits, Machine
 from saps.lang.spelling import MAX_DEPTH
+from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.values import LimitReached, RuntimeFault, TypeFault, count_elements, same_value
 
@@ -35,13 +35,12 @@ def run(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Out
 
     Inputs and result are data: numbers, strings, lists and dictionaries of them. Inputs are not changed.
     """
-    before = sys.getrecursionlimit()
     try:
-        deepest = _checked_depth(tree)
-        sys.setrecursionlimit(before + (limits.lambdas + 2) * (deepest + 2) + _FRAMES_A_CALL * limits.calls)
+        frames = (limits.lambdas + 2) * (_checked_depth(tree) + 2) + _FRAMES_A_CALL * limits.calls
         for value in inputs.values():
             count_elements(value, limits.elements, limits.nesting)
-        value = Machine(_ATOMS, limits).run(tree, inputs)
+        with stack_room(frames):
+            value = Machine(_ATOMS, limits).run(tree, inputs)
         count_elements(value, limits.elements, limits.nesting)
         return Outcome("value", value)
     except TypeFault as fault:
@@ -54,8 +53,6 @@ def run(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Out
         return Outcome("runtime error", message=_in_words(error))
     except (MemoryError, RecursionError):
         return Outcome("limit", message="memory: the machine has no more")
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _checked_depth(tree: Tree) -> int:

@@ -16,7 +16,7 @@ from saps.lang.values import LimitReached, RuntimeFault, TypeFault, TypeLiteral,
 class Limits:
     """What one run may use. The same program, input and limits always end the same way, on every machine."""
 
-    steps: int = 1_000_000
+    steps: int = 500_000
     """Nodes evaluated and functions called."""
     lambdas: int = 110
     """Lambda calls active at a time; part of the language."""
@@ -26,7 +26,7 @@ class Limits:
     """Elements of a list or dictionary that a program makes."""
     string_length: int = 10_000
     """Characters of a string that a program makes."""
-    elements: int = 1_000_000
+    elements: int = 500_000
     """Elements and characters made in all; 64 bits of a large integer count as one."""
     bits: int = 10_000
     """Bits of an integer; few enough for Python to print it."""
@@ -44,6 +44,7 @@ SpecialForm = Callable[["Machine", Tree, Scope], Any]
 MISSING = object()
 WORD = 2**64  # integers beyond it are looked at for their size
 _SLOTS = {"arg1": 0, "arg2": 1, "self": 2}
+_ARITY = {name: row.arity for name, row in PRIMITIVES.items()}
 
 IMPLEMENTATIONS: dict[str, Implementation] = {}
 SPECIAL_FORMS: dict[str, SpecialForm] = {}
@@ -152,7 +153,7 @@ class Machine:
         """The value of a node in a scope."""
         self.steps_left -= 1
         if self.steps_left < 0:
-            raise LimitReached(f"steps: more than {self.limits.steps:,}")
+            raise self._out_of_steps()
         label, operands = node.label, node.children
         if not operands:
             return self.atom(label, scope)
@@ -162,8 +163,8 @@ class Machine:
         if implementation is None:
             raise RuntimeFault(f"{label} is no function")
         count = len(operands)
-        if count != PRIMITIVES[label].arity:
-            raise TypeFault(f"{label} takes {PRIMITIVES[label].arity} operands, found {count}")
+        if count != _ARITY[label]:
+            raise TypeFault(f"{label} takes {_ARITY[label]} operands, found {count}")
         # Written out, as no call through a list of operands: this is the innermost loop.
         first = self.evaluate(operands[0], scope)
         if count == 1:
@@ -192,11 +193,13 @@ class Machine:
         if callee.arity != len(operands):
             raise TypeFault(f"a function of {callee.arity} parameters is called with {len(operands)} operands")
         self.steps_left -= 1
-        self.calls += 1
-        if self.calls > self.limits.calls:
+        if self.steps_left < 0:
+            raise self._out_of_steps()
+        active = self.calls = self.calls + 1
+        if active > self.limits.calls:
             raise LimitReached(f"active calls: more than {self.limits.calls:,}")
         value = callee.call(self, operands)
-        self.calls -= 1
+        self.calls = active - 1
         return value
 
     def enter_lambda(self) -> None:
@@ -233,13 +236,16 @@ class Machine:
         """Counts steps of work inside a primitive."""
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise LimitReached(f"steps: more than {self.limits.steps:,}")
+            raise self._out_of_steps()
 
     def same(self, a: Any, b: Any) -> bool:
         """Whether two values are equal, at the price of walking over both."""
         for value in (a, b):
             self.spend(count_elements(value, max(self.steps_left, 0), self.limits.elements))
         return same_value(a, b)
+
+    def _out_of_steps(self) -> LimitReached:
+        return LimitReached(f"steps: more than {self.limits.steps:,}")
 
     def _make(self, elements: int) -> None:
         self.elements_left -= elements

@@ -20,7 +20,8 @@ def _if_form(machine: Machine, node: Tree, scope: Scope) -> Any:
     """Evaluates the condition, then only the chosen branch."""
     _need_operands(node, 3)
     condition = machine.evaluate(node.children[0], scope)
-    need_truth("if", condition)
+    if type(condition) is not bool:
+        need_truth("if", condition)
     return machine.evaluate(node.children[1 if condition else 2], scope)
 
 
@@ -63,6 +64,8 @@ class Partial(Function):
     def call(self, machine: Machine, operands: tuple[Any, ...]) -> Any:
         """Calls the function with the fixed argument in its place."""
         position = self.position
+        if position == 0:
+            return machine.call(self.function, (self.fixed, *operands))
         return machine.call(self.function, (*operands[:position], self.fixed, *operands[position:]))
 
 

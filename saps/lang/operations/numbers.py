@@ -136,7 +136,7 @@ def _has_no_divisor(number: int) -> bool:
 def equal(machine: Machine, a: Any, b: Any) -> bool:
     """Equality by value."""
     if type(a) in SCALARS and type(b) in SCALARS:
-        return bool(a == b)
+        return a == b  # type: ignore[no-any-return]
     return machine.same(a, b)
 
 
@@ -156,12 +156,14 @@ def negate(machine: Machine, value: Any) -> bool:
 @implements("&&")
 def both(machine: Machine, a: Any, b: Any) -> bool:
     """And."""
-    need_truth("&&", a, b)
-    return bool(a and b)
+    if type(a) is not bool or type(b) is not bool:
+        need_truth("&&", a, b)
+    return a and b  # type: ignore[no-any-return]
 
 
 @implements("||")
 def either(machine: Machine, a: Any, b: Any) -> bool:
     """Or."""
-    need_truth("||", a, b)
-    return bool(a or b)
+    if type(a) is not bool or type(b) is not bool:
+        need_truth("||", a, b)
+    return a or b  # type: ignore[no-any-return]

@@ -242,9 +242,10 @@ def keep(machine: Machine, values: Any, condition: Any) -> list[Any]:
     kept = []
     for value in elements:
         holds = machine.call(condition, (value,))
-        need_truth("filter", holds)
-        if holds:
+        if holds is True:
             kept.append(value)
+        elif holds is not False:
+            need_truth("filter", holds)
     return kept
 
 

@@ -1,0 +1,84 @@
+"""Parse and type programs; print the type of each, and the program in other spellings."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from saps.errors import UserError
+from saps.lang import spelling
+from saps.lang.errors import ProgramError
+from saps.lang.inference import infer_arguments
+from saps.lang.names import parse_declaration
+from saps.lang.spelling import MAX_CHARACTERS, to_comma, to_json, to_lisp
+from saps.lang.trees import Tree
+from saps.lang.types import Type, parse_type
+
+_SPELLINGS = {"lisp": to_lisp, "json": to_json, "comma": to_comma}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the program or file, the declared types and the spellings."""
+    parser.add_argument("program", metavar="PROGRAM_OR_FILE", help="a program, or a file with one program a line")
+    parser.add_argument("--arg", action="append", default=[], metavar="NAME:TYPE", help="type of an argument: a:int[]")
+    parser.add_argument("--result", metavar="TYPE", help="type that the program has to give")
+    parser.add_argument(
+        "--spelling", action="append", default=[], choices=_SPELLINGS, help="print the program so; may be repeated"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints a line a program: its type, then the spellings asked for, with tabs between."""
+    declared = dict(parse_declaration(text) for text in args.arg)
+    result = parse_type(args.result) if args.result is not None else None
+    path = _file(args.program)
+    if path is None:
+        print(_line(spelling.parse(args.program), declared, result, args.spelling))
+        return 0
+    wrong = 0
+    for number, line in _lines(path):
+        try:
+            print(_line(spelling.parse(line), declared, result, args.spelling))
+        except ProgramError as error:
+            print(f"{path}:{number}: {error}", file=sys.stderr)
+            wrong += 1
+    return 2 if wrong else 0
+
+
+def _line(tree: Tree, declared: Mapping[str, Type], result: Type | None, spellings: list[str]) -> str:
+    """The type of a program, with those of arguments that were not declared, and its spellings."""
+    arguments, kind = infer_arguments(tree, declared, result)
+    guessed = ", ".join(f"{name}: {kind}" for name, kind in arguments.items() if name not in declared)
+    typed = f"{kind} where {guessed}" if guessed else str(kind)
+    return "\t".join([typed, *(_SPELLINGS[name](tree) for name in spellings)])
+
+
+def _file(text: str) -> Path | None:
+    """The file that is meant, or None where the text is a program.
+
+    Raises:
+        UserError: it looks like a path, but no such file is there.
+    """
+    try:
+        if Path(text).is_file():
+            return Path(text)
+    except (OSError, ValueError):  # too long for a path, or NUL bytes
+        return None
+    if ("/" in text[1:] or "." in text) and not set(text) & set('()[]", \t\n'):
+        raise UserError(f"{text}: no such file; give a file with one program a line, or a program")
+    return None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file with their numbers, blank ones left out; of a line only what a program may be is held."""
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            number = 0
+            while line := file.readline(MAX_CHARACTERS + 2):
+                number += 1
+                if line.strip():
+                    yield number, line.rstrip("\n")
+                while line and not line.endswith("\n"):
+                    line = file.readline(MAX_CHARACTERS)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); give a readable file") from None

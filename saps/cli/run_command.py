@@ -1,0 +1,69 @@
+"""Run an AlgoLisp program on inputs and print its value as JSON; exit code 1 if the program fails."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from saps.errors import UserError
+from saps.lang import spelling
+from saps.lang.errors import quoted
+from saps.lang.interpreter import Limits
+from saps.lang.interpreter import run as run_program
+from saps.lang.names import free_names
+
+_DEFAULTS = Limits()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the program, its inputs and the limits."""
+    parser.add_argument("program", help="in any spelling, such as '(reduce a 0 +)'")
+    parser.add_argument("--input", default="{}", metavar="JSON", help='inputs by name, such as \'{"a": [1, 2]}\'')
+    for name, what in (
+        ("steps", "nodes evaluated and functions called"),
+        ("elements", "list elements and characters made in all"),
+        ("list-length", "elements of a list"),
+        ("string-length", "characters of a string"),
+    ):
+        default = getattr(_DEFAULTS, name.replace("-", "_"))
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"limit: {what} ({default:,})")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the value, or on stderr why there is none."""
+    tree = spelling.parse(args.program)
+    inputs = parse_inputs(args.input, "--input")
+    for name in free_names(tree):
+        if name not in inputs:
+            raise UserError(f"--input: the program reads {quoted(name)}, which is not given; add it to the object")
+    outcome = run_program(tree, inputs, _limits(args))
+    if outcome.kind != "value":
+        print(f"{outcome.kind}: {outcome.message}", file=sys.stderr)
+        return 1
+    print(json.dumps(outcome.value))
+    return 0
+
+
+def parse_inputs(text: str, flag: str) -> dict[str, Any]:
+    """Inputs by name out of the JSON object that a flag was given.
+
+    Raises:
+        UserError: it is no JSON object.
+    """
+    try:
+        inputs = json.loads(text)
+    except RecursionError:
+        raise UserError(f"{flag}: nested too deep; give lists of numbers or strings") from None
+    except ValueError as error:
+        raise UserError(f"{flag}: not JSON ({error}); write an object such as '{{\"a\": [1, 2]}}'") from None
+    if not isinstance(inputs, dict):
+        raise UserError(f"{flag}: not an object of inputs by name; write one such as '{{\"a\": [1, 2]}}'")
+    return inputs
+
+
+def _limits(args: argparse.Namespace) -> Limits:
+    chosen = {name: getattr(args, name) for name in ("steps", "elements", "list_length", "string_length")}
+    for name, value in chosen.items():
+        if value < 1:
+            raise UserError(f"--{name.replace('_', '-')}: {value} is no limit; give at least 1")
+    return Limits(**chosen)

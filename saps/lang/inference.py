@@ -1,0 +1,283 @@
+"""Types of programs: inferred by unification, checked against what is declared.
+
+Hindley-Milner over the tree, with the type that a place needs pushed down to it, so that a mistake is reported at the
+deepest node that cannot be mended. A primitive gets fresh type variables wherever it stands; ``arg1``, ``arg2`` and
+``self`` have one type in a lambda. A program argument declared ``any`` fits everywhere.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from saps.lang.errors import ProgramError, TypeMistake
+from saps.lang.names import LAMBDA_PARAMETERS, free_names
+from saps.lang.primitives import PRIMITIVES, Primitive
+from saps.lang.spelling import MAX_DEPTH
+from saps.lang.stack import stack_room
+from saps.lang.trees import Tree
+from saps.lang.types import Type, function
+
+_MAX_WORK = 200_000  # pairs of types looked at: programs of the data need hundreds, built to hurt is exponential
+_MAX_TYPE_DEPTH = 100  # levels of a type
+_FRAMES = 3  # Python frames that a level of the tree takes, at most
+
+Scope = Mapping[str, Type]
+
+
+class _Place(NamedTuple):
+    """Where a node stands: the place of its parent, the parent's label, and which child it is."""
+
+    parent: "_Place | None"
+    label: str
+    child: int
+
+    def __str__(self) -> str:
+        steps = [] if self.parent is None else [f"{self.label}[{self.child}]"]
+        place = self.parent
+        while place is not None and place.parent is not None:
+            steps.append(f"{place.label}[{place.child}]")
+            place = place.parent
+        return " > ".join(["root", *reversed(steps)])
+
+
+_ROOT = _Place(None, "", 0)
+
+
+def infer(tree: Tree, args: Mapping[str, Type]) -> Type:
+    """The principal type of a program whose arguments have the given types, with type variables T, U, ...
+
+    Raises:
+        TypeMistake: two parts do not fit, a name is unknown, or a call has the wrong number of operands.
+        ProgramError: the tree is deeper than parsers allow, or its types grow beyond all use.
+    """
+    return _Inference().type_of(tree, args, None).parameters[-1]
+
+
+def check(tree: Tree, args: Mapping[str, Type], result: Type) -> None:
+    """Checks that a program with arguments of the given types gives the declared result.
+
+    Raises:
+        TypeMistake, ProgramError: as ``infer``, or the program gives another type.
+    """
+    _Inference().type_of(tree, args, result)
+
+
+def infer_arguments(
+    tree: Tree, args: Mapping[str, Type], result: Type | None = None
+) -> tuple[dict[str, Type], Type]:
+    """The types of all arguments that a program reads, declared or not, and of its value.
+
+    Args:
+        tree: the program.
+        args: the declared types; the others are inferred from how the program uses them.
+        result: the declared type of the value, if there is one.
+
+    Raises:
+        TypeMistake, ProgramError: as ``infer``.
+    """
+    unknown = {name: Type(f"A{number}") for number, name in enumerate(free_names(tree)) if name not in args}
+    everything = {**args, **unknown}
+    *kinds, value = _Inference().type_of(tree, everything, result).parameters
+    return dict(zip(everything, kinds, strict=True)), value
+
+
+class _Inference:
+    """The state of one inference: what each type variable stands for."""
+
+    def __init__(self) -> None:
+        self._bindings: dict[str, Type] = {}
+        self._variables = self._work = 0
+
+    def type_of(self, tree: Tree, args: Mapping[str, Type], result: Type | None) -> Type:
+        """The type of a whole program as a function of its arguments, with the declared result if there is one."""
+        if tree.depth() > MAX_DEPTH:
+            raise ProgramError(f"nested deeper than {MAX_DEPTH} levels, which is the most allowed")
+        wanted = result or self._fresh("T")
+        # The program itself is a function named main; one without arguments cannot be called.
+        program = function(tuple(args.values()), wanted)
+        scope = {**args, "main": program}
+        with stack_room(_FRAMES * MAX_DEPTH):
+            self._infer(tree, wanted, scope, _ROOT)
+        return _renamed(self._resolved(program))
+
+    def _infer(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
+        """Makes a node's type and the wanted one the same."""
+        if not node.children:
+            self._unify(wanted, self._atom(node.label, scope, place), place)
+        elif node.label in LAMBDA_PARAMETERS:
+            self._lambda(node, wanted, scope, place)
+        else:
+            self._call(node, wanted, scope, place)
+
+    def _atom(self, label: str, scope: Scope, place: _Place) -> Type:
+        row = PRIMITIVES.get(label)
+        if row is not None and label != "self" and label not in LAMBDA_PARAMETERS:
+            return self._instance(row, 0)
+        if label in scope:
+            return scope[label]
+        if row is not None:
+            missing = "a lambda around it" if label == "self" else "its body"
+            raise TypeMistake(str(place), "a value", f"{label} without {missing}")
+        names = ", ".join(name for name in scope if name != "main")
+        raise TypeMistake(str(place), f"a primitive or one of the arguments ({names})", f"the unknown name {label}")
+
+    def _lambda(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
+        _check_count(node, 1, place)
+        names = LAMBDA_PARAMETERS[node.label]
+        parameters = tuple(self._fresh("T") for _ in names)
+        result = self._fresh("T")
+        kind = function(parameters, result)
+        self._unify(wanted, kind, place)
+        inner = {**scope, **dict(zip(names, parameters, strict=True)), "self": kind}
+        self._infer(node.children[0], result, inner, _Place(place, node.label, 0))
+
+    def _call(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
+        places = [_Place(place, node.label, index) for index in range(len(node.children))]
+        if node.label in ("self", "main"):
+            kind = self._pruned(self._atom(node.label, scope, place))
+            inferred: dict[int, Type] = {}
+        else:
+            kind, inferred = self._signature(node, wanted, scope, place, places)
+        *parameters, result = kind.parameters
+        _check_count(node, len(parameters), place)
+        self._unify(wanted, result, place)
+        for index, (child, parameter) in enumerate(zip(node.children, parameters, strict=True)):
+            if index in inferred:
+                self._unify(parameter, inferred[index], places[index])
+            else:
+                self._infer(child, parameter, scope, places[index])
+
+    def _signature(
+        self, node: Tree, wanted: Type, scope: Scope, place: _Place, places: list[_Place]
+    ) -> tuple[Type, dict[int, Type]]:
+        """The type of a call's head, and those of operands that had to be inferred for it.
+
+        How many parameters ``W...`` stands for is seen from the function operand, or else from the wanted type.
+        """
+        row = PRIMITIVES.get(node.label)
+        if row is None or not row.arity:
+            raise TypeMistake(str(place), "a primitive that takes operands", f"a call of {node.label}")
+        _check_count(node, row.arity, place)
+        operand = next((index for index, kind in enumerate(row.parameters) if _rest_of(kind)), None)
+        if operand is None:
+            return self._instance(row, 0), {}
+        given = self._fresh("T")
+        self._infer(node.children[operand], given, scope, places[operand])
+        for pattern, known in ((row.parameters[operand], given), (row.result, wanted)):
+            known = self._pruned(known)
+            if known.is_function:
+                return self._instance(row, len(known.parameters) - len(pattern.parameters) + 1), {operand: given}
+        return self._instance(row, 0), {operand: given}
+
+    def _instance(self, row: Primitive, rest: int) -> Type:
+        """A row's type with fresh variables, and ``rest`` of them in place of ``W...``."""
+        renamed: dict[str, tuple[Type, ...]] = {}
+
+        def rename(kind: Type) -> tuple[Type, ...]:
+            if kind.is_variable:
+                if kind.name not in renamed:
+                    count = max(rest, 0) if kind.name.endswith("...") else 1
+                    renamed[kind.name] = tuple(self._fresh(kind.name[0]) for _ in range(count))
+                return renamed[kind.name]
+            if not kind.parameters:
+                return (kind,)
+            return (Type(kind.name, tuple(part for old in kind.parameters for part in rename(old))),)
+
+        return rename(row.signature)[0]
+
+    def _fresh(self, letter: str) -> Type:
+        self._variables += 1
+        return Type(f"{letter}{self._variables}")
+
+    def _pruned(self, kind: Type) -> Type:
+        """What a type stands for, as far as its outermost part."""
+        while kind.name in self._bindings:
+            kind = self._bindings[kind.name]
+        return kind
+
+    def _resolved(self, kind: Type, depth: int = 0) -> Type:
+        """A type with everything known filled in."""
+        self._count_work()
+        kind = self._pruned(kind)
+        if depth > _MAX_TYPE_DEPTH:
+            raise ProgramError(f"the program's types are nested deeper than {_MAX_TYPE_DEPTH} levels; simplify it")
+        return Type(kind.name, tuple([self._resolved(part, depth + 1) for part in kind.parameters]))
+
+    def _unify(self, wanted: Type, found: Type, place: _Place) -> None:
+        """Makes two types the same.
+
+        Raises:
+            TypeMistake: they cannot be.
+        """
+        pairs = [(wanted, found)]
+        while pairs:
+            self._count_work()
+            a, b = (self._pruned(kind) for kind in pairs.pop())
+            if a == b or "any" in (a.name, b.name):
+                continue
+            if b.is_variable and (not a.is_variable or _strictness(a) > _strictness(b)):
+                a, b = b, a
+            if a.is_variable:
+                fits = self._bind(a, b)
+            else:
+                fits = a.name == b.name and len(a.parameters) == len(b.parameters)
+                pairs.extend(zip(a.parameters, b.parameters, strict=False))
+            if not fits:
+                kinds = _renamed(function((self._resolved(wanted),), self._resolved(found)))
+                raise TypeMistake(str(place), *map(str, kinds.parameters))
+
+    def _bind(self, variable: Type, kind: Type) -> bool:
+        """Lets a variable stand for a type; False if it would hold itself or is of the wrong sort."""
+        strictness = _strictness(variable)
+        parts = [kind]
+        while parts:
+            self._count_work()
+            part = self._pruned(parts.pop())
+            if part == variable:
+                return False
+            if part.is_variable and _strictness(part) < strictness:
+                # Only data in it: a part of data is data. What has an order has no parts, so here O means D.
+                self._bindings[part.name] = self._fresh(variable.name[0])
+            elif strictness and part.name in ("->", "type"):
+                return False
+            parts.extend(part.parameters)
+        if strictness == 2 and not kind.is_variable and kind.name not in ("int", "string"):
+            return False
+        self._bindings[variable.name] = kind
+        return True
+
+    def _count_work(self) -> None:
+        self._work += 1
+        if self._work > _MAX_WORK:
+            raise ProgramError("the program's types grow beyond all use; simplify it")
+
+
+def _strictness(variable: Type) -> int:
+    """0 for a variable of any type, 1 for data, 2 for what has an order."""
+    return {"D": 1, "O": 2}.get(variable.name[0], 0)
+
+
+def _rest_of(kind: Type) -> bool:
+    return any(part.name.endswith("...") for part in kind.parameters)
+
+
+def _check_count(node: Tree, count: int, place: _Place) -> None:
+    if len(node.children) != count:
+        words = "1 operand" if count == 1 else f"{count} operands"
+        raise TypeMistake(str(place), f"{words} of {node.label}", str(len(node.children)))
+
+
+def _renamed(kind: Type) -> Type:
+    """A type with its variables named T, U, ... in order; those that only stand for some types keep their letter."""
+    names: dict[str, str] = {}
+    free = iter("TUVWXYZABCEFGHIJKLMNPQRS")
+
+    def rename(part: Type) -> Type:
+        if part.is_variable:
+            if part.name not in names:
+                same = sum(name[0] == part.name[0] for name in names.values())
+                letter = part.name[0] + (str(same) if same else "") if _strictness(part) else next(free, part.name)
+                names[part.name] = letter
+            return Type(names[part.name])
+        return Type(part.name, tuple([rename(child) for child in part.parameters]))
+
+    return rename(kind)
