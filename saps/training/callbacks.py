@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from saps.batches.collate import Batch
 from saps.models.base import System
 from saps.models.folder import export_model
-from saps.training.run_folder import CHECKPOINTS, MODEL
+from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.settings import TrainerSettings
 
 SELECTION = "val_exact_match"  # what the best checkpoint, early stopping and the export go by
@@ -78,6 +78,29 @@ class ExportBest(Callback):
         self.best = state_dict["best"]
 
 
+class ResumePoint(Callback):
+    """Writes the checkpoint that a broken-off run goes on from, atomically.
+
+    Where a validation is due, it is written after it: a resumed run does not validate the same step again.
+    """
+
+    def __init__(self, path: Path, settings: TrainerSettings) -> None:
+        self.path, self.settings = path, settings
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        """Called after the optimiser and the schedule have moved on."""
+        is_whole_step = (batch_idx + 1) % self.settings.accumulate == 0
+        is_due = trainer.global_step % self.settings.checkpoint_every == 0
+        if is_whole_step and is_due and trainer.global_step % self.settings.validate_every:
+            trainer.save_checkpoint(self.path)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Called after each validation; this callback is the last, so the others' states are complete."""
+        trainer.save_checkpoint(self.path)
+
+
 class PlainProgress(Callback):
     """One line a validation, for logs and pipes, where a progress bar would be noise."""
 
@@ -101,12 +124,4 @@ def make_callbacks(folder: Path, settings: TrainerSettings, seed: int, sizes: Ma
     if settings.patience:
         callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=SELECTION, mode="max", enable_version_counter=False)
-    last = ModelCheckpoint(
-        folder / CHECKPOINTS,
-        "last",
-        every_n_train_steps=settings.checkpoint_every,
-        save_top_k=1,
-        enable_version_counter=False,
-        save_on_train_epoch_end=False,
-    )
-    return [*callbacks, best, last]
+    return [*callbacks, best, ResumePoint(folder / CHECKPOINTS / LAST, settings)]

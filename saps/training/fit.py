@@ -95,7 +95,8 @@ def _quieten() -> None:
     """Leaves out Lightning's advice that does not apply here: one loader, no cluster, workers by choice."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
-    warnings.filterwarnings("ignore", ".*dataloader is not resumable.*")
+    warnings.filterwarnings("ignore", ".*dataloader is not resumable.*")  # its order is a function of (seed, step)
+    warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning reads a torch class by its older name
     warnings.filterwarnings("ignore", ".*Checkpoint directory .* exists and is not empty.*")
 
 
