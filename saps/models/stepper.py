@@ -64,7 +64,8 @@ class TreeStepper:
         before = Wave(parents, torch.stack([top.horizontal for top in tops]), parents)
         labels = torch.tensor([(top.parent_label, top.sibling_label) for top in tops], device=device)  # (K, 2)
         gates = self.decoder.label_gates(self.tables, labels[:, 0], labels[:, 1])
-        wave = self.decoder.step(before, rows, rows, gates)
+        carried = rows + len(tops) * (labels[:, 1] != START)  # as in a wave: a sibling's parent is in the second half
+        wave = self.decoder.step(before, rows, carried, gates)
         sentence = torch.tensor([state.sentence for state in states], device=device)
         memory = None if self.memory is None else self.memory.rows(sentence)
         scores = self.readout(self.decoder.node_states(wave), memory, rows, 1)  # (K, V)

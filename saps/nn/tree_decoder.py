@@ -6,9 +6,10 @@ Letters: R nodes of a wave or of a batch, H hidden size, V labels, B trees.
     horizontal  h_i = LSTM_h([x_s(i); m_p(i)], h_s(i))    s(i): the previous sibling, for a first child its parent
     node        s_i = v_i + h_i
 
-x is a label's embedding (zero where there is no parent or sibling). What stands for m_p is a setting: ``merged`` is
-the parent's state s_p(i), which knows both directions; ``plain`` is z (DRNN, Alvarez-Melis and Jaakkola, 2017), with
-which two nodes whose ancestors have equal labels at different positions cannot be told apart.
+x is a label's embedding (zero where there is no parent or sibling). What is passed down is a setting. ``merged``: m_p
+is the parent's state s_p(i), which knows both directions. ``plain`` (DRNN, Alvarez-Melis and Jaakkola, 2017): m_p is z,
+and the horizontal state of a first child begins at zero, so that two nodes whose ancestors have equal labels at
+different positions cannot be told apart.
 """
 
 from typing import Literal, NamedTuple, Protocol
@@ -88,7 +89,10 @@ class TreeDecoder(nn.Module):
         """
         parent = torch.cat([before.vertical, before.parent]).index_select(0, carried)  # (2Q, 3H) -> (R, 3H)
         v, v_cell, m = parent.chunk(3, dim=1)
-        h, h_cell = before.horizontal.index_select(0, source).chunk(2, dim=1)
+        beside = before.horizontal.index_select(0, source)  # (R, 2H)
+        if self.passed_down == "plain":
+            beside = beside.masked_fill((carried < len(before.horizontal))[:, None], 0.0)  # first children begin anew
+        h, h_cell = beside.chunk(2, dim=1)
         inputs = torch.stack([torch.cat([v, m], dim=1), torch.cat([h, m], dim=1)])  # (2, R, 2H)
         gates = torch.baddbmm(label_gates, inputs, self.recurrent)  # (2, R, 4H)
         i, f, o = gates[:, :, : 3 * self.hidden].sigmoid().chunk(3, dim=2)  # (2, R, H) each
