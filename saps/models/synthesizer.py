@@ -12,6 +12,7 @@ import torch
 from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
 from saps.errors import UserError
+from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.models.base import System
 from saps.models.folder import load_model
@@ -65,6 +66,7 @@ class Synthesizer:
         examples: Sequence[Example] = (),
         candidates: int = 10,
         allow_unknown: bool = False,
+        limits: Limits | None = None,
     ) -> Synthesis:
         """Decodes by beam search under the rules of the language; examples, where given, choose among the candidates.
 
@@ -74,6 +76,7 @@ class Synthesizer:
             examples: inputs and wanted outputs.
             candidates: width of the beam.
             allow_unknown: read words that the model has not learned as one unknown word instead of refusing them.
+            limits: budget of each run of a candidate on an example.
 
         Raises:
             UserError: the sentence is empty or holds unknown words.
@@ -85,7 +88,7 @@ class Synthesizer:
             refuse_unknown(words, self.system.vocabularies.words)
         known = dict(arguments) if arguments is not None else guess_arguments(words)
         found = self.candidates([words], [known], candidates)[0]
-        choice = choose([candidate.program for candidate in found], examples)
+        choice = choose([candidate.program for candidate in found], examples, limits)
         return Synthesis(words, known, found, choice)
 
     @torch.no_grad()
