@@ -15,7 +15,6 @@ from saps.tasks.splits import read_splits
 from saps.tasks.statistics import Passed, Spread, Statistics, describe, describe_and_run
 from saps.tasks.task import Task
 
-HELP = "look at, divide, fetch and generate files of tasks"
 _SHOWN_TEMPLATES = 40  # the published data has 31; a longer list is cut, and its length said
 
 
@@ -157,18 +156,28 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="make no task with a program of these files (tasks, or hashes of programs)",
     )
+    parser.add_argument("--max-depth", type=int, default=3, help="how deep templates stand in each other (default: 3)")
+    parser.add_argument(
+        "--templates",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="folders of templates of your own, beside those that come with saps",
+    )
 
 
 def _generate(args: argparse.Namespace) -> int:
     if args.count < 1:
         raise UserError(f"--count is {args.count}; it must be at least 1")
     excluded: set[str] = set().union(*(read_excluded(path) for path in args.exclude))
-    count = write_tasks(args.output, _tasks(args.count, args.seed, excluded))
+    count = write_tasks(args.output, _tasks(args, excluded))
     print(f"{args.output}: {count} tasks (seed {args.seed}, {len(excluded)} programs kept out)")
     return 0
 
 
-def _tasks(count: int, seed: int, excluded: set[str]) -> Iterator[Task]:
-    from saps.tasks.generator import generate  # its templates are read only where they are needed
+def _tasks(args: argparse.Namespace, excluded: set[str]) -> Iterator[Task]:
+    from saps.tasks.generator import extended_library, generate  # templates are read only where they are needed
 
-    return generate(count, seed, exclude=excluded)
+    library = extended_library(*args.templates)
+    return generate(args.count, args.seed, library=library, exclude=excluded, max_depth=args.max_depth)
