@@ -19,9 +19,10 @@ forests = st.lists(shapes, min_size=1, max_size=5)
 
 
 def random_forest(seed: int, trees: int, nodes: int) -> list[Tree]:
-    """Shapes of 1 to ``nodes`` nodes, from chains to flat ones."""
+    """Shapes of 1 to ``nodes`` nodes, from chains to flat ones; the first has ``nodes``."""
     rng = random.Random(seed)
-    return [_random_shape(rng, rng.randint(1, nodes), rng.randint(1, 4)) for _ in range(trees)]
+    sizes = [nodes, *(rng.randint(1, nodes) for _ in range(trees - 1))]
+    return [_random_shape(rng, size, rng.randint(1, 4)) for size in sizes]
 
 
 def _random_shape(rng: random.Random, nodes: int, most: int) -> Tree:

@@ -1,0 +1,87 @@
+"""Small systems and batches that the tests of this room share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from saps.batches.collate import Batch, Texts, collate
+from saps.batches.numbering import number_task
+from saps.lang.trees import Tree
+from saps.models.saps import SAPS
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, split_label, vocabularies_of
+
+SMALL: dict[str, Any] = {
+    "word_embedding": 6,
+    "encoder_hidden": 5,
+    "encoder_layers": 2,
+    "label_embedding": 4,
+    "hidden": 7,
+    "attention_units": 3,
+    "dropout": 0.0,
+}
+
+
+def small(vocabularies: Vocabularies, seed: int = 0, **changed: Any) -> SAPS:
+    """An untrained system in double precision, ready to answer."""
+    torch.manual_seed(seed)
+    return SAPS(vocabularies, **SMALL | changed).double().eval()
+
+
+def varied(system: SAPS, seed: int = 0, leaves: float = 0.0) -> SAPS:
+    """The same system with weights so large that texts and nodes get different labels; ``leaves`` favours atoms."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for parameter in system.parameters():
+            if parameter.requires_grad and parameter.dim() > 1:
+                parameter.mul_(4.0)
+        system.readout.to_label.bias += leaves * (system.arity == 0)
+    return system
+
+
+def told(programs: Sequence[Tree], seed: int = 0, words: int = 9) -> list[Task]:
+    """A task for each program, with a random text of 1 to 8 words."""
+    rng = torch.Generator().manual_seed(seed)
+    tasks = []
+    for program in programs:
+        length = int(torch.randint(1, 9, (), generator=rng))
+        text = tuple(f"w{int(torch.randint(words, (), generator=rng))}" for _ in range(length))
+        tasks.append(Task(text, program, {}, "int", ()))
+    return tasks
+
+
+def batch_of(tasks: Sequence[Task], vocabularies: Vocabularies) -> Batch:
+    """All tasks in one batch."""
+    return collate([number_task(task, vocabularies) for task in tasks])
+
+
+def with_labels(tasks: Sequence[Task], labels: Sequence[str]) -> Vocabularies:
+    """The words of the tasks, and labels as given."""
+    return Vocabularies(vocabularies_of(tasks).words, Vocabulary([PAD, UNKNOWN, *labels]))
+
+
+def rows_of(texts: Texts, which: Sequence[int]) -> Texts:
+    """Some of the texts, padded no more than they need."""
+    lengths = texts.lengths[list(which)]
+    return Texts(texts.words[list(which), : int(lengths.max())], lengths)
+
+
+@torch.no_grad()
+def teacher_forced(system: SAPS, batch: Batch) -> torch.Tensor:
+    """The log-probabilities (B,) of the programs of a batch under teacher forcing."""
+    encoded, plan = system.encode(batch.texts), batch.plan
+    memory = system.readout.prepare(encoded.memory, encoded.mask)
+    scores = system.readout(system.decoder(encoded.latent, plan), memory, plan.slot, plan.nodes)
+    of_labels = scores.log_softmax(dim=1).gather(1, plan.label[:, None])[:, 0].double()
+    return torch.zeros(plan.trees, dtype=torch.double).index_add(0, plan.tree, of_labels)
+
+
+LANGUAGE = ["a/0", "b/0", "0/0", "1/0", "sqrt/1", "len/1", "+/2", "-/2", "slice/3"]
+"""Labels with which every tree is one that search may build."""
+
+
+def arities_are_right(program: Tree, labels: Vocabulary) -> bool:
+    """Whether every node has a label of the vocabulary with its number of children."""
+    known = {split_label(label) for label in list(labels)[2:]}
+    return all((node.label, node.arity) in known for node in program.preorder())

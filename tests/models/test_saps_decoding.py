@@ -1,0 +1,172 @@
+"""Free decoding: within its limits, and with the probabilities of training, whichever way a tree is grown."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from saps.lang.trees import Tree
+from saps.models.saps import SAPS
+from saps.nn.readout import LabelReadout
+from saps.nn.tree_growth import GrowthLimits, grow
+from saps.search.beam import beam_search
+from saps.search.constraints import Bounds, Constraints
+from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of, split_label, vocabularies_of
+from tests.batches.shapes import distinct, places, random_forest
+from tests.models.made import (
+    LANGUAGE,
+    arities_are_right,
+    batch_of,
+    rows_of,
+    small,
+    teacher_forced,
+    told,
+    varied,
+    with_labels,
+)
+
+KINDS = [("merged", "additive"), ("merged", "multiplicative"), ("plain", "multiplicative"), ("plain", "none")]
+kinds = pytest.mark.parametrize(("passed_down", "attention"), KINDS)
+UNTOLD = told([Tree("a")] * 24)  # texts that matter, programs that do not
+
+
+def along_the_stepper(system: SAPS, texts: object, programs: list[Tree]) -> list[float]:
+    """The log-probability of each program, label by label in pre-order, all of them in one ``step``."""
+    stepper, labels = system.stepper(texts), system.vocabularies.labels  # type: ignore[arg-type]
+    nodes = [[labels.index(label_of(node)) for node in program.preorder()] for program in programs]
+    states, total = dict(enumerate(stepper.start())), [0.0] * len(programs)
+    for place in range(max(map(len, nodes))):
+        alive = [k for k in states if place < len(nodes[k])]
+        found, seen = stepper.step([states[k] for k in alive])
+        for row, k in enumerate(alive):
+            total[k] += float(found[row, nodes[k][place]])
+            states[k] = stepper.advance(seen[row], nodes[k][place])
+    assert all(state.top is None for state in states.values())
+    return total
+
+
+class Forcing:
+    """Stands for decoder and readout in ``grow``: sees which nodes are asked for, and offers only the true labels."""
+
+    def __init__(self, system: SAPS, trees: list[Tree], labels: Vocabulary) -> None:
+        self.decoder, self.readout = system.decoder, system.readout
+        found = list(places(trees, labels))
+        self.roots = [place.label for place in found if place.parent == -1]
+        self.truth = {(place.parent, place.sibling): place.label for place in found if place.parent != -1}
+        self.log_probability: dict[int, float] = {}
+        self.wanted: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.decoder, name)
+
+    def label_gates(self, tables: tuple[Tensor, Tensor], parents: Tensor, siblings: Tensor) -> Tensor:
+        """Remembers which labels belong to the rows of this wave."""
+        pairs = list(zip(parents.tolist(), siblings.tolist(), strict=True))
+        self.wanted = self.roots if (-1, -1) in pairs else [self.truth[pair] for pair in pairs]
+        return self.decoder.label_gates(tables, parents, siblings)
+
+    def __call__(self, *arguments: object) -> Tensor:
+        """The readout: notes the log-probability of the true labels, then makes them certain."""
+        scores = self.readout(*arguments)
+        rows = torch.arange(len(scores))
+        found = scores.log_softmax(dim=1)[rows, self.wanted].tolist()
+        self.log_probability |= dict(zip(self.wanted, found, strict=True))
+        return torch.zeros_like(scores).index_put((rows, torch.tensor(self.wanted)), torch.tensor(50.0))
+
+
+@kinds
+def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(passed_down: str, attention: str) -> None:
+    trees, labels = distinct(random_forest(4, 6, 15))
+    tasks = told(trees)
+    vocabularies = Vocabularies(vocabularies_of(tasks).words, labels)
+    system = varied(small(vocabularies, passed_down=passed_down, attention=attention))
+    batch = batch_of(tasks, vocabularies)
+    expected = teacher_forced(system, batch).tolist()
+
+    forcing = Forcing(system, trees, labels)
+    encoded = system.encode(batch.texts)
+    memory = system.readout.prepare(encoded.memory, encoded.mask)
+    allowed = torch.ones(len(trees), len(labels), dtype=torch.bool)
+    limits = GrowthLimits(nodes=1000, depth=1000)
+    grown = grow(forcing, forcing, encoded.latent, memory, system.arity, allowed, limits)  # type: ignore[arg-type]
+    assert len(grown.label) == sum(tree.size() for tree in trees)
+    of_trees = [sum(forcing.log_probability[labels.index(label_of(n))] for n in tree.preorder()) for tree in trees]
+    np.testing.assert_allclose(of_trees, expected, rtol=1e-5)
+    assert [answer.program for answer in system._answers(grown, len(trees))] == trees
+
+    np.testing.assert_allclose(along_the_stepper(system, batch.texts, trees), expected, rtol=1e-5)
+    assert min(expected) < -10  # the trees are long and the labels many: equal by chance they are not
+
+
+@kinds
+def test_an_answer_comes_with_the_probability_that_training_gives_it(passed_down: str, attention: str) -> None:
+    vocabularies = with_labels(UNTOLD, LANGUAGE)
+    system = varied(small(vocabularies, passed_down=passed_down, attention=attention, max_nodes=40))
+    answers = system.answer(batch_of(UNTOLD, vocabularies).texts)
+    answered = [
+        task.__class__(task.text, answer.program, {}, "int", ()) for task, answer in zip(UNTOLD, answers, strict=True)
+    ]
+    expected = teacher_forced(system, batch_of(answered, vocabularies))
+    np.testing.assert_allclose([answer.log_probability for answer in answers], expected, rtol=1e-5)
+    assert len({answer.program for answer in answers}) > 5
+
+
+@pytest.mark.parametrize(("nodes", "depth"), [(1, 9), (2, 9), (3, 3), (9, 2), (30, 1), (30, 5), (200, 24)])
+def test_trees_of_an_untrained_network_are_whole_and_within_the_limits(nodes: int, depth: int) -> None:
+    vocabularies = with_labels(UNTOLD, LANGUAGE)
+    texts = batch_of(UNTOLD, vocabularies).texts
+    sizes = set()
+    for seed in range(4):
+        system = varied(small(vocabularies, seed, max_nodes=nodes, max_depth=depth), seed, leaves=-seed)
+        programs = [answer.program for answer in system.answer(texts)]
+        assert len(programs) == len(UNTOLD)
+        for program in programs:
+            assert program.size() <= nodes
+            assert program.depth() <= depth
+            assert arities_are_right(program, vocabularies.labels)
+        sizes |= {program.size() for program in programs}
+    assert max(sizes) > nodes // 2 or depth < 3  # the limits bind: without them these trees would be larger
+
+
+def test_a_text_gets_the_same_program_alone_in_a_batch_and_in_any_order() -> None:
+    vocabularies = with_labels(UNTOLD, LANGUAGE)
+    system = varied(small(vocabularies, max_nodes=40))
+    texts = batch_of(UNTOLD, vocabularies).texts
+    together = system.answer(texts)
+    alone = [system.answer(rows_of(texts, [row]))[0] for row in range(len(UNTOLD))]
+    order = torch.randperm(len(UNTOLD), generator=torch.Generator().manual_seed(1)).tolist()
+    shuffled = system.answer(rows_of(texts, order))
+    assert [answer.program for answer in alone] == [answer.program for answer in together]
+    assert [answer.program for answer in shuffled] == [together[row].program for row in order]
+    assert len({answer.program for answer in together}) > 5
+
+
+@kinds
+def test_a_beam_of_one_finds_the_greedy_answer(passed_down: str, attention: str) -> None:
+    vocabularies = with_labels(UNTOLD, LANGUAGE)
+    system = varied(small(vocabularies, passed_down=passed_down, attention=attention), leaves=3.0)
+    texts = batch_of(UNTOLD, vocabularies).texts
+    rules = Constraints([split_label(label) for label in vocabularies.labels], ["a", "b"], Bounds(200, 24))
+    found = beam_search(system.stepper(texts), [rules] * len(UNTOLD), width=1)
+    compared = 0
+    for answer, (best,) in zip(system.answer(texts), found, strict=True):
+        if answer.program.size() <= 30 and answer.program.depth() < 20:  # far from the limits, where the two differ
+            assert best.program == answer.program
+            assert best.log_probability == pytest.approx(answer.log_probability, rel=1e-5)
+            compared += 1
+    assert compared >= 8
+
+
+def test_a_wider_beam_finds_programs_at_least_as_probable() -> None:
+    vocabularies = with_labels(UNTOLD, LANGUAGE)
+    system = varied(small(vocabularies), leaves=3.0)
+    texts = rows_of(batch_of(UNTOLD, vocabularies).texts, range(6))
+    rules = Constraints([split_label(label) for label in vocabularies.labels], ["a", "b"], Bounds(20, 8))
+    for narrow, wide in zip(*(beam_search(system.stepper(texts), [rules] * 6, width) for width in (1, 8)), strict=True):
+        assert wide[0].log_probability >= narrow[0].log_probability - 1e-9
+
+
+def test_the_readout_without_attention_sees_the_state_alone() -> None:
+    readout = LabelReadout(4, 6, 5, None, dropout=0.0)
+    states = torch.randn(3, 4)
+    torch.testing.assert_close(readout(states, None, torch.arange(3), 1), readout.to_label(states))

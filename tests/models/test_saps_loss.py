@@ -1,0 +1,90 @@
+"""Loss and gradients of the whole system against the recursive decoder."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from saps.batches.collate import Batch
+from saps.lang.trees import Tree
+from saps.models.saps import SAPS
+from saps.tasks.vocabulary import Vocabularies, label_of, vocabularies_of
+from tests.batches.shapes import distinct, random_forest
+from tests.models.made import batch_of, small, told
+from tests.nn.recursive import RecursiveDecoder, label_scores
+
+
+def relabelled(forest: list[Tree]) -> list[Tree]:
+    """Four names, so that labels repeat within a tree and between trees."""
+    trees, _ = distinct(forest)
+
+    def renamed(tree: Tree) -> Tree:
+        return Tree("pqrs"[int(tree.label[1:]) % 4], tuple(renamed(child) for child in tree.children))
+
+    return [renamed(tree) for tree in trees]
+
+
+def recursive_loss(system: SAPS, batch: Batch, vocabularies: Vocabularies) -> torch.Tensor:
+    """The mean cross-entropy of all nodes, computed tree by tree and node by node."""
+
+    def number(node: Tree) -> int:
+        return vocabularies.labels.index(label_of(node))
+
+    encoded = system.encode(batch.texts)
+    decoder = RecursiveDecoder(system.decoder, number)
+    losses = []
+    texts = zip(encoded.latent.unbind(), encoded.memory.unbind(), batch.texts.lengths.tolist(), strict=True)
+    for program, (latent, memory, length) in zip(batch.programs, texts, strict=True):
+        states = decoder.states(latent, program)
+        for node, state in zip(program.preorder(), states, strict=True):
+            scores = label_scores(system.readout, state, memory[:length])
+            losses.append(F.cross_entropy(scores, torch.tensor(number(node))))
+    return torch.stack(losses).mean()
+
+
+@pytest.mark.parametrize("attention", ["additive", "multiplicative", "none"])
+@pytest.mark.parametrize("passed_down", ["merged", "plain"])
+@pytest.mark.parametrize(("trees", "nodes"), [(1, 1), (1, 30), (3, 12), (8, 25)])
+def test_loss_and_gradients_equal_those_of_the_recursive_decoder(
+    attention: str, passed_down: str, trees: int, nodes: int
+) -> None:
+    tasks = told(relabelled(random_forest(trees + nodes, trees, nodes)))
+    vocabularies = vocabularies_of(tasks)
+    system = small(vocabularies, attention=attention, passed_down=passed_down)
+    batch = batch_of(tasks, vocabularies)
+    gradients = []
+    losses = (system.losses(batch).loss.double(), recursive_loss(system, batch, vocabularies))
+    for loss in losses:
+        system.zero_grad()
+        loss.backward()
+        gradients.append(
+            {name: torch.zeros_like(p) if p.grad is None else p.grad for name, p in system.named_parameters()}
+        )
+    torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
+    torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
+    reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
+    assert {"encoder.embedding.weight", "decoder.recurrent", "readout.to_label.weight"} <= reached
+
+
+def test_the_share_of_right_labels_is_counted_over_nodes() -> None:
+    tasks = told([Tree("+", (Tree("a"), Tree("b"))), Tree("a")])
+    vocabularies = vocabularies_of(tasks)
+    system = small(vocabularies)
+    with torch.no_grad():
+        system.readout.to_label.weight.zero_()
+        system.readout.to_label.bias.zero_()[vocabularies.labels.index("a/0")] = 1.0
+    assert float(system.losses(batch_of(tasks, vocabularies)).label_accuracy) == 0.5
+
+
+def test_words_are_dropped_only_in_training_and_never_padding() -> None:
+    tasks = told([Tree("a"), Tree("a"), Tree("a")], seed=1)
+    vocabularies = vocabularies_of(tasks)
+    system = small(vocabularies, word_dropout=0.999)
+    texts = batch_of(tasks, vocabularies).texts
+    unknown = torch.where(texts.words > 1, 1, texts.words)
+    seen = {}
+    with torch.no_grad():
+        for name, words in (("all", texts.words), ("none", unknown)):
+            seen[name] = system.encoder(words, texts.lengths).latent
+        torch.testing.assert_close(system.encode(texts).latent, seen["all"])
+        system.train()
+        torch.testing.assert_close(system.encode(texts).latent, seen["none"])
