@@ -1,0 +1,102 @@
+"""Ask a trained model for a program in words; exit code 1 if the program found fails on --input."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saps.errors import UserError
+from saps.lang.spelling import to_lisp
+from saps.playground.default_model import newest_model
+from saps.playground.question import Question, read_arguments, read_examples, read_input
+
+if TYPE_CHECKING:
+    from saps.playground.answer import Answer
+
+MAX_CANDIDATES = 1000  # far more than ever helps
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the sentence, what is known of the program, and the model."""
+    parser.add_argument("text", metavar="SENTENCE", help="what the program should do, in words")
+    parser.add_argument(
+        "--model", type=Path, metavar="RUN_OR_FOLDER", help="a run or an exported model; by default the newest in runs/"
+    )
+    parser.add_argument(
+        "--arg", action="append", default=[], metavar="NAME:TYPE", help="an argument, such as a:int[]; may be repeated"
+    )
+    parser.add_argument(
+        "--example",
+        action="append",
+        default=[],
+        metavar="'JSON -> JSON'",
+        help="inputs and wanted output, such as '{\"a\": [1, 2]} -> 3'; may be repeated",
+    )
+    parser.add_argument("--input", metavar="JSON", help="run the program on it: '{\"a\": [5, 6]}'")
+    parser.add_argument("--candidates", type=int, default=10, metavar="N", help="width of the beam (10)")
+    parser.add_argument("--allow-unknown", action="store_true", help="accept words that the model has not learned")
+    parser.add_argument("--json", action="store_true", help="print all candidates as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Prints the program, its type, how it does on the examples, and its result."""
+    question = _question(args)
+    model = args.model or newest_model()
+    # torch takes a second to import: only once the question is known to be in order
+    from saps.models.synthesizer import Synthesizer
+    from saps.playground.answer import ask
+
+    answer = ask(Synthesizer.load(model), question)
+    if args.json:
+        print(json.dumps({"model": str(model), **answer.as_json()}, indent=2))
+    else:
+        print("\n".join(_lines(answer)))
+    result = answer.chosen.result
+    return 0 if result is None or result.kind == "value" else 1
+
+
+def _question(args: argparse.Namespace) -> Question:
+    if not 1 <= args.candidates <= MAX_CANDIDATES:
+        raise UserError(f"--candidates {args.candidates}: give a number from 1 to {MAX_CANDIDATES}")
+    return Question(
+        args.text,
+        read_arguments(args.arg),
+        read_examples(args.example),
+        None if args.input is None else read_input(args.input),
+        args.candidates,
+        args.allow_unknown,
+    )
+
+
+def _lines(answer: "Answer") -> Iterator[str]:
+    """The report, one fact a line, names to the left."""
+    from saps.playground.answer import shown
+
+    chosen = answer.chosen
+    yield f"program    {to_lisp(chosen.program)}"
+    yield f"type       {chosen.type or 'none, it is ill-typed: ' + chosen.mistake}"
+    yield f"arguments  {_arguments(answer)}"
+    yield f"examples   {_verdict(answer)}"
+    if chosen.result is not None:
+        failed = "" if chosen.result.kind == "value" else f"{chosen.result.kind}: "
+        yield f"result     {failed}{shown(chosen.result)}"
+
+
+def _arguments(answer: "Answer") -> str:
+    arguments = answer.question.arguments or {}
+    written = ", ".join(f"{name}: {kind}" for name, kind in arguments.items()) or "none"
+    return f"{written} (guessed from the sentence; --arg NAME:TYPE declares)" if answer.guessed else written
+
+
+def _verdict(answer: "Answer") -> str:
+    """How the program was chosen, and what that is worth."""
+    count, width = len(answer.question.examples), len(answer.attempts)
+    candidates = "the only candidate" if width == 1 else f"the most probable of {width} candidates"
+    if not count:
+        return f"none given; this is {candidates}"
+    if answer.passes:
+        passes = "passes the example" if count == 1 else f"passes all {count}"
+        return f"{passes}; candidate {answer.rank + 1} of {width} ({answer.tried} tried)"
+    nothing = "the only candidate does not pass" if width == 1 else f"none of {width} candidates passes"
+    return f"{nothing} {'it' if count == 1 else f'all {count}'}; this is only the most probable one"

@@ -1,0 +1,25 @@
+"""Which model answers when a person names none."""
+
+from pathlib import Path
+
+from saps.errors import UserError
+
+RUNS = Path("runs")  # where `saps train` and `make quickstart` put their runs
+
+
+def newest_model(runs: Path = RUNS) -> Path:
+    """The folder of the model that was exported last, at any depth below a folder of runs.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = [path for path in runs.rglob("model.safetensors") if _is_whole(path, runs)]
+    if not found:
+        raise UserError(f"no trained model under {runs}/; train one by `make quickstart`, or name one by --model")
+    return max(found, key=lambda path: path.stat().st_mtime).parent
+
+
+def _is_whole(weights: Path, runs: Path) -> bool:
+    """Not in a hidden folder, where an export is being written."""
+    hidden = any(part.startswith(".") for part in weights.relative_to(runs).parts)
+    return not hidden and (weights.parent / "config.json").is_file()

@@ -1,0 +1,178 @@
+"""The model behind the page: untrusted questions in, answers out, one at a time and within bounds."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+from saps.errors import UserError
+from saps.lang.interpreter import Limits
+from saps.models.folder import CONFIG, model_folder
+from saps.models.synthesizer import Synthesizer
+from saps.playground.answer import ask
+from saps.playground.question import Question, read_arguments, read_examples, read_input
+from saps.tasks.tokens import tokenize
+
+MAX_TEXT = 1_000  # characters of a sentence; the longest of the data set has about 600
+MAX_ARGUMENTS = 10
+MAX_EXAMPLES = 8
+MAX_VALUES = 5_000  # characters of an example or input
+MAX_CANDIDATES = 20
+MAX_SHOWN = 2_000  # characters of a result that is sent back
+MAX_WAITING = 8  # questions at a time, the one at work among them
+LIMITS = Limits(steps=50_000, list_length=2_000, string_length=5_000, elements=50_000, bits=4_000)
+
+SAMPLES: tuple[Mapping[str, str], ...] = (
+    {
+        "text": "given an array of numbers a , find the sum of even elements in a",
+        "examples": '{"a": [1, 2, 3, 4]} -> 6',
+        "input": '{"a": [5, 6, 7, 8]}',
+    },
+    {
+        "text": "you are given an array of numbers a and a number b , what are elements of a that are bigger than b",
+        "examples": '{"a": [1, 5, 3], "b": 2} -> [5, 3]',
+        "input": '{"a": [10, 20, 30], "b": 15}',
+    },
+    {
+        "text": "consider an array of strings a , what is the length of the longest string in a",
+        "examples": '{"a": ["to", "tree"]} -> 4',
+        "input": '{"a": ["a", "sentence", "becomes", "code"]}',
+    },
+    {
+        "text": "given an array of numbers a , reverse a",
+        "examples": '{"a": [3, 1, 2]} -> [2, 1, 3]',
+        "input": '{"a": [1, 2, 3]}',
+    },
+)
+"""Questions that the page offers; those with words that the model has not learned are left out."""
+
+_FIELDS: Mapping[str, tuple[type, str]] = {
+    "text": (str, "a string"),
+    "arguments": (list, "a list of strings"),
+    "examples": (list, "a list of strings"),
+    "input": (str, "a string"),
+    "candidates": (int, "a number"),
+    "allow_unknown": (bool, "true or false"),
+}
+
+
+class Busy(Exception):
+    """Too many questions wait already."""
+
+
+class Service:
+    """One model, and how many questions may wait for it."""
+
+    def __init__(self, synthesizer: Synthesizer, facts: Mapping[str, Any]) -> None:
+        """Takes the model and what the page tells about it."""
+        self._synthesizer = synthesizer
+        self._facts = facts
+        self._places = BoundedSemaphore(MAX_WAITING)
+        self._model = Lock()
+
+    @classmethod
+    def load(cls, path: Path) -> "Service":
+        """The service of an exported model or of a run folder.
+
+        Raises:
+            UserError: the folder holds no whole model.
+        """
+        synthesizer = Synthesizer.load(path)
+        return cls(synthesizer, _facts(model_folder(path), synthesizer))
+
+    def model(self) -> Mapping[str, Any]:
+        """What the page tells about the model, and the bounds of a question."""
+        return self._facts
+
+    def synthesize(self, request: object) -> dict[str, Any]:
+        """The answer to a question out of a request.
+
+        Raises:
+            UserError: the request is no question, or one that the model refuses.
+            Busy: too many questions wait.
+        """
+        question = read_question(request)
+        if not self._places.acquire(blocking=False):
+            raise Busy(f"{MAX_WAITING} questions wait already; ask again in a moment")
+        try:
+            with self._model:
+                answer = ask(self._synthesizer, question, LIMITS).as_json()
+        finally:
+            self._places.release()
+        for candidate in answer["candidates"]:
+            for outcome in (*candidate["examples"], candidate["result"] or {"shown": ""}):
+                outcome["shown"] = _cut(outcome["shown"])
+        return answer
+
+
+def read_question(request: object) -> Question:
+    """The question of a request: an object with ``text`` and, optionally, the other fields of ``_FIELDS``.
+
+    Arguments, examples and input are texts, written as on the command line.
+
+    Raises:
+        UserError: a field is unknown, of a wrong kind, or beyond a bound.
+    """
+    if not isinstance(request, dict):
+        raise UserError('a question is a JSON object, such as {"text": "given a number a , ..."}')
+    _check_fields(request)
+    text, values = request.get("text", ""), request.get("input", "")
+    arguments, examples = request.get("arguments", []), request.get("examples", [])
+    candidates = request.get("candidates", 10)
+    _check_length("the sentence", text, MAX_TEXT)
+    _check_count("arguments", arguments, MAX_ARGUMENTS)
+    _check_count("examples", examples, MAX_EXAMPLES)
+    for value in (values, *arguments, *examples):
+        _check_length("an argument, example or input", value, MAX_VALUES)
+    if not 1 <= candidates <= MAX_CANDIDATES:
+        raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
+    given = read_input(values) if values.strip() else None
+    unknown = request.get("allow_unknown", False)
+    return Question(text, read_arguments(arguments), read_examples(examples), given, candidates, unknown)
+
+
+def _check_fields(request: Mapping[Any, Any]) -> None:
+    for name, value in request.items():
+        if name not in _FIELDS:
+            raise UserError(f"a question has no field {str(name)[:40]!r}; it has: {', '.join(_FIELDS)}")
+        kind, described = _FIELDS[name]
+        items = value if isinstance(value, list) else []
+        if type(value) is not kind or not all(isinstance(item, str) for item in items):
+            raise UserError(f"{name} must be {described}")
+
+
+def _check_length(what: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise UserError(f"{what} has {len(text):,} characters; at most {most:,} are allowed")
+
+
+def _check_count(what: str, items: list[str], most: int) -> None:
+    if len(items) > most:
+        raise UserError(f"{len(items)} {what}; at most {most} are allowed")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " ..."
+
+
+def _facts(folder: Path, synthesizer: Synthesizer) -> dict[str, Any]:
+    """What is known of a model; of its notes only plain values, since a shared folder may hold anything."""
+    system = synthesizer.system
+    notes = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("notes", {})
+    words = system.vocabularies.words
+    return {
+        "system": type(system).__name__,
+        "folder": folder.parent.name if folder.name == "model" else folder.name,
+        "parameters": system.parameter_count(),
+        "words": len(words) - 2,  # without padding and unknown
+        "labels": len(system.vocabularies.labels) - 2,
+        "notes": {str(key): value for key, value in notes.items() if _is_plain(value)},
+        "samples": [sample for sample in SAMPLES if all(word in words for word in tokenize(sample["text"]))],
+        "bounds": {"text": MAX_TEXT, "examples": MAX_EXAMPLES, "candidates": MAX_CANDIDATES},
+    }
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
