@@ -1,18 +1,22 @@
 """Train a system: saps train --config experiments/NAME.yaml [--any.setting value], or --resume RUN."""
 
+import inspect
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
-from saps.batches.data_module import DataSettings
+from saps.batches.data_module import DataSettings, TaskData
+from saps.cli.complaints import complaint, one_line
 from saps.errors import UserError
 from saps.models.base import System
 from saps.models.folder import plain
+from saps.models.optimization import OptimizerSettings
+from saps.models.saps import SAPS
 from saps.training.fit import RunSettings, best_line, fit
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import TrackingSettings, TrainerSettings
@@ -20,7 +24,7 @@ from saps.training.settings import TrackingSettings, TrainerSettings
 
 def make_parser() -> ArgumentParser:
     """Every field of the settings is a flag and a key of the YAML file; a flag wins over the file, it over defaults."""
-    parser = ArgumentParser(prog="saps train", description=__doc__, exit_on_error=False)
+    parser = ArgumentParser(prog="saps train", description=__doc__, exit_on_error=False, allow_abbrev=False)
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file of settings, such as experiments/*.yaml")
     parser.add_argument("--resume", type=Path | None, help="the folder of a run to go on with; excludes other settings")
     parser.add_argument("--run", type=Path | None, help="the folder of the new run; by default runs/CONFIG-DATE-TIME")
@@ -43,25 +47,25 @@ def parse(argv: Sequence[str]) -> Namespace:
     try:
         return make_parser().parse_args(list(argv))
     except (ArgumentError, TypeError, ValueError) as error:
-        raise UserError(_one_line(error)) from None
+        raise UserError(complaint(error, argv, _known_settings())) from None
 
 
 def _parse_resume(argv: Sequence[str]) -> Namespace:
-    parser = ArgumentParser(prog="saps train", exit_on_error=False)
+    parser = ArgumentParser(prog="saps train", exit_on_error=False, allow_abbrev=False)
     parser.add_argument("--resume", type=Path)
     try:
         folder = existing_run(parser.parse_args(list(argv)).resume)
         config = make_parser().parse_path(folder / CONFIG)
     except ArgumentError as error:
-        raise UserError(f"{_one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
+        raise UserError(f"{one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
     config.run, config.resume = folder, folder
     return config
 
 
-def _one_line(error: Exception) -> str:
-    """jsonargparse explains at length; the first line that says something, and the last, tell it all."""
-    lines = [line.strip(" -\t") for line in str(error).splitlines() if line.strip()]
-    return lines[0] if len(lines) == 1 else f"{lines[0]} {lines[-1]}"
+def _known_settings() -> list[str]:
+    sizes = [*inspect.signature(SAPS).parameters, *(field.name for field in fields(OptimizerSettings))]
+    sections = (DataSettings, TrainerSettings, TrackingSettings)
+    return [*sizes, *(field.name for section in sections for field in fields(section))]
 
 
 def settings_of(config: Namespace) -> RunSettings:
@@ -90,6 +94,9 @@ def _default_folder(config: Namespace) -> Path:
 def run(config: Namespace) -> int:
     """Trains, or goes on training."""
     settings = settings_of(config)
+    data = TaskData(
+        settings.data, settings.seed
+    )  # before the folder, which a mistake in the data must not leave behind
     if config.resume is None:
         kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
         text = make_parser().dump(kept, skip_none=False, skip_validation=True)
@@ -97,7 +104,7 @@ def run(config: Namespace) -> int:
     else:
         folder = config.run
     print(f"run folder: {folder}", flush=True)
-    fitted = fit(settings, folder, _plain_settings(settings))
+    fitted = fit(settings, data, folder, _plain_settings(settings))
     print(best_line(fitted))
     sys.stdout.flush()
     return 0

@@ -38,20 +38,20 @@ class Fitted(NamedTuple):
     model: Path
 
 
-def fit(settings: RunSettings, folder: Path, config: dict[str, Any]) -> Fitted:
+def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, Any]) -> Fitted:
     """Trains in a run folder, going on from its last checkpoint where there is one.
 
     The weights at the end are a function of the settings alone, however often the run was broken off (CPU, 1 process).
 
     Args:
         settings: of the run.
+        data: read as ``settings.data`` says.
         folder: made by ``run_folder.new_run``.
         config: the resolved settings as plain values, for the trackers.
     """
     _quieten()
     if settings.trainer.threads:
         torch.set_num_threads(settings.trainer.threads)
-    data = TaskData(settings.data, settings.seed)
     pl.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, settings.sizes, data.vocabularies)
     checkpoint = last_checkpoint(folder)

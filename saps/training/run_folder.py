@@ -1,10 +1,10 @@
 """The folder of a run: everything that is needed to trust it, go on with it, or share its model.
 
-    config.yaml       every setting, resolved
-    versions.json     versions of the software, the commit, the command
-    metrics.csv       one line a look at the metrics
-    checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
-    model/            the exported model of the best validation
+config.yaml       every setting, resolved
+versions.json     versions of the software, the commit, the command
+metrics.csv       one line a look at the metrics
+checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
+model/            the exported model of the best validation
 """
 
 import csv

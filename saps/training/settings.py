@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from saps.errors import check_range
+
 
 @dataclass(frozen=True)
 class TrainerSettings:
@@ -32,6 +34,13 @@ class TrainerSettings:
     """Machines of the cluster."""
     threads: int = 0
     """Threads of the CPU for each process; 0 leaves it to torch and OMP_NUM_THREADS."""
+
+    def __post_init__(self) -> None:
+        """Refuses numbers that mean nothing."""
+        for name in ("max_steps", "validate_every", "checkpoint_every", "log_every", "accumulate", "devices", "nodes"):
+            check_range(f"--trainer.{name}", getattr(self, name), 1)
+        for name in ("patience", "gradient_clip", "threads"):
+            check_range(f"--trainer.{name}", getattr(self, name), 0)
 
 
 @dataclass(frozen=True)
