@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 _NOISE = re.compile(r"Does not validate|Subtypes|Errors:|Expected a <class 'NoneType'>|Given value")
@@ -26,6 +27,8 @@ def complaint(error: Exception, argv: Sequence[str], known: Iterable[str]) -> st
         known: the names of all settings.
     """
     text = one_line(error)
+    for path in _configs(argv):
+        text = text.replace('in "<unicode string>", line ', f"{path}:")
     unknown = _UNKNOWN.search(text)
     if not unknown:
         return text
@@ -37,7 +40,7 @@ def complaint(error: Exception, argv: Sequence[str], known: Iterable[str]) -> st
 
 
 def _configs(argv: Sequence[str]) -> list[Path]:
-    following = [Path(after) for word, after in zip(argv, argv[1:], strict=False) if word == "--config"]
+    following = [Path(after) for word, after in pairwise(argv) if word == "--config"]
     return following + [Path(word.partition("=")[2]) for word in argv if word.startswith("--config=")]
 
 
@@ -47,6 +50,5 @@ def _place(path: Path, name: str) -> str | None:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
-    return next(
-        (f"{path}:{n}" for n, line in enumerate(lines, 1) if re.match(rf"\s*{re.escape(name)}\s*:", line)), None
-    )
+    key = re.compile(rf"\s*{re.escape(name)}\s*:")
+    return next((f"{path}:{number}" for number, line in enumerate(lines, 1) if key.match(line)), None)
