@@ -7,3 +7,14 @@ class UserError(Exception):
     The message is one line: what is wrong, where (file:line, flag or column), and the mend.
     The command line prints it and exits with code 2; a traceback is for our own mistakes.
     """
+
+
+def check_range(setting: str, value: float, least: float, most: float | None = None) -> None:
+    """Checks a number that a user gave.
+
+    Raises:
+        UserError: it is below ``least``, above ``most``, or not a number at all (NaN).
+    """
+    if not value >= least or (most is not None and value > most):
+        wanted = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise UserError(f"{setting} is {value}; it must be {wanted}")

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 from saps.batches.collate import collate
 from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler
-from saps.errors import UserError
+from saps.errors import UserError, check_range
 from saps.lang.trees import Tree
 from saps.tasks.augment import Substitution
 from saps.tasks.files import read_tasks
@@ -39,6 +39,13 @@ class DataSettings:
     """Share of training tasks that get another task's phrase and program in place of an argument (augmentation)."""
     workers: int = 0
     """Processes that prepare batches; 0 prepares them between the steps."""
+
+    def __post_init__(self) -> None:
+        """Refuses numbers that mean nothing."""
+        check_range("--data.batch_size", self.batch_size, 1)
+        check_range("--data.minimum_count", self.minimum_count, 1)
+        check_range("--data.substitution", self.substitution, 0, 1)
+        check_range("--data.workers", self.workers, 0)
 
 
 class TrainingTasks(Dataset[NumberedTask]):

@@ -1,14 +1,13 @@
 """A model as a folder that people share: weights, configuration, vocabularies. Nothing in it is executed.
 
-    model.safetensors   the weights
-    config.json         class and sizes of the system, and what the weights were made with
-    words.json          the vocabulary of the texts
-    labels.json         the vocabulary of the trees
+model.safetensors   the weights
+config.json         class and sizes of the system, and what the weights were made with
+words.json          the vocabulary of the texts
+labels.json         the vocabulary of the trees
 """
 
 import dataclasses
 import hashlib
-import inspect
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors
+import torch
 from safetensors.torch import load_file, save_file
 
 from saps import __version__
@@ -25,6 +25,7 @@ from saps.errors import UserError
 from saps.models.base import System
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
+from saps.models.sizes import check_sizes
 from saps.resources import resource
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
@@ -44,17 +45,14 @@ def build_system(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies
     """A new system by name (a key of ``SYSTEMS``) with the plain values of its constructor.
 
     Raises:
-        UserError: there is no such system, or it has no such setting.
+        UserError: there is no such system, it has no such setting, or a setting means nothing.
     """
-    if name not in SYSTEMS:
+    if not isinstance(name, str) or name not in SYSTEMS:
         raise UserError(f"there is no system {name!r}; there are: {', '.join(SYSTEMS)}")
+    check_sizes(SYSTEMS[name], sizes)
     arguments = dict(sizes)
     if isinstance(arguments.get("optimizer"), Mapping):
         arguments["optimizer"] = OptimizerSettings(**arguments["optimizer"])
-    known = inspect.signature(SYSTEMS[name]).parameters
-    for setting in arguments:
-        if setting not in known or setting == "vocabularies":
-            raise UserError(f"{name} has no setting {setting!r}; it has: {', '.join(list(known)[1:])}")
     return SYSTEMS[name](vocabularies, **arguments)
 
 
@@ -121,16 +119,24 @@ def load_model(path: Path) -> System:
     config = _read_config(folder / CONFIG)
     vocabularies = Vocabularies(load_vocabulary(folder / WORDS), load_vocabulary(folder / LABELS))
     try:
+        with torch.device("meta"):  # shapes without numbers: what config.json asks for may be larger than any memory
+            expected = build_system(config["system"], config["sizes"], vocabularies).state_dict()
+        _check_weights(folder / WEIGHTS, expected)
         system = build_system(config["system"], config["sizes"], vocabularies)
-        weights = load_file(folder / WEIGHTS)
-    except (UserError, TypeError, ValueError, safetensors.SafetensorError) as error:
+        system.load_state_dict(load_file(folder / WEIGHTS))
+    except (UserError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); export it again") from None
-    try:
-        system.load_state_dict(weights)
-    except RuntimeError as error:
-        last = str(error).strip().splitlines()[-1].strip()
-        raise UserError(f"{folder / WEIGHTS}: the weights do not fit {CONFIG} ({last}); export it again") from None
     return system.eval()
+
+
+def _check_weights(path: Path, expected: Mapping[str, torch.Tensor]) -> None:
+    """Compares the names and shapes that a file of weights promises with those of the system."""
+    with safetensors.safe_open(path, framework="pt") as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
+    for name in sorted(found.keys() | expected.keys()):
+        wanted = tuple(expected[name].shape) if name in expected else None
+        if found.get(name) != wanted:
+            raise UserError(f"{name} is {found.get(name)} in {WEIGHTS} and {wanted} by {CONFIG}")
 
 
 def _first_line(error: Exception) -> str:
@@ -140,7 +146,7 @@ def _first_line(error: Exception) -> str:
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not JSON ({error}); export the model again") from None
     if not isinstance(config, dict) or not isinstance(config.get("sizes"), dict) or "system" not in config:
         raise UserError(f"{path}: has no 'system' and 'sizes'; export the model again")
