@@ -18,7 +18,7 @@ _DEFAULTS = Limits()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the program, its inputs and the limits."""
     parser.add_argument("program", help="in any spelling, such as '(reduce a 0 +)'")
-    parser.add_argument("--input", default="{}", metavar="JSON", help='inputs by name, such as \'{"a": [1, 2]}\'')
+    parser.add_argument("--input", default="{}", metavar="JSON", help="inputs by name, such as '{\"a\": [1, 2]}'")
     for name, what in (
         ("steps", "nodes evaluated and functions called"),
         ("elements", "list elements and characters made in all"),

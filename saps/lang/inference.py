@@ -11,7 +11,7 @@ from typing import NamedTuple
 from saps.lang.errors import ProgramError, TypeMistake
 from saps.lang.names import LAMBDA_PARAMETERS, free_names
 from saps.lang.primitives import PRIMITIVES, Primitive
-from saps.lang.spelling import MAX_DEPTH
+from saps.lang.spelling import MAX_DEPTH, checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.types import Type, function
@@ -47,7 +47,7 @@ def infer(tree: Tree, args: Mapping[str, Type]) -> Type:
 
     Raises:
         TypeMistake: two parts do not fit, a name is unknown, or a call has the wrong number of operands.
-        ProgramError: the tree is deeper than parsers allow, or its types grow beyond all use.
+        ProgramError: the tree is larger than parsers allow, or its types grow beyond all use.
     """
     return _Inference().type_of(tree, args, None).parameters[-1]
 
@@ -74,6 +74,7 @@ def infer_arguments(
     Raises:
         TypeMistake, ProgramError: as ``infer``.
     """
+    checked_depth(tree)
     unknown = {name: Type(f"A{number}") for number, name in enumerate(free_names(tree)) if name not in args}
     everything = {**args, **unknown}
     *kinds, value = _Inference().type_of(tree, everything, result).parameters
@@ -89,8 +90,7 @@ class _Inference:
 
     def type_of(self, tree: Tree, args: Mapping[str, Type], result: Type | None) -> Type:
         """The type of a whole program as a function of its arguments, with the declared result if there is one."""
-        if tree.depth() > MAX_DEPTH:
-            raise ProgramError(f"nested deeper than {MAX_DEPTH} levels, which is the most allowed")
+        checked_depth(tree)
         wanted = result or self._fresh("T")
         # The program itself is a function named main; one without arguments cannot be called.
         program = function(tuple(args.values()), wanted)
@@ -208,6 +208,7 @@ class _Inference:
         Raises:
             TypeMistake: they cannot be.
         """
+        before = len(self._bindings)
         pairs = [(wanted, found)]
         while pairs:
             self._count_work()
@@ -222,6 +223,8 @@ class _Inference:
                 fits = a.name == b.name and len(a.parameters) == len(b.parameters)
                 pairs.extend(zip(a.parameters, b.parameters, strict=False))
             if not fits:
+                while len(self._bindings) > before:  # the message shows both as they were before they met
+                    self._bindings.popitem()
                 kinds = _renamed(function((self._resolved(wanted),), self._resolved(found)))
                 raise TypeMistake(str(place), *map(str, kinds.parameters))
 

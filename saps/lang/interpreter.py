@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import saps.lang.operations  # noqa: F401  (registers the primitives)
+from saps.lang.errors import ProgramError
 from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS, Builtin, Limits, Machine
-from saps.lang.spelling import MAX_DEPTH
+from saps.lang.spelling import checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.values import LimitReached, RuntimeFault, TypeFault, count_elements, same_value
@@ -36,7 +37,7 @@ def run(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Out
     Inputs and result are data: numbers, strings, lists and dictionaries of them. Inputs are not changed.
     """
     try:
-        frames = (limits.lambdas + 2) * (_checked_depth(tree) + 2) + _FRAMES_A_CALL * limits.calls
+        frames = (limits.lambdas + 2) * (checked_depth(tree) + 2) + _FRAMES_A_CALL * limits.calls
         for value in inputs.values():
             count_elements(value, limits.elements, limits.nesting)
         with stack_room(frames):
@@ -49,21 +50,12 @@ def run(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Out
         return Outcome("runtime error", message=str(fault))
     except LimitReached as fault:
         return Outcome("limit", message=str(fault))
+    except ProgramError as error:
+        return Outcome("limit", message=f"size of the program: {error}")
     except ArithmeticError as error:
         return Outcome("runtime error", message=_in_words(error))
     except (MemoryError, RecursionError):
         return Outcome("limit", message="memory: the machine has no more")
-
-
-def _checked_depth(tree: Tree) -> int:
-    """The depth of a tree; one made by hand may be deeper than parsers allow."""
-    depth, level = 0, [tree]
-    while level:
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise LimitReached(f"depth of the program: more than {MAX_DEPTH}")
-        level = [child for node in level for child in node.children]
-    return depth
 
 
 def _in_words(error: ArithmeticError) -> str:

@@ -52,3 +52,16 @@ def read_table(text: str) -> dict[str, Primitive]:
 
 
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(read_table(resource(TABLE).read_text(encoding="utf-8")))
+
+
+def markdown_table() -> str:
+    """The table for the language page: a line a primitive."""
+    rows = ["| primitive | type | meaning |", "|---|---|---|"]
+    for row in PRIMITIVES.values():
+        name, signature = (text.replace("|", "\\|") for text in (row.name, str(row.signature)))
+        rows.append(f"| `{name}` | `{signature}` | {row.meaning} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(markdown_table())

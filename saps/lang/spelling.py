@@ -58,8 +58,7 @@ def parse(code: str) -> Tree:
     except UnexpectedInput as error:
         raise _syntax_error(code, start, error) from None
     assert isinstance(tree, Tree)
-    if tree.size() > MAX_NODES:
-        raise _too_large(f"{MAX_NODES:,} nodes")
+    checked_depth(tree)
     return tree
 
 
@@ -114,6 +113,21 @@ class _Builder:
         if len(short) < 2 or not isinstance(short[0], str):
             raise ProgramError(f"a call is a list of a name and at least one argument, found {_brief(short)}")
         return Tree(checked_label(short[0]), tuple([self.build(child, depth + 1) for child in short[1:]]))
+
+
+def checked_depth(tree: Tree) -> int:
+    """The depth of a tree, which may have been made by hand and be larger than parsers allow.
+
+    Raises:
+        ProgramError: it has more levels or nodes than are allowed; the walk ends there.
+    """
+    depth, nodes, level = 0, 0, [tree]
+    while level:
+        depth, nodes = depth + 1, nodes + len(level)
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            raise _too_large(f"{MAX_DEPTH} levels" if depth > MAX_DEPTH else f"{MAX_NODES:,} nodes")
+        level = [child for node in level for child in node.children]
+    return depth
 
 
 @lru_cache(maxsize=4096)

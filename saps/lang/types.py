@@ -8,8 +8,7 @@ from saps.lang.errors import ProgramError, quoted
 
 BASIC = ("int", "string", "bool", "any")
 _LENGTH = 500  # characters of a type; far more than any program needs, few enough for recursion
-_TOKEN = re.compile(r"\s*(->|\[\]|[<>(),]|[A-Z]\d*(?:\.\.\.)?|[a-z]+)")
-_VARIABLE = re.compile(r"[A-Z]\d*")
+_TOKEN = re.compile(r"\s*(->|\[\]|[<>(),]|[A-Z]\d*(?:\.\.\.)?(?![A-Za-z])|[a-z]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""`saps run` and `saps check` as a user types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from saps.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (["(reduce a 0 +)", "--input", '{"a": [1, 2]}'], 3),
+        (['["reverse","a"]', "--input", '{"a": ["x", "y"]}'], ["y", "x"]),
+        (["(is_prime, 2)"], True),
+        (["-"], None),
+    ],
+)
+def test_run_prints_the_value_as_json(words: list[str], value: object, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["run", *words])
+    printed = capsys.readouterr()
+    if value is None:
+        assert (code, printed.out) == (1, "")
+        assert printed.err == "type error: a function where data is needed\n"
+    else:
+        assert (code, json.loads(printed.out), printed.err) == (0, value, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["(/ 1 0)"], "runtime error: division by zero"),
+        (["(+ a 1)", "--input", '{"a": "x"}'], "type error: + needs a number, found a string"),
+        (["(invoke1 (lambda1 (self arg1)) 0)"], "limit: active lambdas: more than 110"),
+        (["(range 0 40)", "--list-length", "39"], "limit: list length: more than 39"),
+        (["(+ 1 1)", "--steps", "2"], "limit: steps: more than 2"),
+    ],
+)
+def test_a_program_that_fails_exits_with_1(words: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *words]) == 1
+    assert capsys.readouterr().err == line + "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["run", "(reduce a 0 +"], "column 14: the '(' opened at column 1 is never closed; add ')'"),
+        (["run", "(reduce a 0 +)"], "--input: the program reads 'a', which is not given"),
+        (["run", "1", "--input", "[1"], "--input: not JSON"),
+        (["run", "1", "--input", "[1]"], "--input: not an object"),
+        (["run", "1", "--input", "[" * 100_000], "--input: nested too deep"),
+        (["run", "1", "--input", '{"a": ' + "9" * 5000 + "}"], "--input: not JSON"),
+        (["run", "1", "--steps", "0"], "--steps: 0 is no limit"),
+        (["check", "(+ a 1", "--arg", "a:int"], "column 7: the '('"),
+        (["check", "(+ a 1)", "--arg", "a:string"], "root > +[0]: expected int, found string"),
+        (["check", "(+ 1 1)", "--result", "string"], "root: expected string, found int"),
+        (["check", "(+ a 1)", "--arg", "a=int"], "declares nothing; write a name and a type, such as a:int[]"),
+        (["check", "(+ a 1)", "--arg", "max:int"], "max means something in the language"),
+        (["check", "missing/file.txt"], "missing/file.txt: no such file"),
+        (["check", "\x00"], "is no atom"),
+    ],
+)
+def test_a_mistake_of_the_user_is_one_line_and_2(
+    words: list[str], part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("saps: error: ")
+    assert part in printed.err
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+
+
+def test_check_prints_type_and_spellings(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["check", "(map a (partial0 b +))", "--arg", "a:int[]", "--result", "int[]"]
+    assert main([*words, "--spelling", "json", "--spelling", "comma", "--spelling", "lisp"]) == 0
+    spellings = ['["map","a",["partial0","b","+"]]', "(map, a, (partial0, b, +))", "(map a (partial0 b +))"]
+    assert capsys.readouterr().out == "\t".join(["int[] where b: int", *spellings]) + "\n"
+
+
+def test_check_reads_a_file_with_a_program_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "programs.txt"
+    path.write_bytes(b'(+ 1 1)\n\n(+ 1\n["len","a"]\n(! 1)\n\xff\n' + b"(" * 1_000_000 + b"\n(strlen s)")
+    assert main(["check", str(path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == ["int", "int where a: T[]", "int where s: string"]
+    errors = printed.err.splitlines()
+    assert [error.removeprefix(f"{path}:").split(":")[0] for error in errors] == ["3", "5", "6", "7"]
+    assert errors[1] == f"{path}:5: root > ![0]: expected bool, found int"
+    path.write_text("(+ 1 1)\n")
+    assert main(["check", str(path)]) == 0
+
+
+def test_neither_waits_for_torch() -> None:
+    calls = "from saps.cli import main; main(['run', '1']); main(['check', '1'])"
+    code = f"{calls}; import sys; print('torch' in sys.modules)"
+        "from saps.cli import main; main(['run', '1']); main(['check', '1']); import sys; print('torch' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines() == ["1", "int", "False"]

@@ -1,0 +1,70 @@
+"""The table of primitives is the one home of what a primitive is."""
+
+import re
+import shlex
+
+import pytest
+
+from saps.cli import main
+from saps.lang.interpreter import Limits, run
+from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS, SPECIAL_FORMS
+from saps.lang.primitives import PRIMITIVES, markdown_table, read_table
+from saps.lang.spelling import MAX_DEPTH, MAX_NODES
+from saps.lang.trees import Tree
+from saps.resources import resource
+
+
+def test_every_row_has_a_meaning_and_every_meaning_a_row() -> None:
+    functions = {name for name, row in PRIMITIVES.items() if row.arity}
+    assert functions == set(IMPLEMENTATIONS) | set(SPECIAL_FORMS) - {"main"}  # main is the program, no primitive
+    assert set(PRIMITIVES) - functions == set(CONSTANTS)
+
+
+@pytest.mark.parametrize("name", [name for name, row in PRIMITIVES.items() if row.arity and name != "self"])
+def test_a_wrong_number_of_operands_is_a_type_error(name: str) -> None:
+    operands = (Tree("1"),) * (PRIMITIVES[name].arity + 1)
+    outcome = run(Tree(name, operands), {})
+    assert outcome.kind == "type error"
+    assert f"{name} takes {PRIMITIVES[name].arity} operands, found {len(operands)}" in outcome.message
+
+
+def test_rows_are_read() -> None:
+    table = read_table("# a comment\ngcd\t(int, int) -> int\tgreatest common divisor\none\tint\tthe number 1\n")
+    assert table["gcd"].arity == 2
+    assert str(table["gcd"].result) == "int"
+    assert table["one"].arity == 0
+    assert str(table["one"].result) == "int"
+
+
+@pytest.mark.parametrize("row", ["gcd (int, int) -> int", "a\tint", "one\tint\tone\none\tint\tone"])
+def test_a_broken_row_is_said_with_its_line(row: str) -> None:
+    with pytest.raises(ValueError, match=r"primitives\.tsv:\d+: a row is"):
+        read_table(row)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """The language page of a checkout."""
+    path = resource("grammar").parent / "docs" / "language.md"
+    if not path.exists():
+        pytest.skip("the docs lie in a checkout only")
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_language_page_holds_the_table(page: str) -> None:
+    assert markdown_table() in page, "put in what `python -m saps.lang.primitives` prints"
+
+
+def test_the_language_page_holds_the_limits(page: str) -> None:
+    limits = Limits()
+    for name in Limits.__slots__:
+        assert f"| {getattr(limits, name):,} |" in page, name
+    assert f"{MAX_DEPTH} levels deep and have {MAX_NODES:,} nodes" in page
+
+
+def test_the_commands_of_the_language_page_do_what_it_says(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^    \$ saps (.*)\n    (.*)$", page, re.MULTILINE)
+    assert len(commands) >= 3
+    for words, line in commands:
+        main(shlex.split(words))
+        assert "".join(capsys.readouterr()) == line + "\n"
