@@ -99,7 +99,7 @@ def run(config: Namespace) -> int:
     )  # before the folder, which a mistake in the data must not leave behind
     if config.resume is None:
         kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
-        text = make_parser().dump(kept, skip_none=False, skip_validation=True)
+        text = make_parser().dump(kept, skip_validation=True)
         folder = new_run(config.run or _default_folder(config), text)
     else:
         folder = config.run
