@@ -61,9 +61,7 @@ def check(tree: Tree, args: Mapping[str, Type], result: Type) -> None:
     _Inference().type_of(tree, args, result)
 
 
-def infer_arguments(
-    tree: Tree, args: Mapping[str, Type], result: Type | None = None
-) -> tuple[dict[str, Type], Type]:
+def infer_arguments(tree: Tree, args: Mapping[str, Type], result: Type | None = None) -> tuple[dict[str, Type], Type]:
     """The types of all arguments that a program reads, declared or not, and of its value.
 
     Args:
