@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,12 +135,14 @@ def guess_arguments(words: Sequence[str]) -> dict[str, str]:
     """Names and types of the arguments that a sentence declares.
 
     ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A declaration without a
-    name gets the first free letter. A sentence that does not begin with declarations is searched for such nouns.
+    name gets the first letter that stands nowhere in the sentence, or "a", which is mostly the article. A sentence that
+    does not begin with declarations is searched for such nouns.
     """
     groups = read_frame(words).groups or _loose_groups(" ".join(words))
     arguments = {name: group.kind for group in groups for name in group.names}
-    free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in arguments)
-    return arguments | {next(free): group.kind for group in groups if not group.names}
+    taken = {*arguments} | ({*words} - {"a"})
+    free = (letter for letter in string.ascii_lowercase if letter not in taken)
+    return arguments | dict(zip(free, (group.kind for group in groups if not group.names), strict=False))
 
 
 def _loose_groups(text: str) -> list[Group]:

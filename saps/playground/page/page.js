@@ -49,6 +49,7 @@ async function ask(event) {
   } catch (error) {
     byId("error").textContent = error.message;
     byId("error").hidden = false;
+    if (error.message.includes("--allow-unknown")) byId("more").open = true; // where its box is
     byId("answer").hidden = true;
   } finally {
     button.disabled = false;
@@ -245,4 +246,5 @@ byId("copy").addEventListener("click", async () => {
   byId("copy").textContent = "Copied";
   setTimeout(() => { byId("copy").textContent = "Copy"; }, 1500);
 });
+byId("copy").hidden = !navigator.clipboard; // there is none on a page from another machine without TLS
 showModel().catch((error) => { byId("model").textContent = error.message; });

@@ -1,0 +1,15 @@
+"""What tests of several rooms share."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def learned_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an exported model that answers the sentences of ``tests.learned``; not to be changed."""
+    from tests.learned import export_learned  # torch only for those who need it
+
+    folder = tmp_path_factory.mktemp("learned") / "model"
+    export_learned(folder)
+    return folder

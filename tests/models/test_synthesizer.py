@@ -1,0 +1,185 @@
+"""The road from a sentence to a program: words, arguments, candidates, choice."""
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from saps.errors import UserError
+from saps.lang.interpreter import Limits
+from saps.lang.spelling import parse, to_lisp
+from saps.lang.trees import Tree
+from saps.models.synthesizer import Synthesizer, guess_arguments, refuse_unknown
+from saps.search.constraints import Constraints
+from saps.search.partial import Partial
+from saps.tasks.files import read_tasks
+from saps.tasks.generator import generate
+from saps.tasks.task import Test
+from saps.tasks.tokens import tokenize
+from saps.tasks.vocabulary import Vocabulary, split_label, vocabularies_of
+from tests.learned import BIGGER, COMBINE, KNOWN, REVERSE, SUM_OF_EVEN
+from tests.models.made import small, varied
+
+
+@pytest.fixture(scope="module")
+def synthesizer(learned_model: Path) -> Synthesizer:
+    return Synthesizer.load(learned_model)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "arguments"),
+    [
+        ("given an array of numbers a , find the sum of a", {"a": "int[]"}),
+        ("Given a list of integers a, what is the largest of them?", {"a": "int[]"}),
+        ("you are given an array of strings b , find the longest string in b", {"b": "string[]"}),
+        ("given a number a and an array of numbers b , find b [ a ]", {"a": "int", "b": "int[]"}),
+        ("consider numbers a , b and c , what is a + b + c", {"a": "int", "b": "int", "c": "int"}),
+        ("given arrays of numbers a and b , append b to a", {"a": "int[]", "b": "int[]"}),
+        ("given a string a , reverse a", {"a": "string"}),
+        ("consider a string b and a number a , find the letter of b at a", {"b": "string", "a": "int"}),
+        ("given an array of numbers , reverse the given array", {"a": "int[]"}),
+        ("given a number b and a string , find the length of the given string", {"b": "int", "a": "string"}),
+        ("consider an array of numbers and a number , let b be the given number", {"a": "int[]", "c": "int"}),
+        ("given a number c and an array of numbers , find the c - th element", {"c": "int", "a": "int[]"}),
+        ("what is forty two", {}),
+    ],
+)
+def test_arguments_are_guessed_from_the_sentence(sentence: str, arguments: Mapping[str, str]) -> None:
+    assert guess_arguments(tokenize(sentence)) == arguments
+
+
+def test_a_sentence_that_uses_up_all_letters_does_no_harm() -> None:
+    letters = " ".join("bcdefghijklmnopqrstuvwxyz")
+    assert guess_arguments(f"given an array of numbers and a string , find {letters}".split()) == {"a": "int[]"}
+
+
+def test_the_guess_is_right_on_generated_tasks() -> None:
+    tasks = list(generate(300, seed=11))
+    assert sum(guess_arguments(task.text) == dict(task.args) for task in tasks) >= 0.99 * len(tasks)
+
+
+@pytest.mark.skipif("SAPS_ALGOLISP" not in os.environ, reason="SAPS_ALGOLISP names no folder with the published data")
+def test_the_guess_is_right_on_the_published_tasks() -> None:
+    tasks = list(read_tasks(Path(os.environ["SAPS_ALGOLISP"]) / "metaset3.dev.jsonl.gz"))
+    assert sum(guess_arguments(task.text) == dict(task.args) for task in tasks) >= 0.999 * len(tasks)
+
+
+def test_unknown_words_are_refused_all_at_once_each_with_the_nearest_known_ones() -> None:
+    vocabulary = Vocabulary(("<pad>", "<unk>", "array", "reverse", "given"))
+    with pytest.raises(UserError) as refused:
+        refuse_unknown(("given", "aray", "xyzzy", "revers", "aray"), vocabulary)
+    message = str(refused.value)
+    assert "'aray' (perhaps 'array'), 'xyzzy', 'revers' (perhaps 'reverse')" in message
+    assert message.count("aray") == 1
+    assert "--allow-unknown" in message
+
+
+def test_padding_is_no_word_and_no_hint() -> None:
+    with pytest.raises(UserError) as refused:
+        refuse_unknown(("pad",), Vocabulary(("<pad>", "<unk>", "array")))
+    assert "perhaps" not in str(refused.value)
+
+
+def test_a_sentence_of_known_words_passes() -> None:
+    refuse_unknown(("array",), Vocabulary(("<pad>", "<unk>", "array")))
+
+
+@pytest.mark.parametrize("text", ["", "   \n", ".", "\ud800"])
+def test_an_empty_sentence_is_refused(synthesizer: Synthesizer, text: str) -> None:
+    with pytest.raises(UserError, match="empty"):
+        synthesizer.synthesize(text)
+
+
+def test_learned_sentences_get_their_programs(synthesizer: Synthesizer) -> None:
+    for text, code in KNOWN[:5]:
+        answer = synthesizer.synthesize(text)
+        assert to_lisp(answer.choice.program) == code
+        assert not answer.choice.passes
+        assert answer.choice.tried == 0
+
+
+def test_case_and_spacing_do_not_matter(synthesizer: Synthesizer) -> None:
+    answer = synthesizer.synthesize("Given an array of numbers a,\n  reverse   a.")
+    assert answer.text == tuple(REVERSE.split())
+    assert to_lisp(answer.choice.program) == "(reverse a)"
+
+
+def test_candidates_are_distinct_and_the_most_probable_stands_first(synthesizer: Synthesizer) -> None:
+    found = synthesizer.synthesize(SUM_OF_EVEN, candidates=7).candidates
+    probabilities = [math.exp(candidate.log_probability) for candidate in found]
+    assert len(found) == len({candidate.program for candidate in found}) == 7
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) <= 1 + 1e-5
+
+
+def test_examples_choose_among_the_candidates(synthesizer: Synthesizer) -> None:
+    assert to_lisp(synthesizer.synthesize(COMBINE).choice.program) == "(+ a b)"
+    product = synthesizer.synthesize(COMBINE, examples=[Test({"a": 3, "b": 5}, 15)]).choice
+    assert to_lisp(product.program) == "(* a b)"
+    assert product.passes
+    assert product.rank == 1
+    assert product.tried == 2
+
+
+def test_where_no_candidate_passes_the_most_probable_is_the_choice(synthesizer: Synthesizer) -> None:
+    choice = synthesizer.synthesize(COMBINE, examples=[Test({"a": 3, "b": 5}, 1234)], candidates=4).choice
+    assert to_lisp(choice.program) == "(+ a b)"
+    assert not choice.passes
+    assert choice.tried == 4
+
+
+def test_limits_bind_the_runs_on_examples(synthesizer: Synthesizer) -> None:
+    example = Test({"a": [1, 2, 3]}, [3, 2, 1])
+    assert synthesizer.synthesize(REVERSE, examples=[example]).choice.passes
+    assert not synthesizer.synthesize(REVERSE, examples=[example], limits=Limits(steps=1)).choice.passes
+
+
+def test_only_arguments_of_the_task_are_used(synthesizer: Synthesizer) -> None:
+    found = synthesizer.synthesize(BIGGER, {"a": "int[]"}, candidates=20).candidates
+    names = {node.label for candidate in found for node in candidate.program.preorder() if not node.children}
+    assert "a" in names
+    assert "b" not in names
+
+
+def test_unknown_words_may_be_allowed(synthesizer: Synthesizer) -> None:
+    with pytest.raises(UserError, match="shuffle"):
+        synthesizer.synthesize("given an array of numbers a , shuffle a")
+    assert synthesizer.synthesize("given an array of numbers a , shuffle a", allow_unknown=True).candidates
+
+
+def test_width_one_is_greedy_decoding_where_the_greedy_program_obeys_the_rules() -> None:
+    tasks = list(generate(60, seed=4))
+    vocabularies = vocabularies_of(tasks)
+    synthesizer = Synthesizer(varied(small(vocabularies, seed=3, max_nodes=60), seed=5, leaves=1.0))
+    labels = [split_label(label) for label in vocabularies.labels]
+    greedy = synthesizer.greedy([task.text for task in tasks])
+    found = synthesizer.candidates([task.text for task in tasks], [task.args for task in tasks], 1)
+    obedient = 0
+    for task, program, candidates in zip(tasks, greedy, found, strict=True):
+        if obeys(Constraints(labels, tuple(task.args)), labels, program):
+            obedient += 1
+            assert [candidate.program for candidate in candidates] == [program]
+    assert obedient >= 5, f"only {obedient} greedy programs obey the rules: the test shows nothing"
+
+
+def obeys(rules: Constraints, labels: list[tuple[str, int]], program: Tree) -> bool:
+    """Whether a program could have come out of a search under the rules."""
+    partial: Partial = rules.start()
+    for node in program.preorder():
+        label = labels.index((node.label, node.arity))
+        if not rules.allowed(partial)[label]:
+            return False
+        partial = rules.extend(partial, label)
+    return partial.complete
+
+
+def test_texts_searched_together_get_what_each_gets_alone(synthesizer: Synthesizer) -> None:
+    texts = [tuple(REVERSE.split()), tuple(SUM_OF_EVEN.split()), tuple(COMBINE.split())]
+    arguments = [guess_arguments(text) for text in texts]
+    together = synthesizer.candidates(texts, arguments, 3)
+    for text, names, found in zip(texts, arguments, together, strict=True):
+        (alone,) = synthesizer.candidates([text], [names], 3)
+        assert [candidate.program for candidate in found] == [candidate.program for candidate in alone]
+    assert together[0][0].program == parse("(reverse a)")
