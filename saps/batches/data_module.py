@@ -119,7 +119,7 @@ class TaskData(pl.LightningDataModule):
     def state_dict(self) -> dict[str, int]:
         """How many batches each process has seen; Lightning puts it into the checkpoint."""
         trainer = self.trainer
-        return {"batches_done": trainer.global_step * trainer.accumulate_grad_batches if trainer else self.batches_done}
+        return {"batches_done": trainer.fit_loop.total_batch_idx + 1 if trainer else self.batches_done}
 
     def load_state_dict(self, state_dict: dict[str, int]) -> None:
         """Goes on after the batches that a checkpoint has seen."""

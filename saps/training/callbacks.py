@@ -1,5 +1,6 @@
 """What happens beside the steps: randomness, logging, export, progress."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint, RichProgressBar
+from pytorch_lightning.callbacks import Callback, Checkpoint, EarlyStopping, ModelCheckpoint, RichProgressBar
 from torch.optim import Optimizer
 
 from saps.batches.collate import Batch
@@ -78,27 +79,39 @@ class ExportBest(Callback):
         self.best = state_dict["best"]
 
 
-class ResumePoint(Callback):
+class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other callbacks, in their order
     """Writes the checkpoint that a broken-off run goes on from, atomically.
 
-    Where a validation is due, it is written after it: a resumed run does not validate the same step again.
+    Where a validation is due, it is written after it: a resumed run does not validate the same step again. Never
+    within a step of several batches: the gradients of its first batches are in no checkpoint.
     """
 
     def __init__(self, path: Path, settings: TrainerSettings) -> None:
         self.path, self.settings = path, settings
+        self.is_whole_step = True
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
         """Called after the optimiser and the schedule have moved on."""
-        is_whole_step = (batch_idx + 1) % self.settings.accumulate == 0
+        batches, every = batch_idx + 1, self.settings.accumulate
+        self.is_whole_step = batches % every == 0 or batches == trainer.num_training_batches
         is_due = trainer.global_step % self.settings.checkpoint_every == 0
-        if is_whole_step and is_due and trainer.global_step % self.settings.validate_every:
-            trainer.save_checkpoint(self.path)
+        is_validated = (trainer.fit_loop.total_batch_idx + 1) % (self.settings.validate_every * every) == 0
+        if self.is_whole_step and is_due and not is_validated:
+            self.save(trainer)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Called after each validation; this callback is the last, so the others' states are complete."""
-        trainer.save_checkpoint(self.path)
+        if self.is_whole_step:
+            self.save(trainer)
+
+    def save(self, trainer: pl.Trainer) -> None:
+        """Writes beside the old one, then takes its place: Lightning alone copies where /tmp is another disk."""
+        fresh = self.path.with_suffix(".part")
+        trainer.save_checkpoint(fresh)
+        if trainer.is_global_zero:
+            os.replace(fresh, self.path)
 
 
 class PlainProgress(Callback):

@@ -1,0 +1,107 @@
+"""A run that goes on from any of its resume points ends as if it had never been broken off."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+
+from saps.batches.data_module import TaskData
+from saps.training.callbacks import ResumePoint
+from saps.training.fit import RunSettings, fit
+from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
+
+
+def train(settings: RunSettings, folder: Path) -> None:
+    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    fit(settings, TaskData(settings.data, settings.seed), folder, {})
+
+
+def train_with_copies(settings: RunSettings, folder: Path, copies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trains, and copies the run folder as it is just after each resume point and just before the next one.
+
+    The second copy is what a late kill leaves: an old resume point beside newer metrics.
+    """
+    save = ResumePoint.save
+
+    def save_between_copies(point: ResumePoint, trainer: pl.Trainer) -> None:
+        if point.path.exists():
+            shutil.copytree(folder, copies / f"{trainer.global_step:03}-before")
+        save(point, trainer)
+        shutil.copytree(folder, copies / f"{trainer.global_step:03}-after")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ResumePoint, "save", save_between_copies)
+        train(settings, folder)
+
+
+@pytest.mark.parametrize(("accumulate", "max_steps"), [(1, 18), (2, 10)])
+def test_every_resume_point_leads_to_the_same_end(
+    accumulate: int, max_steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Epochs of 5 batches, the last one small; points within an epoch, at its end, at and between validations."""
+    files = write_data(tmp_path, train=36, validation=12)
+    steps = {"max_steps": max_steps, "validate_every": 6 // accumulate, "checkpoint_every": 5, "log_every": 1}
+    settings = tiny_run(*files, accumulate=accumulate, **steps)
+    whole, copies = tmp_path / "whole", tmp_path / "copies"
+    train_with_copies(settings, whole, copies, monkeypatch)
+    assert checkpoint(whole)["global_step"] == max_steps
+    broken_off = sorted(copies.iterdir())
+    assert len(broken_off) >= 5
+    run = whole.rename(tmp_path / "expected")
+    for copy in broken_off:
+        copy.rename(whole)  # checkpoints know where they were written
+        train(settings, whole)
+        assert_same_end(whole, run)
+        lost = [row for row in metrics(run) if row not in metrics(whole)]
+        assert [row for row in metrics(run) if row not in lost] == metrics(whole)
+        # just after a resume point its step is not logged yet; a kill within that moment loses the one line
+        assert not lost or ([int(row["step"]) for row in lost] == [int(copy.name[:3])] and copy.name.endswith("after"))
+        shutil.rmtree(whole)
+
+
+def test_metrics_hold_every_step_once(tmp_path: Path) -> None:
+    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=9, validate_every=4, checkpoint_every=3, log_every=2)
+    train(settings, tmp_path / "run")
+    rows = metrics(tmp_path / "run")
+    learning = [int(row["step"]) for row in rows if row["train_loss"]]
+    judging = [int(row["step"]) for row in rows if row["val_exact_match"]]
+    assert learning == [2, 4, 6, 8]
+    assert judging == [4, 8]
+
+
+def test_a_resume_point_at_a_validation_knows_what_the_validation_found(tmp_path: Path) -> None:
+    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=4, validate_every=4, patience=2)
+    train(settings, tmp_path / "run")
+    states = checkpoint(tmp_path / "run")["callbacks"]
+    best = next(state for name, state in states.items() if name.startswith("ModelCheckpoint"))
+    stopping = next(state for name, state in states.items() if name.startswith("EarlyStopping"))
+    assert best["best_model_score"] is not None
+    assert Path(best["best_model_path"]).name == "best.ckpt"
+    assert stopping["best_score"] == best["best_model_score"] == states["ExportBest"]["best"]
+
+
+def test_processes_that_prepare_batches_change_nothing(tmp_path: Path) -> None:
+    files = write_data(tmp_path, 36, 12)
+    settings = tiny_run(*files, max_steps=7, validate_every=7)
+    train(settings, tmp_path / "alone")
+    train(settings._replace(data=replace(settings.data, workers=2)), tmp_path / "helped")
+    assert_same_end(tmp_path / "helped", tmp_path / "alone")
+
+
+class _KilledWhileWriting:
+    """A trainer that gets no further than half of a checkpoint."""
+
+    def save_checkpoint(self, path: Path) -> None:
+        path.write_bytes(b"half of")
+        raise KeyboardInterrupt
+
+
+def test_a_kill_while_a_resume_point_is_written_leaves_the_older_one(tmp_path: Path) -> None:
+    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=4, validate_every=4)
+    train(settings, tmp_path / "run")
+    point = ResumePoint(tmp_path / "run" / "checkpoints" / "last.ckpt", settings.trainer)
+    with pytest.raises(KeyboardInterrupt):
+        point.save(_KilledWhileWriting())  # type: ignore[arg-type]
+    assert checkpoint(tmp_path / "run")["global_step"] == 4
