@@ -184,7 +184,7 @@ class _Inference:
 
     def _fresh(self, letter: str) -> Type:
         self._variables += 1
-        return Type(f"{letter}{self._variables}")
+        return Type(f"{letter}'{self._variables}")  # no type that is written down has such a name
 
     def _pruned(self, kind: Type) -> Type:
         """What a type stands for, as far as its outermost part."""
@@ -276,7 +276,9 @@ def _renamed(kind: Type) -> Type:
         if part.is_variable:
             if part.name not in names:
                 same = sum(name[0] == part.name[0] for name in names.values())
-                letter = part.name[0] + (str(same) if same else "") if _strictness(part) else next(free, part.name)
+                letter = (
+                    part.name[0] + (str(same) if same else "") if _strictness(part) else next(free, f"T{len(names)}")
+                )
                 names[part.name] = letter
             return Type(names[part.name])
         return Type(part.name, tuple([rename(child) for child in part.parameters]))

@@ -52,11 +52,13 @@ def run(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Out
         return Outcome("limit", message=str(fault))
     except ProgramError as error:
         return Outcome("limit", message=f"size of the program: {error}")
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError) as error:
         return Outcome("runtime error", message=_in_words(error))
     except (MemoryError, RecursionError):
         return Outcome("limit", message="memory: the machine has no more")
 
 
-def _in_words(error: ArithmeticError) -> str:
-    return "division by zero" if isinstance(error, ZeroDivisionError) else "a number too large for a float"
+def _in_words(error: ArithmeticError | ValueError) -> str:
+    if isinstance(error, ZeroDivisionError):
+        return "division by zero"
+    return "a number too large for " + ("a float" if isinstance(error, OverflowError) else "its digits")

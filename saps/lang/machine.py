@@ -144,7 +144,7 @@ class Machine:
         """The value of a program.
 
         Raises:
-            Fault, ArithmeticError: it has none; ``saps.lang.interpreter.run`` says which way.
+            Fault, ArithmeticError, ValueError: it has none; ``saps.lang.interpreter.run`` says which way.
         """
         names = {**inputs, **self.atoms, "main": Main(program, tuple(inputs))}
         return self.evaluate(program, (MISSING, MISSING, MISSING, names))
@@ -241,7 +241,7 @@ class Machine:
     def same(self, a: Any, b: Any) -> bool:
         """Whether two values are equal, at the price of walking over both."""
         for value in (a, b):
-            self.spend(count_elements(value, max(self.steps_left, 0), self.limits.elements))
+            self.spend(count_elements(value, self.limits.elements, self.limits.elements))
         return same_value(a, b)
 
     def _out_of_steps(self) -> LimitReached:

@@ -75,7 +75,7 @@ def count_elements(value: Any, most: int, deepest: int) -> int:
             raise TypeFault(f"{describe(item)} where data is needed")
         count += len(elements)
         if count > most:
-            raise LimitReached(f"elements: more than {most:,}")
+            raise LimitReached(f"elements of a value: more than {most:,}")
         if not SCALARS.issuperset(map(type, elements)):
             stack.extend((element, level + 1) for element in elements if type(element) not in SCALARS)
     return count

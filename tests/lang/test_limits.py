@@ -3,6 +3,7 @@
 import sys
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,8 +30,11 @@ MAD: list[tuple[str, str]] = [
     ("(invoke1 (lambda1 (if (<= arg1 1) 1 (+ (self (- arg1 1)) (self (- arg1 2))))) 40)", "steps"),
     (f"(reduce {MANY} square (lambda2 (combine square arg1)))", ""),
     (f"(invoke1 (reduce {MANY} abs (lambda2 (combine abs arg1))) 1)", "active calls"),
-    ("(reduce (range 0 40) 0 (lambda2 (append (append (array-new int) arg1) arg1)))", "elements"),
-    ("(invoke1 (lambda1 (== arg1 arg1)) (reduce (range 0 40) 0 (lambda2 (append (append a arg1) arg1))))", "elements"),
+    ("(reduce (range 0 40) 0 (lambda2 (append (append (array-new int) arg1) arg1)))", "elements of a value"),
+    (
+        "(invoke1 (lambda1 (== arg1 arg1)) (reduce (range 0 40) 0 (lambda2 (append (append a arg1) arg1))))",
+        "elements of a value",
+    ),
     (f"(reduce {MANY} a (lambda2 (append a arg1)))", "nested lists"),
     (f"(filter {MANY} (lambda1 (is_sorted {MANY})))", "steps"),
     (f"(map {MANY} (lambda1 (contains {MANY} 0)))", "elements made"),
@@ -114,3 +118,19 @@ def test_deep_and_endless_inputs_are_refused() -> None:
         deep = [deep]
     for value in (endless, deep):
         assert run(Tree("a"), {"a": value}).kind == "limit"
+
+
+def test_threads_do_not_take_the_stack_from_each_other() -> None:
+    levels = MAX_DEPTH - 10
+    program = parse("(invoke1 (lambda1 " + "(+ 0 " * levels + "(self arg1)" + ")" * levels + ") 1)")
+    before = sys.getrecursionlimit()
+    with ThreadPoolExecutor(4) as pool:
+        messages = set(pool.map(lambda _: run(program, {}).message, range(12)))
+    assert messages == {"active lambdas: more than 110"}
+    assert sys.getrecursionlimit() == before
+
+
+def test_limits_beyond_what_python_can_do_still_end_a_run() -> None:
+    boundless = Limits(lambdas=10**12, calls=10**12, bits=10**6, steps=3_000)
+    assert run(parse("(invoke1 (lambda1 (self arg1)) 0)"), {}, boundless).kind == "limit"
+    assert run(parse("(digits (pow 10 a))"), {"a": 5_000}, boundless).kind == "runtime error"
