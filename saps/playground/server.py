@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(500, "a mistake of the server; its terminal says more")
 
     def _get(self) -> tuple[str, bytes]:
-        path = urlsplit(self.path).path
+        path = self.path.partition("?")[0]
         if path == "/api/model":
             return _JSON, _as_bytes(self.server.service.model())
         if path in _FILES:
@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _post(self) -> tuple[str, bytes]:
         body = self._read_body()
-        if urlsplit(self.path).path != "/api/synthesize":
+        if self.path != "/api/synthesize":
             raise Refused(404, "questions go to /api/synthesize")
         # Other sites can make a browser post forms here, but not JSON.
         if self.headers.get_content_type() != _JSON:

@@ -1,0 +1,154 @@
+"""Requests that may hold anything, and the queue before the model."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saps.errors import UserError
+from saps.playground import service
+from saps.playground.answer import ask
+from saps.playground.service import Busy, Service, read_question
+from tests.learned import COMBINE, DIVIDE, SUM_OF_EVEN
+
+
+@pytest.fixture(scope="module")
+def small_service(learned_model: Path) -> Service:
+    return Service.load(learned_model)
+
+
+def test_a_request_becomes_a_question() -> None:
+    question = read_question(
+        {
+            "text": "t",
+            "arguments": ["a:int"],
+            "examples": ['{"a": 1} -> 2'],
+            "input": '{"a": 3}',
+            "candidates": 4,
+            "allow_unknown": True,
+        }
+    )
+    assert (question.text, question.arguments, question.input) == ("t", {"a": "int"}, {"a": 3})
+    assert (question.candidates, question.allow_unknown, question.examples[0].output) == (4, True, 2)
+
+
+def test_all_but_the_sentence_may_be_missing() -> None:
+    question = read_question({"text": "t", "input": "  "})
+    assert (question.arguments, question.examples, question.input, question.candidates) == (None, (), None, 10)
+
+
+@pytest.mark.parametrize(
+    ("request_", "complaint"),
+    [
+        (None, "JSON object"),
+        ([], "JSON object"),
+        ({"txt": "t"}, "no field 'txt'"),
+        ({"text": 1}, "text must be a string"),
+        ({"arguments": "a:int"}, "arguments must be a list of strings"),
+        ({"examples": [1]}, "examples must be a list of strings"),
+        ({"input": {"a": 1}}, "input must be a string"),
+        ({"candidates": "10"}, "candidates must be a number"),
+        ({"candidates": True}, "candidates must be a number"),
+        ({"candidates": 1.5}, "candidates must be a number"),
+        ({"candidates": 0}, "from 1 to 20, found 0"),
+        ({"candidates": 21}, "from 1 to 20, found 21"),
+        ({"candidates": -(10**4000)}, "from 1 to 20"),
+        ({"allow_unknown": 1}, "allow_unknown must be true or false"),
+        ({"text": "a " * 600}, "1,200 characters; at most 1,000"),
+        ({"examples": ["{} -> 1"] * 9}, "9 examples; at most 8"),
+        ({"arguments": ["a:int"] * 11}, "11 arguments; at most 10"),
+        ({"input": " " * 6000}, "6,000 characters"),
+        ({"examples": ["x"]}, "example 1"),
+    ],
+)
+def test_a_request_that_is_no_question_gets_one_line(request_: Any, complaint: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_question(request_)
+    assert complaint in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+def test_the_facts_are_those_of_the_model(small_service: Service) -> None:
+    facts = small_service.model()
+    assert facts["system"] == "SAPS"
+    assert facts["parameters"] > 10_000
+    assert facts["words"] == 32
+    assert facts["notes"] == {"val_exact_match": 0.75}  # the loss is NaN, which JSON cannot hold
+    assert SUM_OF_EVEN in [sample["text"] for sample in facts["samples"]]
+
+
+def test_the_samples_that_are_offered_are_questions_with_answers_that_pass(small_service: Service) -> None:
+    samples = small_service.model()["samples"]
+    assert len(samples) == len(service.SAMPLES)
+    for sample in samples:
+        request = {"text": sample["text"], "examples": sample["examples"].split("\n"), "input": sample["input"]}
+        answer = small_service.synthesize(request)
+        assert answer["passes"]
+        assert answer["candidates"][answer["chosen"]]["result"]["kind"] == "value"
+
+
+def test_long_results_are_cut(small_service: Service) -> None:
+    values = f'{{"a": {list(range(1000))}}}'
+    answer = small_service.synthesize({"text": "given an array of numbers a , reverse a", "input": values})
+    result = answer["candidates"][answer["chosen"]]["result"]["shown"]
+    assert result.startswith("[999, 998")
+    assert len(result) == service.MAX_SHOWN + len(" ...")
+
+
+def test_runs_are_bound(small_service: Service) -> None:
+    answer = small_service.synthesize({"text": DIVIDE, "input": f'{{"a": {10**2000}, "b": 1}}'})
+    assert answer["candidates"][answer["chosen"]]["result"]["kind"] == "limit"
+
+
+def test_where_too_many_wait_the_next_is_turned_away(learned_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_WAITING", 1)
+    narrow = Service.load(learned_model)
+    started, release = threading.Event(), threading.Event()
+
+    def held_ask(*words: Any) -> Any:
+        started.set()
+        assert release.wait(20)
+        return ask(*words)
+
+    monkeypatch.setattr(service, "ask", held_ask)
+    answers: list[Any] = []
+    first = threading.Thread(target=lambda: answers.append(narrow.synthesize({"text": COMBINE})))
+    first.start()
+    assert started.wait(20)
+    with pytest.raises(Busy, match="ask again"):
+        narrow.synthesize({"text": COMBINE})
+    release.set()
+    first.join(20)
+    assert answers[0]["candidates"]
+    assert narrow.synthesize({"text": COMBINE})["candidates"]
+
+
+def test_a_refused_question_frees_its_place(learned_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_WAITING", 1)
+    narrow = Service.load(learned_model)
+    for _ in range(3):
+        with pytest.raises(UserError, match="xyzzy"):
+            narrow.synthesize({"text": "xyzzy"})
+    assert narrow.synthesize({"text": COMBINE})["candidates"]
+
+
+def test_the_model_answers_one_question_at_a_time(small_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def counted_ask(*words: Any) -> Any:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.02)
+        at_work.pop()
+        return ask(*words)
+
+    monkeypatch.setattr(service, "ask", counted_ask)
+    threads = [threading.Thread(target=small_service.synthesize, args=({"text": COMBINE},)) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == [1] * 5
