@@ -1,11 +1,14 @@
 """Requests that may hold anything, and the queue before the model."""
 
+import json
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from saps.errors import UserError
 from saps.playground import service
@@ -100,6 +103,44 @@ def test_long_results_are_cut(small_service: Service) -> None:
 def test_runs_are_bound(small_service: Service) -> None:
     answer = small_service.synthesize({"text": DIVIDE, "input": f'{{"a": {10**2000}, "b": 1}}'})
     assert answer["candidates"][answer["chosen"]]["result"]["kind"] == "limit"
+
+
+texts = st.one_of(
+    st.text(max_size=30), st.lists(st.sampled_from([*COMBINE.split(), "[", '"', "9"]), max_size=15).map(" ".join)
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=5,
+)
+runs = st.dictionaries(st.sampled_from("ab"), values).map(json.dumps)
+requests = st.fixed_dictionaries(
+    {"text": st.one_of(st.just(COMBINE), texts)},
+    optional={
+        "arguments": st.lists(
+            st.sampled_from(["a:int", "b:int[]", "a:any", "b:dict<string,any>", "a:", ":"]) | texts, max_size=3
+        ),
+        "examples": st.lists(st.one_of(st.tuples(runs, values.map(json.dumps)).map(" -> ".join), texts), max_size=2),
+        "input": st.one_of(runs, texts),
+        "candidates": st.integers(-1, 22),
+        "allow_unknown": st.booleans(),
+    },
+)
+
+
+@given(request_=st.one_of(requests, values))
+@settings(deadline=None, max_examples=150)
+def test_every_request_gets_an_answer_that_is_json_or_one_line(small_service: Service, request_: Any) -> None:
+    answer = answer_or_mistake(small_service, request_)
+    assert json.loads(json.dumps(answer, allow_nan=False))
+    assert answer.get("candidates") or len(answer["error"].splitlines()) == 1
+
+
+def answer_or_mistake(asked: Service, request_: Any) -> dict[str, Any]:
+    try:
+        return asked.synthesize(request_)
+    except UserError as error:
+        return {"error": str(error)}
 
 
 def test_where_too_many_wait_the_next_is_turned_away(learned_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
