@@ -21,7 +21,7 @@ class Limits:
     lambdas: int = 110
     """Lambda calls active at a time; part of the language."""
     calls: int = 1_000
-    """Calls of function values active at a time, lambdas among them."""
+    """Calls of function values active at a time, lambdas among them; many times more may overflow the C stack."""
     list_length: int = 10_000
     """Elements of a list or dictionary that a program makes."""
     string_length: int = 10_000
