@@ -48,14 +48,17 @@ _ARITY = {name: row.arity for name, row in PRIMITIVES.items()}
 
 IMPLEMENTATIONS: dict[str, Implementation] = {}
 SPECIAL_FORMS: dict[str, SpecialForm] = {}
-CONSTANTS: dict[str, Any] = {
-    **{digits: int(digits) for digits in ("0", "1", "2", "10", "40", "1000000000")},
-    **{f'"{text}"': text for text in ("", " ", "z")},
-    "inf": float("inf"),
-    "true": True,
-    "false": False,
-    "int": TypeLiteral("int"),
-}
+_WORDS = {"inf": float("inf"), "true": True, "false": False, "int": TypeLiteral("int")}
+
+
+def _constant(name: str) -> Any:
+    """The value that a constant of the table spells: a word, a string in quotes, or a number."""
+    if name in _WORDS:
+        return _WORDS[name]
+    return name[1:-1] if name.startswith('"') else int(name)
+
+
+CONSTANTS: dict[str, Any] = {name: _constant(name) for name, row in PRIMITIVES.items() if not row.arity}
 
 
 def implements(name: str) -> Callable[[Implementation], Implementation]:

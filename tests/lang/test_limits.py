@@ -129,6 +129,6 @@ def test_threads_do_not_take_the_stack_from_each_other() -> None:
 
 
 def test_limits_beyond_what_python_can_do_still_end_a_run() -> None:
-    boundless = Limits(lambdas=10**12, bits=10**6, steps=3_000)
+    boundless = Limits(lambdas=10**12, bits=10**6, steps=10_000)
     assert run(parse("(invoke1 (lambda1 (self arg1)) 0)"), {}, boundless).message == "active calls: more than 1,000"
     assert run(parse("(digits (pow 10 a))"), {"a": 5_000}, boundless).kind == "runtime error"

@@ -11,13 +11,19 @@ from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS, SPECIAL_FORMS
 from saps.lang.primitives import PRIMITIVES, markdown_table, read_table
 from saps.lang.spelling import MAX_DEPTH, MAX_NODES
 from saps.lang.trees import Tree
+from saps.lang.values import TypeLiteral
 from saps.resources import resource
 
 
 def test_every_row_has_a_meaning_and_every_meaning_a_row() -> None:
     functions = {name for name, row in PRIMITIVES.items() if row.arity}
     assert functions == set(IMPLEMENTATIONS) | set(SPECIAL_FORMS) - {"main"}  # main is the program, no primitive
-    assert set(PRIMITIVES) - functions == set(CONSTANTS)
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_constants_are_of_their_type(name: str) -> None:
+    kinds = {"int": (int, float), "string": (str,), "bool": (bool,), "type<int>": (TypeLiteral,)}
+    assert type(CONSTANTS[name]) in kinds[str(PRIMITIVES[name].signature)]
 
 
 @pytest.mark.parametrize("name", [name for name, row in PRIMITIVES.items() if row.arity and name != "self"])
