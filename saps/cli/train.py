@@ -12,14 +12,15 @@ from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namesp
 
 from saps.batches.data_module import DataSettings, TaskData
 from saps.cli.complaints import complaint, one_line
-from saps.errors import UserError
+from saps.errors import UserError, check_range
 from saps.models.base import System
-from saps.models.folder import plain
+from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.training.fit import RunSettings, best_line, fit
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.tracking import wandb_mode
 
 
 def make_parser() -> ArgumentParser:
@@ -71,6 +72,7 @@ def _known_settings() -> list[str]:
 def settings_of(config: Namespace) -> RunSettings:
     """The typed settings of a parsed configuration."""
     sizes = config.model.init_args.as_dict() if "init_args" in config.model else {}
+    check_range("--seed", config.seed, 0, 2**32 - 1)  # what numpy takes
     return RunSettings(
         config.seed,
         DataSettings(**vars(config.data)),
@@ -94,9 +96,10 @@ def _default_folder(config: Namespace) -> Path:
 def run(config: Namespace) -> int:
     """Trains, or goes on training."""
     settings = settings_of(config)
-    data = TaskData(
-        settings.data, settings.seed
-    )  # before the folder, which a mistake in the data must not leave behind
+    # before the folder, which a mistake must not leave behind
+    data = TaskData(settings.data, settings.seed)
+    shapes_of(settings.system, settings.sizes, data.vocabularies)
+    wandb_mode(settings.tracking)
     if config.resume is None:
         kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
         text = make_parser().dump(kept, skip_validation=True)

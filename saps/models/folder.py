@@ -56,6 +56,16 @@ def build_system(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies
     return SYSTEMS[name](vocabularies, **arguments)
 
 
+def shapes_of(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the weights of a system, told without their memory.
+
+    Raises:
+        UserError: as ``build_system``.
+    """
+    with torch.device("meta"):
+        return {key: tuple(value.shape) for key, value in build_system(name, sizes, vocabularies).state_dict().items()}
+
+
 def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: Mapping[str, Any]) -> None:
     """Writes the folder, whole or not at all; an older one at the same place is replaced.
 
@@ -119,9 +129,8 @@ def load_model(path: Path) -> System:
     config = _read_config(folder / CONFIG)
     vocabularies = Vocabularies(load_vocabulary(folder / WORDS), load_vocabulary(folder / LABELS))
     try:
-        with torch.device("meta"):  # shapes without numbers: what config.json asks for may be larger than any memory
-            expected = build_system(config["system"], config["sizes"], vocabularies).state_dict()
-        _check_weights(folder / WEIGHTS, expected)
+        # before anything is built: what config.json asks for may be larger than any memory
+        _check_weights(folder / WEIGHTS, shapes_of(config["system"], config["sizes"], vocabularies))
         system = build_system(config["system"], config["sizes"], vocabularies)
         system.load_state_dict(load_file(folder / WEIGHTS))
     except (UserError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
@@ -129,14 +138,13 @@ def load_model(path: Path) -> System:
     return system.eval()
 
 
-def _check_weights(path: Path, expected: Mapping[str, torch.Tensor]) -> None:
+def _check_weights(path: Path, expected: Mapping[str, tuple[int, ...]]) -> None:
     """Compares the names and shapes that a file of weights promises with those of the system."""
     with safetensors.safe_open(path, framework="pt") as file:
         found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 - no mapping
     for name in sorted(found.keys() | expected.keys()):
-        wanted = tuple(expected[name].shape) if name in expected else None
-        if found.get(name) != wanted:
-            raise UserError(f"{name} is {found.get(name)} in {WEIGHTS} and {wanted} by {CONFIG}")
+        if found.get(name) != expected.get(name):
+            raise UserError(f"{name} is {found.get(name)} in {WEIGHTS} and {expected.get(name)} by {CONFIG}")
 
 
 def _first_line(error: Exception) -> str:

@@ -55,8 +55,7 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     pl.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, settings.sizes, data.vocabularies)
     checkpoint = last_checkpoint(folder)
-    if checkpoint is not None:
-        forget_metrics_after(folder, _step_of(checkpoint))
+    forget_metrics_after(folder, 0 if checkpoint is None else _step_of(checkpoint))
     callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes)
     trainer = make_trainer(settings, folder, config, callbacks)
     _say_what(system, data)

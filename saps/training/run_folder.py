@@ -89,6 +89,9 @@ def forget_metrics_after(folder: Path, step: int) -> None:
         return
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
+    if not rows or "step" not in rows[0]:  # killed before the first line was whole
+        path.unlink()
+        return
     column = rows[0].index("step")
     kept = [row for row in rows[1:] if len(row) == len(rows[0]) and int(row[column]) <= step]
     scratch = path.with_suffix(".tmp")

@@ -1,0 +1,144 @@
+"""`saps train` as a process of its own: killed, resumed, killed again."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from saps.cli import main
+from saps.training.run_folder import forget_metrics_after
+from saps.training.settings import TrackingSettings
+from saps.training.tracking import make_trackers
+from tests.training.made import SIZES, assert_same_end, checkpoint, metrics, write_data
+
+POINT = 98  # the resume point between validations: within an epoch, which has 5 batches
+SETTINGS = {"max_steps": 180, "checkpoint_every": POINT, "validate_every": 119, "log_every": 1, "threads": 1}
+
+
+def words_for(train: Path, validation: Path, run: Path, **trainer: int) -> list[str]:
+    """The command of a tiny run, without its name."""
+    model = {name: value for name, value in SIZES.items() if name != "optimizer"}
+    settings = {
+        **{f"model.{name}": value for name, value in model.items()},
+        **{f"model.optimizer.{name}": value for name, value in SIZES["optimizer"].items()},
+        **{f"trainer.{name}": value for name, value in (SETTINGS | trainer).items()},
+        "data.train": train,
+        "data.validation": validation,
+        "data.batch_size": 8,
+        "data.substitution": 0.5,
+    }
+    flags = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    return ["train", "--model", "saps.models.SAPS", *flags, "--run", str(run)]
+
+
+def start(words: list[str], **environment: str) -> subprocess.Popen[str]:
+    """The command as a user's shell would start it."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("WANDB")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "saps.cli", *words],
+        env=kept | {"OMP_NUM_THREADS": "1"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(words: list[str], **environment: str) -> str:
+    """Runs the command to its end and gives back what it said."""
+    process = start(words, **environment)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    return output
+
+
+def kill_when(words: list[str], is_time: Callable[[], bool]) -> None:
+    """Starts the command and kills it with SIGKILL as soon as it is time."""
+    process = start(words, WANDB_MODE="disabled")
+    deadline = time.monotonic() + 60
+    while not is_time():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+
+def last_step(run: Path) -> int:
+    """The step of the last complete line of metrics.csv; 0 where there is none."""
+    path = run / "metrics.csv"
+    lines = path.read_text().split("\n")[1:-1] if path.exists() else []
+    return int(lines[-1].split(",")[0]) if lines else 0
+
+
+def test_a_run_killed_before_and_after_its_first_resume_point_ends_as_one_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, run, last = write_data(tmp_path, 36, 12), tmp_path / "run", tmp_path / "run" / "checkpoints" / "last.ckpt"
+    kill_when(words_for(*files, run), lambda: last_step(run) >= 5)
+    assert not last.exists()
+    assert 5 <= last_step(run) < POINT
+    kill_when(["train", "--resume", str(run)], lambda: last_step(run) >= POINT + 4)
+    assert checkpoint(run)["global_step"] == POINT
+    assert POINT < last_step(run) < SETTINGS["validate_every"]
+    finish(["train", "--resume", str(run)], WANDB_MODE="disabled")
+
+    moved = run.rename(tmp_path / "resumed")
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    assert main(words_for(*files, run)) == 0
+    assert_same_end(moved, run)
+    assert metrics(moved) == metrics(run)
+    assert [int(row["step"]) for row in metrics(run) if row["train_loss"]] == [*range(1, SETTINGS["max_steps"] + 1)]
+
+
+def test_a_resumed_run_tracks_offline_under_its_old_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, few = tmp_path / "run", {"max_steps": 4, "validate_every": 2, "checkpoint_every": 1}
+    with monkeypatch.context() as patched:
+        patched.setenv("WANDB_MODE", "disabled")
+        assert main(words_for(*write_data(tmp_path, 36, 12), run, **few)) == 0
+    present = {path.name for path in run.iterdir()}
+    assert present == {"config.yaml", "versions.json", "metrics.csv", "checkpoints", "model"}
+    before = metrics(run)
+    (run / "checkpoints" / "last.ckpt").unlink()  # as if it had been killed early
+    (run / "wandb-run-id.txt").write_text("c0ffee12\n")
+
+    said = finish(["train", "--resume", str(run)])
+    assert re.search(r"4 steps; best val_exact_match 0\.\d+", said)
+    assert "\x1b" not in said  # no colours or moving bars where nobody looks
+    assert [path.name.rpartition("-")[2] for path in (run / "wandb").glob("offline-run-*")] == ["c0ffee12"]
+    assert metrics(run) == before
+
+
+def test_the_identity_of_a_run_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    trackers = [make_trackers(tmp_path, TrackingSettings(), {})[1] for _ in range(2)]
+    assert {tracker.version for tracker in trackers} == {(tmp_path / "wandb-run-id.txt").read_text().strip()}
+    assert len(make_trackers(tmp_path, TrackingSettings(wandb="disabled"), {})) == 1  # the setting wins
+
+
+@pytest.mark.parametrize("cut", ["", "st", "step,epoch,seconds,train_loss\n1,0,0.1,2.0\n2,0"])
+def test_lines_that_a_kill_cut_off_are_forgotten(cut: str, tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text(cut)
+    forget_metrics_after(tmp_path, 2)
+    left = (tmp_path / "metrics.csv").read_text() if (tmp_path / "metrics.csv").exists() else ""
+    assert left == cut.removesuffix("2,0") * ("step" in cut)
+
+
+def test_a_spoilt_resume_point_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    run = tmp_path / "run"
+    few = {"max_steps": 2, "validate_every": 2, "checkpoint_every": 1}
+    assert main(words_for(*write_data(tmp_path, 36, 12), run, **few)) == 0
+    last = run / "checkpoints" / "last.ckpt"
+    last.write_bytes(last.read_bytes()[:1000])
+    assert main(["train", "--resume", str(run)]) == 2
+    assert f"{last}: cannot be read" in capsys.readouterr().err
+    assert main(["train", "--resume", str(run), "--trainer.max_steps", "9"]) == 2
+    assert "a run keeps its own" in capsys.readouterr().err
