@@ -24,12 +24,16 @@ from saps.tasks.phrases import Group, read_frame
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, split_label
 
-_LOOSE = (  # nouns of free sentences, the longer first: "a list of strings a" declares no string
-    ("string[]", re.compile(r"\b(?:array|list)s? of (?:strings|words)(?: ([a-z])(?![a-z]))?")),
-    ("int[]", re.compile(r"\b(?:array|list)s?(?: of (?:numbers|integers|ints))?(?: ([a-z])(?![a-z]))?")),
-    ("int", re.compile(r"\b(?:number|integer|int)(?: ([a-z])(?![a-z]))?")),
-    ("string", re.compile(r"\b(?:string|word)(?: ([a-z])(?![a-z]))?")),
+_NOUNS = (  # of free sentences, the longer first: "a list of strings a" declares no string
+    ("string[]", r"(?:array|list)s? of (?:strings|words)"),
+    ("int[]", r"(?:array|list)s?(?: of (?:numbers|integers|ints))?"),
+    ("int", r"(?:number|integer|int)s?"),
+    ("string", r"(?:string|word)s?"),
 )
+_NAME = rf"[a-z](?![a-z])(?! (?:{'|'.join(noun for _, noun in _NOUNS)}))"  # in "a and a string", the second a is none
+_NAMES = rf"{_NAME}(?:(?: , and| ,| and) {_NAME})*"
+_LOOSE = [(kind, re.compile(rf"\b(an? )?(?:integer )?{noun}\b(?: ({_NAMES}))?")) for kind, noun in _NOUNS]
+_OPENING = re.compile(r"(?:you are given|given|consider|for|take|let) [^,]*")
 
 
 class Synthesis(NamedTuple):
@@ -146,8 +150,14 @@ def guess_arguments(words: Sequence[str]) -> dict[str, str]:
 
 
 def _loose_groups(text: str) -> list[Group]:
+    """Nouns with names anywhere; without, only where the sentence begins as a declaration: "given an array , find"."""
+    opening = _OPENING.match(text)
+    end = opening.end() if opening else 0
     found: list[tuple[int, Group]] = []
     for kind, pattern in _LOOSE:
-        found += ((match.start(), Group(kind, (match[1],))) for match in pattern.finditer(text) if match[1])
+        for match in pattern.finditer(text):
+            names = tuple(re.findall(rf"\b{_NAME}", match[2] or ""))
+            if names or (match[1] and match.start() < end):
+                found.append((match.start(), Group(kind, names)))
         text = pattern.sub(lambda match: "#" * len(match[0]), text)
     return [group for _, group in sorted(found)]

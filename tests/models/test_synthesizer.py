@@ -44,6 +44,16 @@ def synthesizer(learned_model: Path) -> Synthesizer:
         ("consider an array of numbers and a number , let b be the given number", {"a": "int[]", "c": "int"}),
         ("given a number c and an array of numbers , find the c - th element", {"c": "int", "a": "int[]"}),
         ("what is forty two", {}),
+        ("Given an array, find the median.", {"a": "int[]"}),
+        ("sum the even elements of a list of numbers b", {"b": "int[]"}),
+        ("Given two numbers a and b, add them.", {"a": "int", "b": "int"}),
+        ("find the maximum of numbers a , b , and c", {"a": "int", "b": "int", "c": "int"}),
+        ("Reverse the string a", {"a": "string"}),
+        ("For a list of integers a and an integer k, count those above k", {"a": "int[]", "k": "int"}),
+        ("Given a list of words, find the longest one that is no number", {"a": "string[]"}),
+        ("given an integer array b , find the sum", {"b": "int[]"}),
+        ("join a string b and a string c by a word", {"b": "string", "c": "string"}),
+        ("find a number in the array b", {"b": "int[]"}),
     ],
 )
 def test_arguments_are_guessed_from_the_sentence(sentence: str, arguments: Mapping[str, str]) -> None:

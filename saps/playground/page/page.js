@@ -51,6 +51,7 @@ async function ask(event) {
     byId("error").hidden = false;
     if (error.message.includes("--allow-unknown")) byId("more").open = true; // where its box is
     byId("answer").hidden = true;
+    byId("error").scrollIntoView({ behavior: "smooth", block: "nearest" });
   } finally {
     button.disabled = false;
     button.textContent = "Find the program";
@@ -99,7 +100,7 @@ function showCandidate(answer, index) {
   byId("verdict").className = `verdict ${colour}`;
   byId("program").textContent = candidate.program;
   byId("facts").replaceChildren(...facts(answer, candidate));
-  byId("tree").replaceChildren(drawTree(candidate, Object.keys(answer.arguments)));
+  showTree(candidate, Object.keys(answer.arguments));
   byId("runs").hidden = !answer.examples.length;
   byId("run-rows").replaceChildren(...candidate.examples.map((run, number) => runRow(answer.examples[number], run)));
   byId("candidate-list").querySelectorAll("button").forEach((button, number) => {
@@ -184,8 +185,13 @@ function extent(box) {
   };
 }
 
-function drawTree(candidate, names) {
-  const root = layout(candidate.tree, 0, 0);
+function showTree(candidate, names) {
+  const root = layout(candidate.tree, 0, 0), frame = byId("tree");
+  frame.replaceChildren(drawTree(candidate, root, names));
+  frame.scrollLeft = root.x - extent(root).left - frame.clientWidth / 2; // a tree too wide begins at its root
+}
+
+function drawTree(candidate, root, names) {
   const { left, right, levels } = extent(root);
   const width = right - left + 4, height = levels * LEVEL + BOX + 4;
   const view = `${left - 2} ${-BOX / 2 - 2} ${width} ${height}`;
