@@ -18,8 +18,9 @@ MAX_WORDS, MAX_NODES = 75, 75  # larger compositions are left out: 97 % of the p
 TRIES = 3  # guests that are tried before a task is left as it is
 
 _QUESTION = re.compile(r"(what is|what are|compute|find|your task is to find|your task is to compute) ")
-# "a" is the commonest name of an argument and an article as well: before these words it is the article
-_NAME = re.compile(r"(?<!\S)(?!a (?:single|prefix|symmetric|smaller|larger|bigger|string|number) )([a-z])(?!\S)")
+# "a" is the commonest name of an argument, and an article before these words; "elements of a smaller than b" has none
+_ARTICLE = r"a (?:single|prefix|symmetric|string|number|(?:smaller|larger|bigger)(?! than)) "
+_NAME = re.compile(rf"(?<!\S)(?!{_ARTICLE})([a-z])(?!\S)")
 
 
 class Phrase(NamedTuple):
@@ -40,7 +41,7 @@ def read_phrase(task: Task) -> Phrase | None:
             return None
         rest = rest.replace(GIVEN[kind], names[0])
     is_ambiguous = "a" in task.args and " a sorted " in rest  # "elements of a sorted" or "form a sorted sequence"
-    return None if is_ambiguous or "the given" in rest else Phrase(opening, rest)
+    return None if is_ambiguous or "given" in rest.split() else Phrase(opening, rest)
 
 
 def rename(program: Tree, names: Mapping[str, Tree]) -> Tree:
@@ -75,16 +76,17 @@ class Substitution:
     def _donors(parts: Iterable[tuple[Task, Phrase | None]]) -> dict[str, list[_Part]]:
         """Tasks that are one question and a noun phrase, by type; a program that stands often is kept once a text."""
         donors: dict[str, list[list[_Part]]] = defaultdict(list)
-        places: dict[Tree, list[_Part]] = {}
+        places: dict[tuple[Tree, str], list[_Part]] = {}  # (reverse a) gives numbers here and strings there
         for task, phrase in parts:
             question = phrase and _QUESTION.match(phrase.body)
             if not phrase or not question or task.return_type not in NOUNS:
                 continue
             noun = Phrase(phrase.opening, phrase.body[question.end() :])
-            if task.program not in places:
-                places[task.program] = []
-                donors[task.return_type].append(places[task.program])
-            places[task.program].append(_Part(task, noun))
+            key = (task.program, task.return_type)
+            if key not in places:
+                places[key] = []
+                donors[task.return_type].append(places[key])
+            places[key].append(_Part(task, noun))
         return {kind: [part for of_program in programs for part in of_program[:4]] for kind, programs in donors.items()}
 
     def __call__(self, index: int, draw: int) -> Task:
