@@ -1,0 +1,56 @@
+"""``make bench``: how fast the parts are, as ratios and rates of one run on one core."""
+
+import time
+
+import torch
+
+from saps.lang.interpreter import run
+from saps.tasks.generator import generate
+from tests.bench.clock import Row, seconds_of, table
+from tests.bench.network import (
+    BATCH,
+    batches_of,
+    decoder_against_recursion,
+    encoder_against_packing,
+    experiment_system,
+    greedy_rates,
+    step_by_parts,
+)
+
+TASKS = 1500
+
+
+def language_rates() -> tuple[list[Row], list]:
+    """The generator makes the tasks of all other measurements; their programs run on their tests."""
+    list(generate(1, seed=1))  # reads the templates
+    tasks: list = []
+    making = seconds_of(lambda: tasks.extend(generate(TASKS, seed=1)))
+    runs = [(task.program, test.input) for task in tasks for test in task.tests]
+    running = seconds_of(lambda: [run(program, inputs) for program, inputs in runs])
+    return [
+        Row("generator", f"{TASKS / making:,.0f}", "tasks with ten tests per CPU-second"),
+        Row("interpreter", f"{len(runs) / running:,.0f}", "tests of generated programs per CPU-second"),
+    ], tasks
+
+
+def main() -> None:
+    """Prints the table."""
+    torch.set_num_threads(1)
+    started = time.monotonic()
+    rows, tasks = language_rates()
+    system = experiment_system(tasks)
+    batches = batches_of(system, tasks, BATCH)
+    nodes = sum(task.program.size() for task in tasks) / len(tasks)
+    words = sum(len(task.text) for task in tasks) / len(tasks)
+    print(
+        f"torch {torch.__version__}, 1 thread; {system.parameter_count():,} parameters (experiments/saps_vh_att.yaml);"
+    )
+    print(f"{len(tasks)} generated tasks of {words:.0f} words and {nodes:.0f} nodes on average\n", flush=True)
+    rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
+    rows += step_by_parts(system, tasks)
+    rows += greedy_rates(system, tasks)
+    print(table(rows))
+    print(f"\n{time.monotonic() - started:.0f} seconds")
+
+
+main()

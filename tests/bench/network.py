@@ -1,0 +1,157 @@
+"""What batching buys: the decoder against the recursion, the encoder against packed sequences, decoding, a step."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from saps.batches.collate import Batch, collate
+from saps.batches.data_module import TrainingTasks, shape_order
+from saps.batches.sampler import BucketSampler
+from saps.cli.train import parse, settings_of
+from saps.models.folder import build_system
+from saps.models.optimization import OptimizerSettings, make_optimizer
+from saps.models.saps import SAPS
+from saps.nn.text_encoder import TextEncoder
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import label_of, vocabularies_of
+from tests.bench.clock import Row, seconds_of, side_by_side
+from tests.nn.recursive import RecursiveDecoder
+
+EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "saps_vh_att.yaml"
+BATCH, STEPS = 32, 150
+
+
+def experiment_system(tasks: Sequence[Task]) -> SAPS:
+    """SAPS in the sizes of the experiment on real data, for the vocabularies of some tasks."""
+    settings = settings_of(parse(["--config", str(EXPERIMENT)]))
+    torch.manual_seed(1)
+    system = build_system(settings.system, settings.sizes, vocabularies_of(tasks))
+    assert isinstance(system, SAPS)
+    return system
+
+
+def batches_of(system: SAPS, tasks: Sequence[Task], size: int) -> list[Batch]:
+    """One epoch of bucketed batches."""
+    numbered = TrainingTasks(tasks, system.vocabularies, None)
+    sampler = BucketSampler([shape_order(task) for task in numbered.numbered], size, seed=1)
+    return [collate([numbered[place] for place in places]) for places in sampler]
+
+
+def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
+    """Forward and backward through all node states of a few batches."""
+    labels, decoder = system.vocabularies.labels, system.decoder
+    chosen = batches[:3]
+    latents = [torch.randn(batch.plan.trees, system.hidden, requires_grad=True) for batch in chosen]
+
+    def in_waves() -> None:
+        for batch, latent in zip(chosen, latents, strict=True):
+            decoder(latent, batch.plan).sum().backward()
+
+    def recursively() -> None:
+        for batch, latent in zip(chosen, latents, strict=True):
+            recursive = RecursiveDecoder(decoder, lambda node: labels.index(label_of(node)))
+            pairs = zip(latent.unbind(), batch.programs, strict=True)
+            torch.stack([state for z, tree in pairs for state in recursive.states(z, tree)]).sum().backward()
+
+    waves, recursion = side_by_side(in_waves, recursively, rounds=3)
+    nodes = sum(len(batch.plan.label) for batch in chosen)
+    remark = f"{nodes / waves:,.0f} against {nodes / recursion:,.0f} nodes per CPU-second, forward and backward"
+    return Row("decoder: waves / recursion", f"{recursion / waves:.1f} x", remark)
+
+
+def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
+    """Forward and backward through the text encoder, and through torch's packed sequences of the same sizes."""
+    encoder, first = system.encoder, system.encoder.forwards[0]
+    twin = nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True)
+    chosen = batches[:10]
+
+    def padded() -> None:
+        for batch in chosen:
+            found = encoder(batch.texts.words, batch.texts.lengths)
+            (found.latent.sum() + found.memory.sum()).backward()
+
+    def packed() -> None:
+        for batch in chosen:
+            read_packed(encoder, twin, batch).backward()
+
+    ours, theirs = side_by_side(padded, packed, rounds=5)
+    words = sum(int(batch.texts.lengths.sum()) for batch in chosen)
+    remark = f"{words / ours:,.0f} against {words / theirs:,.0f} words per CPU-second, forward and backward"
+    return Row("encoder: padded / packed", f"{theirs / ours:.1f} x", remark)
+
+
+def read_packed(encoder: TextEncoder, twin: nn.LSTM, batch: Batch) -> torch.Tensor:
+    """The sum of all outputs of the packed encoder."""
+    x = encoder.dropout(encoder.embedding(batch.texts.words.t()))
+    outputs, (finals, _) = twin(pack_padded_sequence(x, batch.texts.lengths, enforce_sorted=False))
+    memory, _ = pad_packed_sequence(outputs)
+    return memory.sum() + encoder.to_latent(finals.transpose(0, 1).flatten(1)).sum()
+
+
+class Parts:
+    """CPU seconds by part of a training step."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+
+    @contextmanager
+    def part(self, name: str) -> Any:
+        """Counts what happens inside towards a part."""
+        start = time.process_time()
+        yield
+        self.seconds[name] += time.process_time() - start
+
+
+def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
+    """Trains for a while, and tells where the time of a step goes."""
+    settings = OptimizerSettings(learning_rate=0.005, warmup_steps=20)
+    optimizer, schedule = make_optimizer(system, settings, STEPS)
+    numbered = TrainingTasks(tasks, system.vocabularies, None)
+    order = [shape_order(task) for task in numbered.numbered]
+    places = [place for seed in range(STEPS) for place in BucketSampler(order, BATCH, seed)][:STEPS]
+    parts = Parts()
+    for chosen in places:
+        with parts.part("loading"):
+            batch = collate([numbered[place] for place in chosen])
+        with parts.part("encoder"):
+            encoded = system.encode(batch.texts)
+        with parts.part("decoder"):
+            states = system.decoder(encoded.latent, batch.plan)
+        with parts.part("attention, output, loss"):
+            memory = system.readout.prepare(encoded.memory, encoded.mask)
+            loss = F.cross_entropy(system.readout(states, memory, batch.plan.slot, batch.plan.nodes), batch.plan.label)
+        with parts.part("backward"):
+            optimizer.zero_grad()
+            loss.backward()
+        with parts.part("clipping, optimiser"):
+            nn.utils.clip_grad_norm_(system.parameters(), 2.0)
+            optimizer.step()
+            schedule.step()
+    total = sum(parts.seconds.values())
+    shares = [Row(f"  {name}", f"{100 * seconds / total:.0f} %") for name, seconds in parts.seconds.items()]
+    return [Row("training step", f"{STEPS * BATCH / total:,.0f}", f"tasks per CPU-second, batches of {BATCH}"), *shares]
+
+
+def greedy_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
+    """Greedy decoding of the same sentences one at a time and 256 together, by the network just trained a little."""
+    system.eval()
+    together = batches_of(system, tasks[:512], 256)
+    alone = batches_of(system, tasks[:64], 1)
+    nodes = [answer.program.size() for answer in system.answer(together[0].texts)]
+    fast = 512 / seconds_of(lambda: [system.answer(batch.texts) for batch in together])
+    slow = 64 / seconds_of(lambda: [system.answer(batch.texts) for batch in alone])
+    remark = f"programs of {sum(nodes) / len(nodes):.0f} nodes on average"
+    return [
+        Row("greedy, 256 together", f"{fast:,.0f}", f"sentences per CPU-second; {remark}"),
+        Row(
+            "greedy, one at a time", f"{slow:,.0f}", f"sentences per CPU-second; together is {fast / slow:.1f} x faster"
+        ),
+    ]
