@@ -6,9 +6,11 @@ import torch
 
 from saps.lang.interpreter import run
 from saps.tasks.generator import generate
+from saps.tasks.task import Task
 from tests.bench.clock import Row, seconds_of, table
 from tests.bench.network import (
     BATCH,
+    EXPERIMENT,
     batches_of,
     decoder_against_recursion,
     encoder_against_packing,
@@ -20,10 +22,10 @@ from tests.bench.network import (
 TASKS = 1500
 
 
-def language_rates() -> tuple[list[Row], list]:
+def language_rates() -> tuple[list[Row], list[Task]]:
     """The generator makes the tasks of all other measurements; their programs run on their tests."""
     list(generate(1, seed=1))  # reads the templates
-    tasks: list = []
+    tasks: list[Task] = []
     making = seconds_of(lambda: tasks.extend(generate(TASKS, seed=1)))
     runs = [(task.program, test.input) for task in tasks for test in task.tests]
     running = seconds_of(lambda: [run(program, inputs) for program, inputs in runs])
@@ -42,9 +44,7 @@ def main() -> None:
     batches = batches_of(system, tasks, BATCH)
     nodes = sum(task.program.size() for task in tasks) / len(tasks)
     words = sum(len(task.text) for task in tasks) / len(tasks)
-    print(
-        f"torch {torch.__version__}, 1 thread; {system.parameter_count():,} parameters (experiments/saps_vh_att.yaml);"
-    )
+    print(f"torch {torch.__version__}, 1 thread; {system.parameter_count():,} parameters ({EXPERIMENT.name});")
     print(f"{len(tasks)} generated tasks of {words:.0f} words and {nodes:.0f} nodes on average\n", flush=True)
     rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
     rows += step_by_parts(system, tasks)
@@ -53,4 +53,5 @@ def main() -> None:
     print(f"\n{time.monotonic() - started:.0f} seconds")
 
 
-main()
+if __name__ == "__main__":
+    main()

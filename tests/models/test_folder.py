@@ -162,7 +162,10 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "a share above 1": (change_sizes(dropout=1.5), r"dropout is 1\.5"),
     "a size beyond memory": (change_sizes(hidden=10**9), r"hidden is 1000000000"),
     "layers without end": (change_sizes(encoder_layers=10**6), r"encoder_layers is 1000000"),
-    "a size that would need gigabytes": (change_sizes(hidden=60_000), r"is \(28,\) in model\.safetensors and \(240000,\)"),
+    "a size that would need gigabytes": (
+        change_sizes(hidden=60_000),
+        r"is \(28,\) in model\.safetensors and \(240000,\)",
+    ),
     "more layers than weights": (change_sizes(encoder_layers=3), r"None in model\.safetensors"),
     "weights cut off": (truncate, r"cannot be built"),
     "weights that are none": (overwrite("model.safetensors", b"PK\x03\x04"), r"cannot be built"),
