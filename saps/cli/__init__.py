@@ -52,9 +52,9 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _parse(module: ModuleType, argv: Sequence[str]) -> object:
-    """A command parses by argparse, unless it brings ``parse`` for a parser of its own."""
-    if hasattr(module, "parse"):
-        return module.parse(argv[1:])
+    """A command parses by argparse, unless it brings ``parse_arguments`` for a parser of its own."""
+    if hasattr(module, "parse_arguments"):
+        return module.parse_arguments(argv[1:])
     parser = _Parser(prog=f"saps {argv[0]}", description=module.__doc__, allow_abbrev=False)
     module.add_arguments(parser)
     return parser.parse_args(argv[1:])

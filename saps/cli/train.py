@@ -37,7 +37,7 @@ def make_parser() -> ArgumentParser:
     return parser
 
 
-def parse(argv: Sequence[str]) -> Namespace:
+def parse_arguments(argv: Sequence[str]) -> Namespace:
     """Reads the command line, in one line of complaint where it is wrong.
 
     Raises:

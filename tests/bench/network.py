@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks, shape_order
 from saps.batches.sampler import BucketSampler
-from saps.cli.train import parse, settings_of
+from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import build_system
 from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.models.saps import SAPS
@@ -31,7 +31,7 @@ BATCH, STEPS = 32, 150
 
 def experiment_system(tasks: Sequence[Task]) -> SAPS:
     """SAPS in the sizes of the experiment on real data, for the vocabularies of some tasks."""
-    settings = settings_of(parse(["--config", str(EXPERIMENT)]))
+    settings = settings_of(parse_arguments(["--config", str(EXPERIMENT)]))
     torch.manual_seed(1)
     system = build_system(settings.system, settings.sizes, vocabularies_of(tasks))
     assert isinstance(system, SAPS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
-from saps.cli.train import parse, settings_of
+from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import shapes_of
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
 from saps.training.fit import RunSettings
@@ -17,7 +17,7 @@ FILES = "data: {train: train.jsonl, validation: validation.jsonl"
 
 
 def settings_from(*words: object) -> RunSettings:
-    return settings_of(parse([str(word) for word in words]))
+    return settings_of(parse_arguments([str(word) for word in words]))
 
 
 @pytest.fixture
