@@ -1,7 +1,7 @@
 """Train a system: saps train --config experiments/NAME.yaml [--any.setting value], or --resume RUN."""
 
 import inspect
-import sys
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -17,10 +17,12 @@ from saps.models.base import System
 from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
-from saps.training.fit import RunSettings, best_line, fit
+from saps.training.fit import RunSettings, best_line, check_devices, fit, is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import TrackingSettings, TrainerSettings
 from saps.training.tracking import wandb_mode
+
+_FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other processes of a run where it is
 
 
 def make_parser() -> ArgumentParser:
@@ -100,14 +102,20 @@ def run(config: Namespace) -> int:
     data = TaskData(settings.data, settings.seed)
     shapes_of(settings.system, settings.sizes, data.vocabularies)
     wandb_mode(settings.tracking)
-    if config.resume is None:
-        kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
-        text = make_parser().dump(kept, skip_validation=True)
-        folder = new_run(config.run or _default_folder(config), text)
-    else:
-        folder = config.run
-    print(f"run folder: {folder}", flush=True)
+    check_devices(settings.trainer)
+    folder = config.run if config.resume else _new_folder(config)
+    say(f"run folder: {folder}")
     fitted = fit(settings, data, folder, _plain_settings(settings))
-    print(best_line(fitted))
-    sys.stdout.flush()
+    say(best_line(fitted))
     return 0
+
+
+def _new_folder(config: Namespace) -> Path:
+    """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
+    if not is_first_process():
+        return config.run or Path(os.environ[_FOLDER])
+    kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
+    text = make_parser().dump(kept, skip_validation=True)
+    folder = new_run(config.run or _default_folder(config), text)
+    os.environ[_FOLDER] = str(folder)
+    return folder

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities import rank_zero_only
 
 from saps.batches.data_module import DataSettings, TaskData
 from saps.errors import UserError
@@ -55,7 +56,9 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     pl.seed_everything(settings.seed, verbose=False)
     system = build_system(settings.system, settings.sizes, data.vocabularies)
     checkpoint = last_checkpoint(folder)
-    forget_metrics_after(folder, 0 if checkpoint is None else _step_of(checkpoint))
+    step = 0 if checkpoint is None else _step_of(checkpoint)
+    if is_first_process():
+        forget_metrics_after(folder, step)
     callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes)
     trainer = make_trainer(settings, folder, config, callbacks)
     _say_what(system, data)
@@ -107,12 +110,35 @@ def _step_of(checkpoint: Path) -> int:
 
 
 def _say_what(system: System, data: TaskData) -> None:
-    print(
+    say(
         f"{type(system).__name__}: {system.parameter_count():,} trainable parameters; "
         f"{len(data.train_tasks):,} tasks to learn from, {len(data.validation_tasks):,} to validate on; "
-        f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels",
-        flush=True,
+        f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels"
     )
+
+
+def is_first_process() -> bool:
+    """Whether this is the process that writes, of those that train together."""
+    return not getattr(rank_zero_only, "rank", 0)
+
+
+@rank_zero_only
+def say(line: str) -> None:
+    """Prints a line, once however many processes train."""
+    print(line, flush=True)
+
+
+def check_devices(settings: TrainerSettings) -> None:
+    """Checks that this machine has the GPUs that are asked for; without any, ``auto`` trains on the CPU.
+
+    Raises:
+        UserError: it has not.
+    """
+    found = torch.accelerator.device_count()
+    if settings.accelerator == "gpu" and not found:
+        raise UserError("--trainer.accelerator gpu: torch sees no GPU on this machine; use cpu or auto")
+    if settings.accelerator != "cpu" and 0 < found < settings.devices:
+        raise UserError(f"--trainer.devices {settings.devices}: this machine has {found}; ask for no more")
 
 
 def best_line(fitted: Fitted) -> str:

@@ -36,6 +36,8 @@ def new_run(folder: Path, config: str) -> Path:
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise UserError(f"{folder}: is not a folder; name another by --run") from None
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another by --run") from None
     (folder / VERSIONS).write_text(json.dumps(versions(), indent=2) + "\n", encoding="utf-8")
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return folder

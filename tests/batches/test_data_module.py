@@ -1,6 +1,7 @@
 """From files to batches: what is read, kept out, shuffled and changed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,7 @@ def test_rare_words_are_unknown_and_labels_never_are(files: dict[str, Path]) -> 
 
 def test_a_program_on_both_sides_is_refused(files: dict[str, Path], tasks: list[Task]) -> None:
     write_tasks(files["train"], tasks)
-    with pytest.raises(
-        UserError, match=r"have a program that the second is to judge; .*--data\.exclude"
-    ):
+    with pytest.raises(UserError, match=r"have a program that the second is to judge; .*--data\.exclude"):
         TaskData(DataSettings(**files), seed=1)
     excluded = TaskData(DataSettings(**files, exclude=[files["validation"]]), seed=1)
     assert {task.program for task in excluded.train_tasks}.isdisjoint(excluded.validation_programs)
@@ -114,15 +113,20 @@ def test_programs_are_excluded_by_tasks_and_by_hashes(files: dict[str, Path], tm
 
 
 def test_substitution_makes_no_program_that_is_judged_or_excluded(files: dict[str, Path], tmp_path: Path) -> None:
-    """First what substitution makes; then the same with all that excluded."""
+    """First what substitution makes; then the same where all of that is excluded, or to be judged."""
+
+    def all_programs(data: TaskData) -> set[Tree]:
+        return {program for epoch in range(3) for program in programs_in(batches_of(data, epoch))}
+
     settings = DataSettings(**files, batch_size=7, substitution=1.0)
-    known = {task.program for task in TaskData(settings, seed=1).train_tasks}
-    made = {program for epoch in range(3) for program in programs_in(batches_of(TaskData(settings, 1), epoch))} - known
+    data = TaskData(settings, seed=1)
+    made = all_programs(data) - {task.program for task in data.train_tasks}
     assert len(made) > 20
+
     (tmp_path / "hashes.txt").write_text("".join(program_hash(program) + "\n" for program in made))
-    strict = DataSettings(**files, batch_size=7, substitution=1.0, exclude=[tmp_path / "hashes.txt"])
-    data = TaskData(strict, seed=1)
-    judged = TaskData(DataSettings(files["train"], files["validation"], batch_size=7, substitution=1.0), seed=1)
-    again = {program for epoch in range(3) for program in programs_in(batches_of(data, epoch))}
-    assert again.isdisjoint(made)
-    assert again.isdisjoint(judged.validation_programs)
+    excluding = TaskData(replace(settings, exclude=[tmp_path / "hashes.txt"]), seed=1)
+    assert all_programs(excluding).isdisjoint(made)
+
+    judging = TaskData(settings, seed=1)
+    judging.validation_programs |= made
+    assert all_programs(judging).isdisjoint(made)

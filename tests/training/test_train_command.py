@@ -142,3 +142,18 @@ def test_a_spoilt_resume_point_is_named(
     assert f"{last}: cannot be read" in capsys.readouterr().err
     assert main(["train", "--resume", str(run), "--trainer.max_steps", "9"]) == 2
     assert "a run keeps its own" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each learns from its own batches, one of them writes."""
+    monkeypatch.chdir(tmp_path)
+    words = words_for(*write_data(tmp_path, 36, 12), tmp_path, max_steps=6, validate_every=3, devices=2)
+    unnamed = [*words[: words.index("--run")], "--trainer.accelerator", "cpu"]
+    said = finish(unnamed, WANDB_MODE="disabled")
+    assert said.count("run folder: ") == said.count("trainable parameters") == said.count("6 steps; best") == 1
+    (run,) = (tmp_path / "runs").iterdir()
+    assert [int(row["step"]) for row in metrics(run) if row["train_loss"]] == [1, 2, 3, 4, 5, 6]
+    assert [int(row["step"]) for row in metrics(run) if row["val_exact_match"]] == [3, 6]
+    assert (run / "model" / "model.safetensors").exists()
+    finish(["train", "--resume", str(run)], WANDB_MODE="disabled")

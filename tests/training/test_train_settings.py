@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from saps.cli import main
 from saps.cli.train import parse_arguments, settings_of
@@ -132,6 +133,19 @@ def test_a_wrong_mode_of_wandb_is_named(
     monkeypatch.setenv("WANDB_MODE", "sometimes")
     assert main(["train", "--config", str(config), "--run", "made"]) == 2
     assert "WANDB_MODE=sometimes: must be one of offline, online, disabled" in capsys.readouterr().err
+    assert not (config.parent / "made").exists()
+
+
+def test_a_place_where_no_folder_can_be_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for place, complaint in ((config, "is not a folder"), (config / "below", "is not a folder"), ("/proc/x", "cannot")):
+        assert main(["train", "--config", str(config), "--run", str(place)]) == 2
+        assert f"saps: error: {place}: {complaint}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.accelerator.is_available(), reason="this machine has a GPU")
+def test_a_gpu_that_is_not_there_is_not_waited_for(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--config", str(config), "--run", "made", "--trainer.accelerator", "gpu"]) == 2
+    assert "--trainer.accelerator gpu: torch sees no GPU" in capsys.readouterr().err
     assert not (config.parent / "made").exists()
 
 
