@@ -26,7 +26,7 @@ from tests.bench.clock import Row, seconds_of, side_by_side
 from tests.nn.recursive import RecursiveDecoder
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "saps_vh_att.yaml"
-BATCH, STEPS = 32, 150
+BATCH, STEPS = 32, 300
 
 
 def experiment_system(tasks: Sequence[Task]) -> SAPS:
