@@ -7,18 +7,16 @@ from pathlib import Path
 
 from saps.cli import main
 from saps.errors import UserError
+from saps.playground.service import SAMPLES
 from saps.resources import resource
 
-SENTENCES = (
-    "given an array of numbers a , find the sum of even elements in a",
-    "you are given an array of numbers a and a number b , what are the elements of a that are bigger than b",
-    "consider an array of strings a , what is the length of the longest string in a",
-)
+ASKED = 3  # sentences; the web page offers the same ones
+MAX_DEPTH = 2  # templates inside each other: what a small model learns in a few minutes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps quickstart``."""
-    parser.add_argument("--tasks", type=int, default=12_000, help="how many tasks are generated")
+    parser.add_argument("--tasks", type=int, default=16_000, help="how many tasks are generated")
     parser.add_argument("--seed", type=int, default=1, help="of the tasks and of the training")
     parser.add_argument("--folder", type=Path, default=Path("runs/quickstart"), help="where data and run go")
 
@@ -44,13 +42,26 @@ def _commands(tasks: int, seed: int, folder: Path) -> list[list[object]]:
     seeded = ["--seed", seed]
     parts = ["--parts", "train=0.9", "validation=0.04", "test=0.06"]
     files = ["--data.train", data / "train.jsonl.gz", "--data.validation", data / "validation.jsonl.gz"]
+    unseen = ["--data.exclude", f"[{data / 'test.jsonl.gz'}]"]  # augmentation must not compose a program of the test
     config = ["--config", _relative(resource("experiments/quickstart.yaml"))]
     return [
-        ["data", "generate", "--count", tasks, *seeded, "--output", data / "tasks.jsonl.gz"],
+        ["data", "generate", "--count", tasks, "--max-depth", MAX_DEPTH, *seeded, "--output", data / "tasks.jsonl.gz"],
         ["data", "split", data / "tasks.jsonl.gz", *parts, *seeded, "--output-folder", data],
-        ["train", *config, *seeded, *files, "--run", model],
+        ["train", *config, *seeded, *files, *unseen, "--run", model],
         ["evaluate", "--model", model, "--data", data / "test.jsonl.gz"],
-        *(["synthesize", sentence, "--model", model] for sentence in SENTENCES),
+        *(
+            [
+                "synthesize",
+                sample["text"],
+                "--model",
+                model,
+                "--example",
+                sample["examples"],
+                "--input",
+                sample["input"],
+            ]
+            for sample in SAMPLES[:ASKED]
+        ),
     ]
 
 

@@ -36,7 +36,7 @@ SAMPLES: tuple[Mapping[str, str], ...] = (
         "input": '{"a": [10, 20, 30], "b": 15}',
     },
     {
-        "text": "consider an array of strings a , what is the length of the longest string in a",
+        "text": "consider an array of strings a , what is the length of the alphabetically largest string in a",
         "examples": '{"a": ["to", "tree"]} -> 4',
         "input": '{"a": ["a", "sentence", "becomes", "code"]}',
     },
