@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from saps.evaluation.pool import Died, run_jobs
-from saps.lang.interpreter import Limits, run, same_value
+from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
 from saps.lang.trees import Tree
 from saps.search.partial import tree_from_labels
 from saps.search.step import Label
@@ -65,12 +65,12 @@ def _labels(program: Tree) -> list[Label]:
 
 def _verdict(limits: Limits, job: tuple[list[Label], tuple[Test, ...]]) -> Verdict:
     labels, tests = job
-    program = tree_from_labels(labels)
+    program = compile_program(tree_from_labels(labels))
     return Verdict(tuple(_outcome(program, test, limits) for test in tests))
 
 
-def _outcome(program: Tree, test: Test, limits: Limits) -> TestOutcome:
-    outcome = run(program, test.input, limits)
+def _outcome(program: Compiled, test: Test, limits: Limits) -> TestOutcome:
+    outcome = program.run(test.input, limits)
     if outcome.kind != "value":
         return outcome.kind
     return "pass" if same_value(outcome.value, test.output) else "wrong value"

@@ -1,23 +1,23 @@
-"""The evaluator: a walk over the tree, function values, and the limits counted on the way.
+"""What every run of a program shares, however it is evaluated: budgets, function values, the primitives' meanings."""
 
-This is the definition of what a program means. Evaluation is strict and from left to right but for the special forms.
-"""
-
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from saps.lang.primitives import PRIMITIVES
-from saps.lang.trees import Tree
-from saps.lang.values import LimitReached, RuntimeFault, TypeFault, TypeLiteral, count_elements, describe, same_value
+from saps.lang.values import LimitReached, TypeFault, TypeLiteral, count_elements, describe, same_value
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use. The same program, input and limits always end the same way, on every machine."""
+    """What one run may use. The same program, input and limits always end the same way, on every machine.
+
+    The one exception is ``seconds``, a guard for machines so slow that the other limits end nothing soon.
+    """
 
     steps: int = 500_000
-    """Nodes evaluated and functions called."""
+    """Nodes of the program and of each body called, whichever branches are taken, and functions called."""
     lambdas: int = 110
     """Lambda calls active at a time; part of the language."""
     calls: int = 1_000
@@ -27,27 +27,26 @@ class Limits:
     string_length: int = 10_000
     """Characters of a string that a program makes."""
     elements: int = 500_000
-    """Elements and characters made in all; 64 bits of a large integer count as one."""
+    """Elements and characters made or compared in all; 64 bits of a large integer count as one."""
     bits: int = 10_000
     """Bits of an integer; few enough for Python to print it."""
     nesting: int = 50
     """Levels of lists in inputs and results."""
+    seconds: float = 10
+    """Time of the clock on the wall, looked at from time to time."""
 
 
-Scope = tuple[Any, Any, Any, Mapping[str, Any]]
-"""arg1, arg2 and the innermost lambda (``MISSING`` where there is none), and the names of the program."""
 Implementation = Callable[..., Any]
 """What a primitive does: (machine, *operands) -> value."""
-SpecialForm = Callable[["Machine", Tree, Scope], Any]
-"""How a head that rules the evaluation of its operands is evaluated."""
 
-MISSING = object()
 WORD = 2**64  # integers beyond it are looked at for their size
-_SLOTS = {"arg1": 0, "arg2": 1, "self": 2}
-_ARITY = {name: row.arity for name, row in PRIMITIVES.items()}
+_STRETCH = 20_000  # steps between two looks at the clock, a few milliseconds
 
 IMPLEMENTATIONS: dict[str, Implementation] = {}
-SPECIAL_FORMS: dict[str, SpecialForm] = {}
+ARITY: dict[str, int] = {}
+"""Operands of each primitive that is implemented."""
+CALLERS: set[str] = set()
+"""The primitives that may call functions: those with a parameter of function type."""
 _WORDS = {"inf": float("inf"), "true": True, "false": False, "int": TypeLiteral("int")}
 
 
@@ -60,25 +59,36 @@ def _constant(name: str) -> Any:
 
 CONSTANTS: dict[str, Any] = {name: _constant(name) for name, row in PRIMITIVES.items() if not row.arity}
 
+ATOMS: dict[str, Any] = dict(CONSTANTS)
+"""The values of atoms that mean the same everywhere: constants, and primitives as functions."""
+
 
 def implements(name: str) -> Callable[[Implementation], Implementation]:
-    """Registers the function below as what a primitive of the table does; it guards the kinds of its operands."""
+    """Registers the function below as what a primitive of the table does; it guards the kinds of its operands.
+
+    It may call function values (``machine.call``) only if the table gives it a parameter of function type.
+    """
 
     def register(implementation: Implementation) -> Implementation:
         IMPLEMENTATIONS[name] = implementation
+        ARITY[name] = PRIMITIVES[name].arity
+        ATOMS[name] = Builtin(name)
+        if any(kind.is_function for kind in PRIMITIVES[name].parameters):
+            CALLERS.add(name)
         return implementation
 
     return register
 
 
 class Function:
-    """A function as a value; ``arity`` is its number of parameters."""
+    """A function as a value: its number of parameters, and the steps that a call costs besides what it calls."""
 
-    __slots__ = ("arity",)
+    __slots__ = ("arity", "cost")
     arity: int
+    cost: int
 
     def call(self, machine: "Machine", operands: tuple[Any, ...]) -> Any:
-        """The value for operands; ``Machine.call`` has made sure of their number."""
+        """The value for operands; ``Machine.call`` has made sure of their number and paid the cost."""
         raise NotImplementedError
 
 
@@ -88,7 +98,7 @@ class Builtin(Function):
     __slots__ = ("implementation",)
 
     def __init__(self, name: str) -> None:
-        self.arity = PRIMITIVES[name].arity
+        self.arity, self.cost = PRIMITIVES[name].arity, 1
         self.implementation = IMPLEMENTATIONS[name]
 
     def call(self, machine: "Machine", operands: tuple[Any, ...]) -> Any:
@@ -96,98 +106,18 @@ class Builtin(Function):
         return self.implementation(machine, *operands)
 
 
-class Lambda(Function):
-    """A lambda and the scope around it; a ``lambda1`` sees the outer ``arg2``."""
-
-    __slots__ = ("body", "outer")
-
-    def __init__(self, arity: int, body: Tree, outer: Scope) -> None:
-        self.arity, self.body, self.outer = arity, body, outer
-
-    def call(self, machine: "Machine", operands: tuple[Any, ...]) -> Any:
-        """Evaluates the body."""
-        machine.enter_lambda()
-        arg2 = operands[1] if self.arity == 2 else self.outer[1]
-        value = machine.evaluate(self.body, (operands[0], arg2, self, self.outer[3]))
-        machine.lambdas -= 1
-        return value
-
-
-class Main(Function):
-    """The program itself, a function of its arguments in the order of the inputs."""
-
-    __slots__ = ("names", "program")
-
-    def __init__(self, program: Tree, names: tuple[str, ...]) -> None:
-        self.arity, self.program, self.names = len(names), program, names
-
-    def call(self, machine: "Machine", operands: tuple[Any, ...]) -> Any:
-        """Runs the program again."""
-        machine.enter_lambda()
-        names = {**dict(zip(self.names, operands, strict=True)), **machine.atoms, "main": self}
-        value = machine.evaluate(self.program, (MISSING, MISSING, MISSING, names))
-        machine.lambdas -= 1
-        return value
-
-
 class Machine:
-    """One run: evaluates trees and counts what they use.
+    """The budgets of one run, and how functions are called within them."""
 
-    Args:
-        atoms: the values of atoms that mean the same everywhere: constants and primitives as functions.
-        limits: what the run may use.
-    """
+    __slots__ = ("_deadline", "_later", "calls", "elements_left", "lambdas", "limits", "steps_left")
 
-    def __init__(self, atoms: Mapping[str, Any], limits: Limits) -> None:
-        self.atoms, self.limits = atoms, limits
-        self.steps_left, self.elements_left = limits.steps, limits.elements
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.steps_left = min(limits.steps, _STRETCH)  # until the next look at the clock
+        self._later = limits.steps - self.steps_left
+        self.elements_left = limits.elements
         self.lambdas = self.calls = 0
-
-    def run(self, program: Tree, inputs: Mapping[str, Any]) -> Any:
-        """The value of a program.
-
-        Raises:
-            Fault, ArithmeticError, ValueError: it has none; ``saps.lang.interpreter.run`` says which way.
-        """
-        names = {**inputs, **self.atoms, "main": Main(program, tuple(inputs))}
-        return self.evaluate(program, (MISSING, MISSING, MISSING, names))
-
-    def evaluate(self, node: Tree, scope: Scope) -> Any:
-        """The value of a node in a scope."""
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise self._out_of_steps()
-        label, operands = node.label, node.children
-        if not operands:
-            return self.atom(label, scope)
-        if label in SPECIAL_FORMS:
-            return SPECIAL_FORMS[label](self, node, scope)
-        implementation = IMPLEMENTATIONS.get(label)
-        if implementation is None:
-            raise RuntimeFault(f"{label} is no function")
-        count = len(operands)
-        if count != _ARITY[label]:
-            raise TypeFault(f"{label} takes {_ARITY[label]} operands, found {count}")
-        # Written out, as no call through a list of operands: this is the innermost loop.
-        first = self.evaluate(operands[0], scope)
-        if count == 1:
-            return implementation(self, first)
-        second = self.evaluate(operands[1], scope)
-        if count == 2:
-            return implementation(self, first, second)
-        return implementation(self, first, second, *[self.evaluate(operand, scope) for operand in operands[2:]])
-
-    def atom(self, label: str, scope: Scope) -> Any:
-        """The value of a constant, primitive, argument or lambda variable."""
-        slot = _SLOTS.get(label)
-        value = MISSING if slot is None else scope[slot]
-        if value is MISSING:
-            value = scope[3].get(label, MISSING)
-        if value is not MISSING:
-            return value
-        if label in _SLOTS or label in PRIMITIVES:
-            raise RuntimeFault(f"{label} has no meaning here")
-        raise RuntimeFault(f"the name {label} is neither a primitive nor an argument")
+        self._deadline = time.monotonic() + limits.seconds
 
     def call(self, callee: Any, operands: tuple[Any, ...]) -> Any:
         """The value of a function value for operands."""
@@ -195,12 +125,12 @@ class Machine:
             raise TypeFault(f"a function is needed, found {describe(callee)}")
         if callee.arity != len(operands):
             raise TypeFault(f"a function of {callee.arity} parameters is called with {len(operands)} operands")
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise self._out_of_steps()
         active = self.calls = self.calls + 1
         if active > self.limits.calls:
             raise LimitReached(f"active calls: more than {self.limits.calls:,}")
+        self.steps_left -= callee.cost
+        if self.steps_left < 0:
+            self.refill()
         value = callee.call(self, operands)
         self.calls = active - 1
         return value
@@ -211,17 +141,47 @@ class Machine:
         if self.lambdas > self.limits.lambdas:
             raise LimitReached(f"active lambdas: more than {self.limits.lambdas:,}")
 
+    def charge(self, steps: int) -> None:
+        """Counts steps that are about to be taken."""
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            self.refill()
+
+    def refill(self) -> None:
+        """Goes on for another stretch of steps, if there are any left and there is time."""
+        left = self.all_steps_left()
+        if left < 0:
+            raise LimitReached(f"steps: more than {self.limits.steps:,}")
+        if time.monotonic() > self._deadline:
+            raise LimitReached(f"seconds: more than {self.limits.seconds:,}")
+        self.steps_left = min(left, _STRETCH)
+        self._later = left - self.steps_left
+
+    def all_steps_left(self) -> int:
+        """What is left of the steps of the run."""
+        return self.steps_left + self._later
+
+    def pays(self, steps: int, elements: int) -> bool:
+        """Counts steps and elements at once, or nothing and says False where either would not suffice."""
+        if elements > self.elements_left:
+            return False
+        if steps > self.steps_left and steps > self.all_steps_left():
+            return False
+        self.elements_left -= elements
+        self.charge(steps)
+        return True
+
     def make_list(self, length: int) -> None:
         """Counts a list or dictionary that is about to be made."""
         if length > self.limits.list_length:
             raise LimitReached(f"list length: more than {self.limits.list_length:,}")
-        self._make(length)
+        self.make(length)
 
     def make_string(self, length: int) -> None:
         """Counts a string that is about to be made."""
         if length > self.limits.string_length:
             raise LimitReached(f"string length: more than {self.limits.string_length:,}")
-        self._make(length)
+        self.make(length)
 
     def number(self, value: Any) -> Any:
         """The number itself, if it is small enough; operands within the limit make no result that hurts."""
@@ -233,24 +193,16 @@ class Machine:
         """Counts a large integer, made or about to be."""
         if bits > self.limits.bits:
             raise LimitReached(f"bits of an integer: more than {self.limits.bits:,}")
-        self._make(bits // 64)
+        self.make(bits // 64)
 
-    def spend(self, steps: int) -> None:
-        """Counts steps of work inside a primitive."""
-        self.steps_left -= steps
-        if self.steps_left < 0:
-            raise self._out_of_steps()
+    def make(self, elements: int) -> None:
+        """Counts elements that are about to be made, compared or tried."""
+        self.elements_left -= elements
+        if self.elements_left < 0:
+            raise LimitReached(f"elements made: more than {self.limits.elements:,}")
 
     def same(self, a: Any, b: Any) -> bool:
         """Whether two values are equal, at the price of walking over both."""
         for value in (a, b):
-            self.spend(count_elements(value, self.limits.elements, self.limits.elements))
+            self.make(count_elements(value, self.limits.elements, self.limits.elements))
         return same_value(a, b)
-
-    def _out_of_steps(self) -> LimitReached:
-        return LimitReached(f"steps: more than {self.limits.steps:,}")
-
-    def _make(self, elements: int) -> None:
-        self.elements_left -= elements
-        if self.elements_left < 0:
-            raise LimitReached(f"elements made: more than {self.limits.elements:,}")

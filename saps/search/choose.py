@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from saps.lang.interpreter import Limits, run, same_value
+from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
 from saps.lang.trees import Tree
 
 
@@ -49,12 +49,13 @@ def choose(candidates: Sequence[Tree], examples: Sequence[Example], limits: Limi
     if not examples:
         return Choice(candidates[0], rank=0, passes=False, tried=0)
     for rank, program in enumerate(candidates):
-        if all(agrees(program, example, limits or Limits()) for example in examples):
+        compiled = compile_program(program)
+        if all(agrees(compiled, example, limits or Limits()) for example in examples):
             return Choice(program, rank, passes=True, tried=rank + 1)
     return Choice(candidates[0], rank=0, passes=False, tried=len(candidates))
 
 
-def agrees(program: Tree, example: Example, limits: Limits) -> bool:
+def agrees(program: Compiled, example: Example, limits: Limits) -> bool:
     """Whether a run on the example's inputs gives its output."""
-    outcome = run(program, example.input, limits)
+    outcome = program.run(example.input, limits)
     return outcome.kind == "value" and same_value(outcome.value, example.output)

@@ -34,7 +34,7 @@ MAD: list[tuple[str, str]] = [
     (DOUBLED, "elements of a value"),
     (f"(invoke1 (lambda1 (== arg1 arg1)) {DOUBLED})", "elements of a value"),
     (f"(reduce {MANY} a (lambda2 (append a arg1)))", "nested lists"),
-    (f"(filter {MANY} (lambda1 (is_sorted {MANY})))", "steps"),
+    (f"(filter {MANY} (lambda1 (is_sorted {MANY})))", "elements made"),
     (f"(map {MANY} (lambda1 (contains {MANY} 0)))", "elements made"),
     ("main", ""),
     ("(main a)", "active lambdas"),

@@ -7,7 +7,8 @@ import pytest
 
 from saps.cli import main
 from saps.lang.interpreter import Limits, run
-from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS, SPECIAL_FORMS
+from saps.lang.machine import CONSTANTS, IMPLEMENTATIONS
+from saps.lang.plain import SPECIAL_FORMS
 from saps.lang.primitives import PRIMITIVES, markdown_table, read_table
 from saps.lang.spelling import MAX_DEPTH, MAX_NODES
 from saps.lang.trees import Tree

@@ -1,55 +1,10 @@
-"""Special forms, and primitives that make and call functions."""
+"""Primitives that choose, make and call functions."""
 
 from typing import Any
 
-from saps.lang.machine import (
-    MISSING,
-    SPECIAL_FORMS,
-    Function,
-    Lambda,
-    Machine,
-    Scope,
-    implements,
-)
+from saps.lang.machine import Function, Machine, implements
 from saps.lang.operations.numbers import need_truth
-from saps.lang.trees import Tree
-from saps.lang.values import RuntimeFault, TypeFault, describe
-
-
-def _if_form(machine: Machine, node: Tree, scope: Scope) -> Any:
-    """Evaluates the condition, then only the chosen branch."""
-    _need_operands(node, 3)
-    condition = machine.evaluate(node.children[0], scope)
-    if type(condition) is not bool:
-        need_truth("if", condition)
-    return machine.evaluate(node.children[1 if condition else 2], scope)
-
-
-def _lambda1_form(machine: Machine, node: Tree, scope: Scope) -> Lambda:
-    _need_operands(node, 1)
-    return Lambda(1, node.children[0], scope)
-
-
-def _lambda2_form(machine: Machine, node: Tree, scope: Scope) -> Lambda:
-    _need_operands(node, 1)
-    return Lambda(2, node.children[0], scope)
-
-
-def _self_form(machine: Machine, node: Tree, scope: Scope) -> Any:
-    """Calls the innermost lambda."""
-    if scope[2] is MISSING:
-        raise RuntimeFault("self outside of a lambda")
-    return machine.call(scope[2], tuple([machine.evaluate(operand, scope) for operand in node.children]))
-
-
-def _main_form(machine: Machine, node: Tree, scope: Scope) -> Any:
-    """Calls the program."""
-    return machine.call(scope[3]["main"], tuple([machine.evaluate(operand, scope) for operand in node.children]))
-
-
-SPECIAL_FORMS.update(
-    {"if": _if_form, "lambda1": _lambda1_form, "lambda2": _lambda2_form, "self": _self_form, "main": _main_form}
-)
+from saps.lang.values import TypeFault, describe
 
 
 class Partial(Function):
@@ -58,7 +13,7 @@ class Partial(Function):
     __slots__ = ("fixed", "function", "position")
 
     def __init__(self, position: int, fixed: Any, function: Function) -> None:
-        self.arity = function.arity - 1
+        self.arity, self.cost = function.arity - 1, 1
         self.position, self.fixed, self.function = position, fixed, function
 
     def call(self, machine: Machine, operands: tuple[Any, ...]) -> Any:
@@ -75,7 +30,7 @@ class Composition(Function):
     __slots__ = ("inner", "outer")
 
     def __init__(self, outer: Any, inner: Function) -> None:
-        self.arity = inner.arity
+        self.arity, self.cost = inner.arity, 1
         self.outer, self.inner = outer, inner
 
     def call(self, machine: Machine, operands: tuple[Any, ...]) -> Any:
@@ -129,8 +84,3 @@ def _fix(position: int, value: Any, function: Any) -> Partial:
     if function.arity <= max(position, 1):
         raise TypeFault(f"partial{position} needs more parameters than the {function.arity} of its function")
     return Partial(position, value, function)
-
-
-def _need_operands(node: Tree, count: int) -> None:
-    if len(node.children) != count:
-        raise TypeFault(f"{node.label} takes {count} operands, found {len(node.children)}")

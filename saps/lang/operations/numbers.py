@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from saps.lang.machine import IMPLEMENTATIONS, WORD, Machine, implements
+from saps.lang.machine import WORD, Machine, implements
 from saps.lang.values import NUMBERS, SCALARS, RuntimeFault, TypeFault, describe
 
 PRIME_LIMIT = 1_002_001  # is_prime answers up to here, as the published interpreter does
@@ -40,7 +40,7 @@ def _arithmetic(name: str, operation: Callable[[Any, Any], Any]) -> None:
         value = operation(a, b)
         return value if -WORD < value < WORD else machine.number(value)
 
-    IMPLEMENTATIONS[name] = compute
+    implements(name)(compute)
 
 
 def _order(name: str, operation: Callable[[Any, Any], bool]) -> None:
@@ -49,7 +49,7 @@ def _order(name: str, operation: Callable[[Any, Any], bool]) -> None:
             return operation(a, b)
         raise TypeFault(f"{name} needs two numbers or two strings, found {describe(a)} and {describe(b)}")
 
-    IMPLEMENTATIONS[name] = compare
+    implements(name)(compare)
 
 
 def _floor_divide(a: Any, b: Any) -> Any:
@@ -121,7 +121,7 @@ def is_prime(machine: Machine, value: Any) -> bool:
         return False
     if not value <= PRIME_LIMIT:
         raise RuntimeFault(f"is_prime of a number above {PRIME_LIMIT}")
-    machine.spend(math.isqrt(int(value)) // 16)  # trial division: a divisor costs far less than a node
+    machine.make(math.isqrt(int(value)) // 16)  # trial division: a divisor costs far less than a node
     return value == int(value) and _has_no_divisor(int(value))
 
 

@@ -121,7 +121,7 @@ def is_ascending(machine: Machine, values: Any) -> bool:
     """Whether no number is less than the one before it."""
     need_list("is_sorted", values)
     need_number("is_sorted", *values)
-    machine.spend(len(values))
+    machine.make(len(values))
     return all(before <= after for before, after in pairwise(values))
 
 

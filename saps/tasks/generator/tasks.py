@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from saps.errors import UserError
-from saps.lang.interpreter import Limits, run
+from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
 from saps.tasks.generator.composition import Argument, compose, draw_instance
 from saps.tasks.generator.inputs import DRAW
@@ -94,13 +94,14 @@ def draw_tests(program: Tree, arguments: tuple[Argument, ...], rng: Random) -> t
     """Ten tests with distinct inputs; None where a run fails, all outputs are equal, or inputs are too few."""
     tests: list[Test] = []
     seen: set[str] = set()
+    compiled = compile_program(program)
     for _ in range(INPUT_DRAWS):
         values = {argument.name: DRAW[argument.type](argument.ranges, rng) for argument in arguments}
         key = repr(values)
         if key in seen:
             continue
         seen.add(key)
-        outcome = run(program, values, LIMITS)
+        outcome = compiled.run(values, LIMITS)
         if outcome.kind != "value":
             return None
         tests.append(Test(values, outcome.value))

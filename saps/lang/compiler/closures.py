@@ -1,0 +1,178 @@
+"""Parts as closures."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from saps.lang.compiler.functions import KnownLambda, as_value, known_function
+from saps.lang.compiler.outlines import Scope
+from saps.lang.compiler.parts import ARG1, ARG2, BINDS, MAIN, SELF, Part
+from saps.lang.compiler.runtime import Closure, CompiledLambda, FastMachine, kept
+from saps.lang.compiler.sources import Loop, body_function, loop_function
+from saps.lang.machine import ARITY, ATOMS, CALLERS, IMPLEMENTATIONS
+from saps.lang.operations.numbers import need_truth
+from saps.lang.plain import unknown
+from saps.lang.values import Fault, RuntimeFault, TypeFault
+
+_LOOPS = {"map": (1, 1), "filter": (1, 1), "reduce": (2, 2)}
+"""Which operand of each loop is the function, and how many parameters it has to have."""
+_MAKERS = frozenset({"partial0", "partial1", "partial2", "combine"})  # these make functions, and call none
+_READ: dict[str, tuple[int, Closure]] = {
+    "arg1": (ARG1, lambda m, x, y, me: x),
+    "arg2": (ARG2, lambda m, x, y, me: y),
+    "self": (SELF, lambda m, x, y, me: me),
+}
+
+
+class Compiler:
+    """Makes the closures of one program.
+
+    Args:
+        simply: write no Python source and keep no values: for what runs at most once, just before a limit is met.
+
+    Attributes:
+        slots: how many parts keep their value.
+        recursive: whether functions may call each other deeper than they stand in each other.
+    """
+
+    def __init__(self, simply: bool = False) -> None:
+        self.slots = 0
+        self.recursive = False
+        self._simply = simply
+        self._made: dict[tuple[Part, Scope], Closure] = {}
+
+    def program(self, root: Part) -> Closure | None:
+        """The closure of a whole program; None if it reads ``main``, which is left to the plain evaluator."""
+        return None if root.reads & MAIN else self.closure(root, Scope())
+
+    def keeps(self, part: Part, scope: Scope) -> bool:
+        """Whether a part keeps its value: it stands in several places, or in a lambda on which it does not depend."""
+        if self._simply or not part.heavy:
+            return False
+        return part.uses > 1 or (scope.innermost != 0 and not part.reads & scope.innermost)
+
+    def closure(self, part: Part, scope: Scope) -> Closure:
+        """The closure of a part, the same one for equal parts."""
+        made = self._made.get((part, scope))
+        if made is None:
+            if self.keeps(part, scope):
+                slot, self.slots = self.slots, self.slots + 1
+                made = kept(slot, part.reads, self._plain(part, Scope(scope.available)))
+            else:
+                made = self._plain(part, scope)
+            self._made[part, scope] = made
+        return made
+
+    def _plain(self, part: Part, scope: Scope) -> Closure:
+        label, count = part.label, len(part.parts)
+        if not count:
+            return _atom(label, scope)
+        if label == "self":
+            return self._self_call(part, scope)
+        if label in BINDS:
+            return self._lambda(part, scope) if count == 1 else _failing(TypeFault, _count(label, 1, count))
+        if label not in IMPLEMENTATIONS:
+            return _failing(RuntimeFault, f"{label} is no function")
+        if count != ARITY[label]:
+            return _failing(TypeFault, _count(label, ARITY[label], count))
+        if label in _LOOPS and not self._simply:
+            loop = self._loop(part, scope)
+            if loop is not None:
+                return loop
+        self.recursive = self.recursive or (label in CALLERS and label not in _MAKERS)
+        operands = [self.closure(operand, scope) for operand in part.parts]
+        return _choice(*operands) if label == "if" else _call(IMPLEMENTATIONS[label], operands)
+
+    def _self_call(self, part: Part, scope: Scope) -> Closure:
+        if not scope.available & SELF:
+            return _failing(RuntimeFault, "self outside of a lambda")
+        operands = [self.closure(operand, scope) for operand in part.parts]
+
+        def call(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
+            return m.call(me, tuple([operand(m, x, y, me) for operand in operands]))
+
+        return call
+
+    def _lambda(self, part: Part, scope: Scope) -> Closure:
+        body, inner = part.parts[0], scope.inside(BINDS[part.label])
+        arity, cost = 1 if part.label == "lambda1" else 2, 1 + body.size
+        self.recursive = self.recursive or body.reads & SELF != 0
+        run = self.closure(body, inner) if self._simply else body_function(self, body, inner, _deferred(body, inner))
+        return lambda m, x, y, me: CompiledLambda(arity, cost, run, y)
+
+    def _loop(self, part: Part, scope: Scope) -> Closure | None:
+        """A loop over a known function; None if it is not known or has the wrong number of parameters."""
+        label = part.label
+        place, arity = _LOOPS[label]
+        operand = part.parts[place]
+        function = known_function(operand)
+        if function is None or function.arity != arity:
+            return None
+        implementation, lazy = IMPLEMENTATIONS[label], _deferred(operand, scope)
+
+        def slow(m: FastMachine, x: Any, y: Any, me: Any, operands: Sequence[Any], fixed: Sequence[Any]) -> Any:
+            value = lazy(m, x, y, me) if isinstance(function, KnownLambda) else as_value(function, fixed)
+            return implementation(m, *operands, value)
+
+        operands = [self.closure(operand, scope) for operand in part.parts[:place]]
+        fixed = [self.closure(value, scope) for value in function.fixed]
+        return loop_function(self, Loop(label, function, operands, fixed, slow), scope)
+
+
+def _deferred(part: Part, scope: Scope) -> Closure:
+    """The simple closure of a part, made when it is first needed."""
+    made: list[Closure] = []
+
+    def run(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
+        if not made:
+            made.append(Compiler(simply=True).closure(part, scope))
+        return made[0](m, x, y, me)
+
+    return run
+
+
+def _atom(label: str, scope: Scope) -> Closure:
+    variable, read = _READ.get(label, (0, None))
+    if read is not None and variable & scope.available:
+        return read
+    if label in ATOMS:
+        value = ATOMS[label]
+        return lambda m, x, y, me: value
+
+    def look_up(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
+        try:
+            return m.names[label]
+        except KeyError:
+            raise unknown(label) from None
+
+    return look_up
+
+
+def _call(implementation: Callable[..., Any], operands: Sequence[Closure]) -> Closure:
+    if len(operands) == 1:
+        (only,) = operands
+        return lambda m, x, y, me: implementation(m, only(m, x, y, me))
+    if len(operands) == 2:
+        first, second = operands
+        return lambda m, x, y, me: implementation(m, first(m, x, y, me), second(m, x, y, me))
+    return lambda m, x, y, me: implementation(m, *[operand(m, x, y, me) for operand in operands])
+
+
+def _choice(condition: Closure, then: Closure, otherwise: Closure) -> Closure:
+    def choose(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
+        value = condition(m, x, y, me)
+        if type(value) is not bool:
+            need_truth("if", value)
+        return then(m, x, y, me) if value else otherwise(m, x, y, me)
+
+    return choose
+
+
+def _failing(fault: type[Fault], message: str) -> Closure:
+    def fail(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
+        raise fault(message)
+
+    return fail
+
+
+def _count(label: str, wanted: int, found: int) -> str:
+    return f"{label} takes {wanted} operands, found {found}"

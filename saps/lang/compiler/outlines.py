@@ -1,0 +1,99 @@
+"""Outlines: what a body or loop looks like, apart from the values in it. Source is written once for each outline.
+
+An outline is a list of tokens, a head before its operands: ``(`` and a primitive, ``(if``, ``(,self`` for a
+``lambda1`` that calls itself, ``(,1``, ``(,2``, ... where it is another lambda or the wrong number of operands;
+``x``, ``y`` and ``me`` for arg1, arg2 and the innermost lambda; ``f0``, ``n0``, ... for values that partials fix and
+for inputs; a whole number; ``True`` and ``False``; ``given`` for the next value and ``closure`` for the next closure of
+those that are handed over. No other text of a program gets into it.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+from saps.lang.compiler.parts import ARG1, ARG2, SELF, Part
+from saps.lang.compiler.runtime import Closure
+from saps.lang.machine import ARITY, ATOMS, CALLERS
+
+_DEEPEST = 12  # levels of an expression, each of a few brackets; Python's parser takes 200 brackets
+_LARGEST = 60  # nodes of an expression
+_VARIABLES = {"arg1": ("x", ARG1), "arg2": ("y", ARG2), "self": ("me", SELF)}
+
+
+class Scope(NamedTuple):
+    """The lambda variables in scope, and those of them that the innermost lambda binds."""
+
+    available: int = 0
+    innermost: int = 0
+
+    def inside(self, binds: int) -> "Scope":
+        """The scope of the body of a lambda that binds these."""
+        return Scope(self.available | binds, binds)
+
+
+class PartCompiler(Protocol):
+    """What makes closures of the parts that are not written out."""
+
+    def closure(self, part: Part, scope: Scope) -> Closure:
+        """The closure of a part."""
+
+    def keeps(self, part: Part, scope: Scope) -> bool:
+        """Whether the part keeps its value."""
+
+
+class Outline:
+    """The outline of one function.
+
+    Attributes:
+        tokens: what it looks like.
+        given: the values and closures handed over, in the order of the tokens that stand for them.
+        inputs: the inputs that it reads; ``n0`` is the first one.
+    """
+
+    def __init__(self, compiler: PartCompiler, scope: Scope) -> None:
+        self.tokens: list[str] = []
+        self.given: list[Any] = []
+        self.inputs: list[str] = []
+        self._compiler, self._scope, self._nodes = compiler, scope, 0
+
+    def add(self, part: Part, depth: int = 0) -> None:
+        """Adds the expression of a part."""
+        label, parts = part.label, part.parts
+        self._nodes += 1
+        if not parts:
+            self._add_atom(label)
+            return
+        if depth > _DEEPEST or self._nodes > _LARGEST or self._compiler.keeps(part, self._scope):
+            head = None
+        elif label == "if":
+            head = "(if" if len(parts) == 3 else None
+        elif label == "self":
+            head = self._self_call(len(parts))
+        else:
+            head = f"({label}" if label not in CALLERS and ARITY.get(label) == len(parts) else None
+        if head is None:
+            self.tokens.append("closure")
+            self.given.append(self._compiler.closure(part, self._scope))
+            return
+        self.tokens.append(head)
+        for operand in parts:
+            self.add(operand, depth + 1)
+
+    def _self_call(self, count: int) -> str | None:
+        if not self._scope.innermost:
+            return None
+        return "(,self" if count == 1 and not self._scope.innermost & ARG2 else f"(,{count}"
+
+    def _add_atom(self, label: str) -> None:
+        variable = _VARIABLES.get(label)
+        if variable and variable[1] & self._scope.available:
+            self.tokens.append(variable[0])
+        elif label in ATOMS:
+            value = ATOMS[label]
+            if type(value) is int or type(value) is bool:
+                self.tokens.append(repr(value))
+            else:
+                self.tokens.append("given")
+                self.given.append(value)
+        else:
+            if label not in self.inputs:
+                self.inputs.append(label)
+            self.tokens.append(f"n{self.inputs.index(label)}")

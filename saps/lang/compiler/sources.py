@@ -1,0 +1,177 @@
+"""Python functions written from outlines: bodies of lambdas, and loops."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from saps.lang.compiler.expressions import Expression, Names, call, choice
+from saps.lang.compiler.functions import KnownLambda, Simple, call_tokens
+from saps.lang.compiler.outlines import Outline, PartCompiler, Scope
+from saps.lang.compiler.parts import Part
+from saps.lang.compiler.runtime import MISSING, Closure, call_self, truth
+from saps.lang.machine import ARITY, IMPLEMENTATIONS
+from saps.lang.operations.numbers import need_truth
+
+_NAMESPACE: Mapping[str, Any] = {
+    "LIST_AND_INT": (list, int),
+    "MISSING": MISSING,
+    "call_self": call_self,
+    "need_truth": need_truth,
+    "truth": truth,
+}
+_FUNCTION = """\
+def make({given}):
+    def node(m, x, y, me):
+        {lines}
+    return node
+"""
+
+
+class _Head(NamedTuple):
+    """What there is to know of a function besides its tokens; ``loop`` is the label of one, or empty for a body."""
+
+    loop: str
+    fixed: int
+    inputs: int
+    given: int
+    calls: int
+    is_lambda: bool
+    quiet: bool
+
+
+class _Written(NamedTuple):
+    """A function that makes closures of one outline, and the primitives that it wants last."""
+
+    factory: Callable[..., Closure]
+    primitives: tuple[str, ...]
+
+
+class Loop(NamedTuple):
+    """A call of ``map``, ``filter`` or ``reduce`` with a known function."""
+
+    label: str
+    function: Simple | KnownLambda
+    operands: Sequence[Closure]
+    """The list and, for ``reduce``, the start."""
+    fixed: Sequence[Closure]
+    """The values that partials fix."""
+    slow: Callable[..., Any]
+    """Does the loop otherwise, given (m, x, y, me, operands, fixed values)."""
+
+
+def body_function(compiler: PartCompiler, body: Part, scope: Scope, slow: Closure) -> Closure:
+    """The body of a lambda; where an input is missing, ``slow`` finds out whether it is read."""
+    outline = Outline(compiler, scope)
+    outline.add(body)
+    head = _Head("", 0, len(outline.inputs), len(outline.given), 0, True, True)
+    return _made(_written(head, tuple(outline.tokens)), slow, outline)
+
+
+def loop_function(compiler: PartCompiler, loop: Loop, scope: Scope) -> Closure:
+    """A loop: it pays for all calls ahead, or for each call in its turn if the function takes more steps itself."""
+    function = loop.function
+    if isinstance(function, KnownLambda):
+        outline, is_lambda, quiet = Outline(compiler, scope.inside(function.binds)), True, function.body.quiet
+        outline.add(function.body)
+    else:
+        outline, is_lambda, quiet = Outline(compiler, scope), False, True
+        names = [f"f{index}" for index in range(len(loop.fixed))]
+        elements = [["x"], ["y"]] if loop.label == "reduce" else [["x"]]
+        outline.tokens = call_tokens(function, names, elements)
+    counts = (len(loop.fixed), len(outline.inputs), len(outline.given))
+    head = _Head(loop.label, *counts, function.calls, is_lambda, quiet)
+    written = _written(head, tuple(outline.tokens))
+    return _made(written, loop.slow, outline, function.cost, *loop.operands, *loop.fixed)
+
+
+def _made(written: _Written, slow: Callable[..., Any], outline: Outline, *values: Any) -> Closure:
+    primitives = [IMPLEMENTATIONS[label] for label in written.primitives]
+    return written.factory(slow, *values, *outline.inputs, *outline.given, *primitives)
+
+
+@lru_cache(maxsize=4096)
+def _written(head: _Head, tokens: tuple[str, ...]) -> _Written:
+    """Source is written, and compiled by Python, once for an outline: few occur again and again."""
+    writer = _Writer(tokens, "None" if head.loop else "me")
+    value = writer.expression()
+    inputs = [f"n{index}" for index in range(head.inputs)]
+    given = ["slow", *[f"l{index}" for index in range(head.inputs)], *[f"g{index}" for index in range(head.given)]]
+    read = [f"{name} = m.names.get(l{name[1:]}, MISSING)" for name in inputs]
+    missing = [f"{name} is MISSING" for name in inputs]
+    if head.loop:
+        operands = ["values", "start"] if head.loop == "reduce" else ["values"]
+        closures = [*operands, *[f"f{index}" for index in range(head.fixed)]]
+        given[1:1] = ["cost", *[f"make_{name}" for name in closures]]
+        lines = [*[f"{name} = make_{name}(m, x, y, me)" for name in closures], *read]
+        lines += _payment(head, closures, len(operands), missing) + _loop(head, value)
+    else:
+        lines = [*read, *([f"if {' or '.join(missing)}: return slow(m, x, y, me)"] if missing else [])]
+        lines += [f"return {value.source}"]
+    primitives = writer.names.primitives
+    given += [f"p{index}" for index in range(len(primitives))]
+    text = _FUNCTION.format(given=", ".join(given), lines="\n        ".join(lines))
+    namespace = dict(_NAMESPACE)
+    exec(compile(text, "<outline of a program>", "exec"), namespace)
+    return _Written(namespace["make"], tuple(primitives))
+
+
+class _Writer:
+    """Reads tokens and writes them as an expression."""
+
+    def __init__(self, tokens: Sequence[str], me: str) -> None:
+        self.names = Names()
+        self._tokens, self._me, self._given = iter(tokens), me, 0
+
+    def expression(self) -> Expression:
+        """The expression that begins at the next token."""
+        token = next(self._tokens)
+        if token[0] == "(":
+            return self._call(token[1:])
+        if token in ("given", "closure"):
+            name, self._given = f"g{self._given}", self._given + 1
+            if token == "given":
+                return Expression(name, simple=True)
+            return Expression(f"{name}(m, x, y, {self._me})")
+        return Expression(token, simple=True, truth=token in ("True", "False"), literal=token.isdecimal())
+
+    def _call(self, label: str) -> Expression:
+        if label == "if":
+            return choice(self.expression(), self.expression(), self.expression())
+        if label == ",self":
+            return Expression(f"call_self(m, me, {self.expression().source})")
+        if label[0] == ",":
+            operands = [self.expression().source for _ in range(int(label[1:]))]
+            return Expression(f"m.call(me, ({', '.join(operands)},))")
+        return call(self.names, label, [self.expression() for _ in range(ARITY[label])])
+
+
+def _payment(head: _Head, closures: Sequence[str], operands: int, missing: Sequence[str]) -> list[str]:
+    """Lines that go the slow way unless it is certain that no limit on steps, calls or lambdas can end the loop."""
+    values, fixed = (", ".join([*part, ""]) for part in (closures[:operands], closures[operands:]))
+    slow = f"return slow(m, x, y, me, ({values}), ({fixed}))"
+    refused = ["type(values) is not list", f"m.calls + {head.calls} > m.limits.calls", *missing]
+    refused += ["m.lambdas >= m.limits.lambdas"] if head.is_lambda else []
+    lines = [f"if {' or '.join(refused)}: {slow}"]
+    if head.quiet:
+        lines += ["steps = len(values) * cost", "if steps <= m.steps_left: m.steps_left -= steps"]
+        lines += [f"elif not m.pays(steps, 0): {slow}"]
+    return lines
+
+
+_PUT = {"map": "put({value})", "filter": "if {value}: put(x)", "reduce": "x = {value}"}
+_UNSURE = "t0 = {value}; put(x) if t0 is True else t0 is False or need_truth('filter', t0)"
+
+
+def _loop(head: _Head, value: Expression) -> list[str]:
+    folds = head.loop == "reduce"
+    lines = ["x = start"] if folds else ["m.make_list(len(values))", "made = []", "put = made.append"]
+    if not head.quiet:
+        lines += ["m.calls += 1", "m.lambdas += 1"]
+    lines += [f"for {'y' if folds else 'x'} in values:"]
+    if not head.quiet:
+        lines += ["    m.steps_left -= cost", "    if m.steps_left < 0: m.refill()"]
+    put = _UNSURE if head.loop == "filter" and not value.truth else _PUT[head.loop]
+    lines += ["    " + put.format(value=value.source)]
+    if not head.quiet:
+        lines += ["m.calls -= 1", "m.lambdas -= 1"]
+    return [*lines, "return x" if folds else "return made"]

@@ -1,0 +1,42 @@
+"""How a run ends: with a value, or in one of three ways without."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from saps.lang.errors import ProgramError
+from saps.lang.values import Fault, LimitReached, TypeFault
+
+Kind = Literal["value", "type error", "runtime error", "limit"]
+
+ENDINGS = (Fault, ProgramError, ArithmeticError, ValueError, MemoryError, RecursionError)
+"""The exceptions that end a run; any other is a mistake of the interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: ``value`` where ``kind`` is "value", else ``message`` says in a line what went wrong.
+
+    The message of a limit begins with the name of the limit.
+    """
+
+    kind: Kind
+    value: Any = None
+    message: str = ""
+
+
+def outcome_of(ending: BaseException) -> Outcome:
+    """The outcome of a run that one of ``ENDINGS`` ended."""
+    if isinstance(ending, TypeFault):
+        return Outcome("type error", message=str(ending))
+    if isinstance(ending, LimitReached):
+        return Outcome("limit", message=str(ending))
+    if isinstance(ending, Fault):
+        return Outcome("runtime error", message=str(ending))
+    if isinstance(ending, ProgramError):
+        return Outcome("limit", message=f"size of the program: {ending}")
+    if isinstance(ending, (MemoryError, RecursionError)):
+        return Outcome("limit", message="memory: the machine has no more")
+    if isinstance(ending, ZeroDivisionError):
+        return Outcome("runtime error", message="division by zero")
+    too_large = "a float" if isinstance(ending, OverflowError) else "its digits"
+    return Outcome("runtime error", message=f"a number too large for {too_large}")
