@@ -13,7 +13,7 @@ from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of
 
 SUM_OF_EVEN = "given an array of numbers a , find the sum of even elements in a"
-LONGEST = "consider an array of strings a , what is the length of the longest string in a"
+LARGEST = "consider an array of strings a , what is the length of the alphabetically largest string in a"
 BIGGER = "you are given an array of numbers a and a number b , what are elements of a that are bigger than b"
 REVERSE = "given an array of numbers a , reverse a"
 DIVIDE = "given a number a and a number b , find a divided by b"
@@ -21,7 +21,7 @@ COMBINE = "given a number a and a number b , combine a and b"
 
 KNOWN = (
     (SUM_OF_EVEN, "(reduce (filter a (lambda1 (== (% arg1 2) 0))) 0 +)"),
-    (LONGEST, "(reduce (map a strlen) 0 max)"),
+    (LARGEST, '(strlen (reduce a "" str_max))'),
     (BIGGER, "(filter a (partial1 b >))"),
     (REVERSE, "(reverse a)"),
     (DIVIDE, "(/ a b)"),
@@ -49,7 +49,7 @@ def export_learned(folder: Path) -> None:
     system = SAPS(vocabularies, **SIZES)  # type: ignore[arg-type]
     batch = collate([number_task(task, vocabularies) for task in tasks])
     optimizer = torch.optim.Adam(system.parameters(), lr=0.01)
-    for _ in range(150):
+    for _ in range(200):
         optimizer.zero_grad()
         system.losses(batch).loss.backward()
         optimizer.step()

@@ -11,7 +11,7 @@ from saps.lang.spelling import from_short, parse, to_lisp
 from saps.models.synthesizer import Synthesizer
 from saps.playground.answer import ask, shown
 from saps.playground.question import Question, read_examples
-from tests.learned import COMBINE, DIVIDE, LONGEST, SUM_OF_EVEN
+from tests.learned import COMBINE, DIVIDE, LARGEST, SUM_OF_EVEN
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_every_candidate_is_run_on_every_example(synthesizer: Synthesizer) -> No
 
 
 def test_an_ill_typed_candidate_says_why_and_does_not_pass(synthesizer: Synthesizer) -> None:
-    answer = ask(synthesizer, Question(LONGEST, None, read_examples(['{"a": ["x"]} -> 1']), candidates=10))
+    answer = ask(synthesizer, Question(LARGEST, None, read_examples(['{"a": ["x"]} -> 1']), candidates=10))
     ill_typed = [attempt for attempt in answer.attempts if not attempt.type]
     assert ill_typed
     assert all("expected" in attempt.mistake for attempt in ill_typed)
