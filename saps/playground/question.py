@@ -160,4 +160,6 @@ def _type_of(value: Any) -> str:
 
 
 def _shorten(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    """A piece of the user's text for a message: on one line, cut if long."""
+    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in cut)

@@ -121,3 +121,9 @@ def test_the_input_is_held_to_the_same_types() -> None:
 
 def test_values_can_be_printed_everywhere() -> None:
     assert write_value(["é", "\ud800", float("inf")]).encode("utf-8") == '["é", "\\ud800", Infinity]'.encode()
+
+
+def test_a_complaint_stays_on_one_line_whatever_the_input_holds() -> None:
+    with pytest.raises(UserError) as refused:
+        read_input("00\r0")
+    assert len(str(refused.value).splitlines()) == 1
