@@ -175,7 +175,9 @@ class Machine:
         """Counts a list or dictionary that is about to be made."""
         if length > self.limits.list_length:
             raise LimitReached(f"list length: more than {self.limits.list_length:,}")
-        self.make(length)
+        self.elements_left -= length
+        if self.elements_left < 0:
+            self.make(0)
 
     def make_string(self, length: int) -> None:
         """Counts a string that is about to be made."""

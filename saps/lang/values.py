@@ -8,6 +8,7 @@ from typing import Any
 
 NUMBERS = frozenset({int, float, bool})
 SCALARS = NUMBERS | {str}
+_EXACT = SCALARS - {float}
 
 
 class Fault(Exception):
@@ -38,6 +39,8 @@ def same_value(a: Any, b: Any) -> bool:
 
     Walks with a list for a stack, so deep values do no harm; what is not data is equal to nothing.
     """
+    if type(a) is list and type(b) is list and _EXACT.issuperset(map(type, a)) and _EXACT.issuperset(map(type, b)):
+        return a == b  # as most values are; a float may be unequal to itself, which Python's lists do not notice
     pairs = [(a, b)]
     while pairs:
         a, b = pairs.pop()
@@ -62,6 +65,8 @@ def count_elements(value: Any, most: int, deepest: int) -> int:
     """
     if type(value) in SCALARS:
         return 1
+    if type(value) is list and len(value) < most and deepest > 0 and SCALARS.issuperset(map(type, value)):
+        return 1 + len(value)  # as most values are
     count, stack = 1, [(value, 1)]
     while stack:
         item, level = stack.pop()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from saps.lang.compiler.functions import KnownLambda, as_value, known_function
-from saps.lang.compiler.outlines import Scope
-from saps.lang.compiler.parts import ARG1, ARG2, BINDS, MAIN, SELF, Part
-from saps.lang.compiler.runtime import Closure, CompiledLambda, FastMachine, kept
+from saps.lang.compiler.outlines import Outline, Scope
+from saps.lang.compiler.parts import ARG1, ARG2, BINDS, MAIN, SELF, Part, is_membership
+from saps.lang.compiler.runtime import Closure, CompiledLambda, FastMachine, is_member, kept
 from saps.lang.compiler.sources import Loop, body_function, loop_function
 from saps.lang.machine import ARITY, ATOMS, CALLERS, IMPLEMENTATIONS
 from saps.lang.operations.numbers import need_truth
@@ -48,7 +48,10 @@ class Compiler:
         """Whether a part keeps its value: it stands in several places, or in a lambda on which it does not depend."""
         if self._simply or not part.heavy:
             return False
-        return part.uses > 1 or (scope.innermost != 0 and not part.reads & scope.innermost)
+        if part.uses > 1 or not scope.innermost:
+            return part.uses > 1
+        # What a fold has found so far is often still the same for the next element.
+        return not part.reads & scope.innermost or (part.reads == ARG1 and scope.innermost & ARG2 != 0)
 
     def closure(self, part: Part, scope: Scope) -> Closure:
         """The closure of a part, the same one for equal parts."""
@@ -75,7 +78,7 @@ class Compiler:
         if count != ARITY[label]:
             return _failing(TypeFault, _count(label, ARITY[label], count))
         if label in _LOOPS and not self._simply:
-            loop = self._loop(part, scope)
+            loop = self._membership(part, scope) if is_membership(part) else self._loop(part, scope)
             if loop is not None:
                 return loop
         self.recursive = self.recursive or (label in CALLERS and label not in _MAKERS)
@@ -108,14 +111,21 @@ class Compiler:
         if function is None or function.arity != arity:
             return None
         implementation, lazy = IMPLEMENTATIONS[label], _deferred(operand, scope)
+        outline = Outline(self, scope)
 
         def slow(m: FastMachine, x: Any, y: Any, me: Any, operands: Sequence[Any], fixed: Sequence[Any]) -> Any:
             value = lazy(m, x, y, me) if isinstance(function, KnownLambda) else as_value(function, fixed)
             return implementation(m, *operands, value)
 
-        operands = [self.closure(operand, scope) for operand in part.parts[:place]]
-        fixed = [self.closure(value, scope) for value in function.fixed]
-        return loop_function(self, Loop(label, function, operands, fixed, slow), scope)
+        add = outline.add if scope.available else outline.add_closure  # what runs once is not worth more source
+        for before in (*part.parts[:place], *function.fixed):
+            add(before)
+        return loop_function(outline, Loop(label, function, slow, _deferred(part, scope)))
+
+    def _membership(self, part: Part, scope: Scope) -> Closure:
+        mapped = part.parts[0].parts
+        values, wanted = self.closure(mapped[0], scope), self.closure(mapped[1].parts[0], scope)
+        return lambda m, x, y, me: is_member(m, values(m, x, y, me), wanted(m, x, y, me))
 
 
 def _deferred(part: Part, scope: Scope) -> Closure:

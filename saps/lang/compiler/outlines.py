@@ -1,15 +1,20 @@
 """Outlines: what a body or loop looks like, apart from the values in it. Source is written once for each outline.
 
-An outline is a list of tokens, a head before its operands: ``(`` and a primitive, ``(if``, ``(,self`` for a
-``lambda1`` that calls itself, ``(,1``, ``(,2``, ... where it is another lambda or the wrong number of operands;
-``x``, ``y`` and ``me`` for arg1, arg2 and the innermost lambda; ``f0``, ``n0``, ... for values that partials fix and
-for inputs; a whole number; ``True`` and ``False``; ``given`` for the next value and ``closure`` for the next closure of
-those that are handed over. No other text of a program gets into it.
+An outline is a list of tokens, a head before its operands:
+
+- ``(`` and a primitive, ``(if``, ``(,in`` for a test of membership;
+- ``(,self`` for a ``lambda1`` that calls itself, ``(,1``, ``(,2``, ... for other calls of the innermost lambda;
+- ``x``, ``y`` and ``me`` for arg1, arg2 and the innermost lambda;
+- ``f0``, ``f1``, ... for values that partials fix, ``n0``, ``n1``, ... for inputs;
+- a whole number, ``True`` or ``False``;
+- ``given`` for the next value and ``closure`` for the next closure of those that are handed over.
+
+No other text of a program gets into it.
 """
 
 from typing import Any, NamedTuple, Protocol
 
-from saps.lang.compiler.parts import ARG1, ARG2, SELF, Part
+from saps.lang.compiler.parts import ARG1, ARG2, SELF, Part, is_membership
 from saps.lang.compiler.runtime import Closure
 from saps.lang.machine import ARITY, ATOMS, CALLERS
 
@@ -46,13 +51,15 @@ class Outline:
         tokens: what it looks like.
         given: the values and closures handed over, in the order of the tokens that stand for them.
         inputs: the inputs that it reads; ``n0`` is the first one.
+        scope: that of the parts to be added.
     """
 
     def __init__(self, compiler: PartCompiler, scope: Scope) -> None:
         self.tokens: list[str] = []
         self.given: list[Any] = []
         self.inputs: list[str] = []
-        self._compiler, self._scope, self._nodes = compiler, scope, 0
+        self.scope = scope
+        self._compiler, self._nodes = compiler, 0
 
     def add(self, part: Part, depth: int = 0) -> None:
         """Adds the expression of a part."""
@@ -61,7 +68,7 @@ class Outline:
         if not parts:
             self._add_atom(label)
             return
-        if depth > _DEEPEST or self._nodes > _LARGEST or self._compiler.keeps(part, self._scope):
+        if depth > _DEEPEST or self._nodes > _LARGEST or self._compiler.keeps(part, self.scope):
             head = None
         elif label == "if":
             head = "(if" if len(parts) == 3 else None
@@ -69,22 +76,28 @@ class Outline:
             head = self._self_call(len(parts))
         else:
             head = f"({label}" if label not in CALLERS and ARITY.get(label) == len(parts) else None
+            if label == "reduce" and is_membership(part):
+                head, parts = "(,in", (parts[0].parts[0], parts[0].parts[1].parts[0])
         if head is None:
-            self.tokens.append("closure")
-            self.given.append(self._compiler.closure(part, self._scope))
+            self.add_closure(part)
             return
         self.tokens.append(head)
         for operand in parts:
             self.add(operand, depth + 1)
 
+    def add_closure(self, part: Part) -> None:
+        """Adds a part as a closure."""
+        self.tokens.append("closure")
+        self.given.append(self._compiler.closure(part, self.scope))
+
     def _self_call(self, count: int) -> str | None:
-        if not self._scope.innermost:
+        if not self.scope.innermost:
             return None
-        return "(,self" if count == 1 and not self._scope.innermost & ARG2 else f"(,{count}"
+        return "(,self" if count == 1 and not self.scope.innermost & ARG2 else f"(,{count}"
 
     def _add_atom(self, label: str) -> None:
         variable = _VARIABLES.get(label)
-        if variable and variable[1] & self._scope.available:
+        if variable and variable[1] & self.scope.available:
             self.tokens.append(variable[0])
         elif label in ATOMS:
             value = ATOMS[label]

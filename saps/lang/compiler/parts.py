@@ -47,12 +47,30 @@ class Part:
             self.quiet = self.quiet and part.quiet
 
 
+def is_membership(part: Part) -> bool:
+    """Whether a part is ``(reduce (map values (partial0 wanted ==)) false ||)``: how the data asks for an element."""
+    if part.label != "reduce" or [each.label for each in part.parts] != ["map", "false", "||"]:
+        return False
+    mapped = part.parts[0].parts
+    if len(mapped) != 2 or mapped[1].label not in ("partial0", "partial1") or len(mapped[1].parts) != 2:
+        return False
+    return not any(each.parts for each in (*part.parts[1:], mapped[1].parts[1])) and mapped[1].parts[1].label == "=="
+
+
 def part_of(tree: Tree) -> Part:
     """The parts of a tree that is no deeper than parsers allow; the one of its root."""
     known: dict[tuple[str, tuple[Part, ...]], Part] = {}
 
     def build(node: Tree) -> Part:
-        parts = tuple([build(child) for child in node.children]) if node.children else ()
+        children = node.children
+        if not children:
+            parts: tuple[Part, ...] = ()
+        elif len(children) == 1:
+            parts = (build(children[0]),)
+        elif len(children) == 2:
+            parts = (build(children[0]), build(children[1]))
+        else:
+            parts = tuple([build(child) for child in children])
         key = (node.label, parts)
         part = known.get(key)
         if part is None:

@@ -8,7 +8,7 @@ from saps.lang.compiler.expressions import Expression, Names, call, choice
 from saps.lang.compiler.functions import KnownLambda, Simple, call_tokens
 from saps.lang.compiler.outlines import Outline, PartCompiler, Scope
 from saps.lang.compiler.parts import Part
-from saps.lang.compiler.runtime import MISSING, Closure, call_self, truth
+from saps.lang.compiler.runtime import MISSING, Closure, call_self, is_member, truth
 from saps.lang.machine import ARITY, IMPLEMENTATIONS
 from saps.lang.operations.numbers import need_truth
 
@@ -16,6 +16,7 @@ _NAMESPACE: Mapping[str, Any] = {
     "LIST_AND_INT": (list, int),
     "MISSING": MISSING,
     "call_self": call_self,
+    "is_member": is_member,
     "need_truth": need_truth,
     "truth": truth,
 }
@@ -51,12 +52,10 @@ class Loop(NamedTuple):
 
     label: str
     function: Simple | KnownLambda
-    operands: Sequence[Closure]
-    """The list and, for ``reduce``, the start."""
-    fixed: Sequence[Closure]
-    """The values that partials fix."""
     slow: Callable[..., Any]
     """Does the loop otherwise, given (m, x, y, me, operands, fixed values)."""
+    whole: Closure
+    """Does all of it otherwise."""
 
 
 def body_function(compiler: PartCompiler, body: Part, scope: Scope, slow: Closure) -> Closure:
@@ -64,51 +63,49 @@ def body_function(compiler: PartCompiler, body: Part, scope: Scope, slow: Closur
     outline = Outline(compiler, scope)
     outline.add(body)
     head = _Head("", 0, len(outline.inputs), len(outline.given), 0, True, True)
-    return _made(_written(head, tuple(outline.tokens)), slow, outline)
+    return _made(_written(head, tuple(outline.tokens)), outline, slow)
 
 
-def loop_function(compiler: PartCompiler, loop: Loop, scope: Scope) -> Closure:
-    """A loop: it pays for all calls ahead, or for each call in its turn if the function takes more steps itself."""
+def loop_function(outline: Outline, loop: Loop) -> Closure:
+    """A loop: it pays for all calls ahead, or for each call in its turn if the function takes more steps itself.
+
+    Args:
+        outline: that of the list, the start of a ``reduce``, and the values that partials fix.
+        loop: the rest.
+    """
     function = loop.function
+    is_lambda, quiet = False, True
     if isinstance(function, KnownLambda):
-        outline, is_lambda, quiet = Outline(compiler, scope.inside(function.binds)), True, function.body.quiet
+        is_lambda, quiet = True, function.body.quiet
+        outline.scope = outline.scope.inside(function.binds)
         outline.add(function.body)
     else:
-        outline, is_lambda, quiet = Outline(compiler, scope), False, True
-        names = [f"f{index}" for index in range(len(loop.fixed))]
+        names = [f"f{index}" for index in range(len(function.fixed))]
         elements = [["x"], ["y"]] if loop.label == "reduce" else [["x"]]
-        outline.tokens = call_tokens(function, names, elements)
-    counts = (len(loop.fixed), len(outline.inputs), len(outline.given))
+        outline.tokens += call_tokens(function, names, elements)
+    counts = (len(function.fixed), len(outline.inputs), len(outline.given))
     head = _Head(loop.label, *counts, function.calls, is_lambda, quiet)
-    written = _written(head, tuple(outline.tokens))
-    return _made(written, loop.slow, outline, function.cost, *loop.operands, *loop.fixed)
+    return _made(_written(head, tuple(outline.tokens)), outline, loop.whole, loop.slow, function.cost)
 
 
-def _made(written: _Written, slow: Callable[..., Any], outline: Outline, *values: Any) -> Closure:
+def _made(written: _Written, outline: Outline, *values: Any) -> Closure:
     primitives = [IMPLEMENTATIONS[label] for label in written.primitives]
-    return written.factory(slow, *values, *outline.inputs, *outline.given, *primitives)
+    return written.factory(*values, *outline.inputs, *outline.given, *primitives)
 
 
 @lru_cache(maxsize=4096)
 def _written(head: _Head, tokens: tuple[str, ...]) -> _Written:
     """Source is written, and compiled by Python, once for an outline: few occur again and again."""
-    writer = _Writer(tokens, "None" if head.loop else "me")
-    value = writer.expression()
+    writer = _Writer(tokens)
     inputs = [f"n{index}" for index in range(head.inputs)]
-    given = ["slow", *[f"l{index}" for index in range(head.inputs)], *[f"g{index}" for index in range(head.given)]]
-    read = [f"{name} = m.names.get(l{name[1:]}, MISSING)" for name in inputs]
-    missing = [f"{name} is MISSING" for name in inputs]
-    if head.loop:
-        operands = ["values", "start"] if head.loop == "reduce" else ["values"]
-        closures = [*operands, *[f"f{index}" for index in range(head.fixed)]]
-        given[1:1] = ["cost", *[f"make_{name}" for name in closures]]
-        lines = [*[f"{name} = make_{name}(m, x, y, me)" for name in closures], *read]
-        lines += _payment(head, closures, len(operands), missing) + _loop(head, value)
-    else:
-        lines = [*read, *([f"if {' or '.join(missing)}: return slow(m, x, y, me)"] if missing else [])]
-        lines += [f"return {value.source}"]
+    lines = [f"{name} = m.names.get(l{name[1:]}, MISSING)" for name in inputs]
+    if inputs:
+        lines.append(f"if {' or '.join([f'{name} is MISSING' for name in inputs])}: return whole(m, x, y, me)")
+    lines += _loop(head, writer) if head.loop else [f"return {writer.expression().source}"]
     primitives = writer.names.primitives
-    given += [f"p{index}" for index in range(len(primitives))]
+    counts = (("l", head.inputs), ("g", head.given), ("p", len(primitives)))
+    given = ["whole", *(["slow", "cost"] if head.loop else [])]
+    given += [f"{letter}{index}" for letter, count in counts for index in range(count)]
     text = _FUNCTION.format(given=", ".join(given), lines="\n        ".join(lines))
     namespace = dict(_NAMESPACE)
     exec(compile(text, "<outline of a program>", "exec"), namespace)
@@ -118,9 +115,11 @@ def _written(head: _Head, tokens: tuple[str, ...]) -> _Written:
 class _Writer:
     """Reads tokens and writes them as an expression."""
 
-    def __init__(self, tokens: Sequence[str], me: str) -> None:
+    def __init__(self, tokens: Sequence[str]) -> None:
         self.names = Names()
-        self._tokens, self._me, self._given = iter(tokens), me, 0
+        self.me = "me"
+        """What closures get as the innermost lambda."""
+        self._tokens, self._given = iter(tokens), 0
 
     def expression(self) -> Expression:
         """The expression that begins at the next token."""
@@ -131,7 +130,7 @@ class _Writer:
             name, self._given = f"g{self._given}", self._given + 1
             if token == "given":
                 return Expression(name, simple=True)
-            return Expression(f"{name}(m, x, y, {self._me})")
+            return Expression(f"{name}(m, x, y, {self.me})")
         return Expression(token, simple=True, truth=token in ("True", "False"), literal=token.isdecimal())
 
     def _call(self, label: str) -> Expression:
@@ -139,30 +138,36 @@ class _Writer:
             return choice(self.expression(), self.expression(), self.expression())
         if label == ",self":
             return Expression(f"call_self(m, me, {self.expression().source})")
+        if label == ",in":
+            return Expression(f"is_member(m, {self.expression().source}, {self.expression().source})", truth=True)
         if label[0] == ",":
             operands = [self.expression().source for _ in range(int(label[1:]))]
             return Expression(f"m.call(me, ({', '.join(operands)},))")
         return call(self.names, label, [self.expression() for _ in range(ARITY[label])])
 
 
-def _payment(head: _Head, closures: Sequence[str], operands: int, missing: Sequence[str]) -> list[str]:
-    """Lines that go the slow way unless it is certain that no limit on steps, calls or lambdas can end the loop."""
-    values, fixed = (", ".join([*part, ""]) for part in (closures[:operands], closures[operands:]))
-    slow = f"return slow(m, x, y, me, ({values}), ({fixed}))"
-    refused = ["type(values) is not list", f"m.calls + {head.calls} > m.limits.calls", *missing]
+def _loop(head: _Head, writer: _Writer) -> list[str]:
+    """Lines of a loop: the operands, what is certain before it begins, and itself."""
+    operands = ["values", "start"] if head.loop == "reduce" else ["values"]
+    fixed = [f"f{index}" for index in range(head.fixed)]
+    lines = [f"{name} = {writer.expression().source}" for name in (*operands, *fixed)]
+    slow = f"return slow(m, x, y, me, ({', '.join([*operands, ''])}), ({', '.join([*fixed, ''])}))"
+    # The slow way, unless it is certain that no limit on calls, lambdas or, where all is paid ahead, steps is met.
+    refused = ["type(values) is not list", f"m.calls + {head.calls} > m.limits.calls"]
     refused += ["m.lambdas >= m.limits.lambdas"] if head.is_lambda else []
-    lines = [f"if {' or '.join(refused)}: {slow}"]
+    lines += [f"if {' or '.join(refused)}: {slow}"]
     if head.quiet:
         lines += ["steps = len(values) * cost", "if steps <= m.steps_left: m.steps_left -= steps"]
         lines += [f"elif not m.pays(steps, 0): {slow}"]
-    return lines
+    writer.me = "None"  # only loops over lambdas that do not read it are written
+    return [*lines, *_repeated(head, writer.expression())]
 
 
 _PUT = {"map": "put({value})", "filter": "if {value}: put(x)", "reduce": "x = {value}"}
 _UNSURE = "t0 = {value}; put(x) if t0 is True else t0 is False or need_truth('filter', t0)"
 
 
-def _loop(head: _Head, value: Expression) -> list[str]:
+def _repeated(head: _Head, value: Expression) -> list[str]:
     folds = head.loop == "reduce"
     lines = ["x = start"] if folds else ["m.make_list(len(values))", "made = []", "put = made.append"]
     if not head.quiet:

@@ -116,6 +116,8 @@ def absolute(machine: Machine, value: Any) -> Any:
 @implements("is_prime")
 def is_prime(machine: Machine, value: Any) -> bool:
     """Whether a number is prime; a fraction is not."""
+    if type(value) is int and value < _SMALL:
+        return value in _SMALL_PRIMES
     need_number("is_prime", value)
     if value <= 1:
         return False
@@ -130,6 +132,10 @@ def _has_no_divisor(number: int) -> bool:
     if number % 2 == 0:
         return number == 2
     return all(number % divisor for divisor in range(3, math.isqrt(number) + 1, 2))
+
+
+_SMALL = 256  # below it, trial division costs nothing
+_SMALL_PRIMES = frozenset(number for number in range(2, _SMALL) if _has_no_divisor(number))
 
 
 @implements("==")

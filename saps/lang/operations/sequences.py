@@ -35,7 +35,8 @@ def _need_order(name: str, values: list[Any]) -> None:
 def element(machine: Machine, values: Any, index: Any) -> Any:
     """The element at an index from 0."""
     need_list("deref", values)
-    need_whole("deref", index)
+    if type(index) is not int:
+        need_whole("deref", index)
     if not 0 <= index < len(values):
         raise RuntimeFault(f"deref of element {_short(index)} of a list of {len(values)}")
     return values[index]
@@ -65,7 +66,8 @@ def rest(machine: Machine, values: Any) -> list[Any]:
 def part(machine: Machine, values: Any, start: Any, end: Any) -> list[Any]:
     """The elements from start on, before end."""
     elements = need_list("slice", values)
-    need_whole("slice", start, end)
+    if type(start) is not int or type(end) is not int:
+        need_whole("slice", start, end)
     window = slice(max(start, 0), end)
     machine.make_list(len(range(*window.indices(len(elements)))))
     return elements[window]
@@ -128,11 +130,13 @@ def is_ascending(machine: Machine, values: Any) -> bool:
 @implements("digits")
 def decimal_digits(machine: Machine, value: Any) -> list[int]:
     """The decimal digits of the absolute value, most significant first."""
-    need_whole("digits", value)
-    value = abs(value)
-    machine.check_bits(value.bit_length())
-    machine.make_list(value.bit_length() * 3 // 10 + 1)  # a bit is 0.30 digits
-    return [int(digit) for digit in str(int(value))]
+    if type(value) is not int:
+        need_whole("digits", value)
+    bits = value.bit_length()
+    if bits >= 64:
+        machine.check_bits(bits)
+    machine.make_list(bits * 3 // 10 + 1)  # a bit is 0.30 digits
+    return list(map(int, str(abs(int(value)))))
 
 
 @implements("contains")
