@@ -14,6 +14,8 @@ from saps.tasks.task import Test
 
 TestOutcome: TypeAlias = Literal["pass", "wrong value", "type error", "runtime error", "limit", "died", "no program"]
 
+WORKER_BYTES = 512 * 2**20  # what a worker may take; the limits of a run keep it far below
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -46,12 +48,12 @@ class Job:
 def execute(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> list[Verdict]:
     """The verdict on each job, in their order, the same for any number of workers.
 
-    A program that kills its process fails all tests of its job and of no other (with workers; 0 of them work in this
-    process).
+    A program that kills its process, or takes it beyond ``WORKER_BYTES`` of memory, fails all tests of its job and of
+    no other (with workers; 0 of them work in this process).
     """
     died: TestOutcome = "died"
-    packed = [(_labels(job.program), job.tests) for job in jobs]
-    verdicts = run_jobs(functools.partial(_verdict, limits or Limits()), packed, workers)
+    packed = [(tuple(_labels(job.program)), job.tests) for job in jobs]
+    verdicts = run_jobs(functools.partial(_verdict, limits or Limits()), packed, workers, WORKER_BYTES)
     return [
         Verdict((died,) * len(job.tests)) if isinstance(verdict, Died) else verdict
         for job, verdict in zip(jobs, verdicts, strict=True)
@@ -63,10 +65,16 @@ def _labels(program: Tree) -> list[Label]:
     return [(node.label, node.arity) for node in program.preorder()]
 
 
-def _verdict(limits: Limits, job: tuple[list[Label], tuple[Test, ...]]) -> Verdict:
+def _verdict(limits: Limits, job: tuple[tuple[Label, ...], tuple[Test, ...]]) -> Verdict:
     labels, tests = job
-    program = compile_program(tree_from_labels(labels))
+    program = _compiled(labels)
     return Verdict(tuple(_outcome(program, test, limits) for test in tests))
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(labels: tuple[Label, ...]) -> Compiled:
+    """The same programs come again and again: a data set has several sentences for each, a search several samples."""
+    return compile_program(tree_from_labels(labels))
 
 
 def _outcome(program: Compiled, test: Test, limits: Limits) -> TestOutcome:

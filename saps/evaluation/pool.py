@@ -1,10 +1,14 @@
 """Worker processes that survive the death of one: thousands of small jobs, results in order.
 
+Each worker may be limited in memory; one that would take more ends itself, as nothing is certain then.
+
 A worker gets a chunk of jobs at a time and answers after each, so that when it dies the job it was at is known: that
 one is reported as ``Died``, the others of its chunk go to the next worker.
 """
 
 import multiprocessing
+import os
+import resource
 import signal
 import traceback
 from collections import deque
@@ -13,11 +17,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+OUT_OF_MEMORY = 99  # what a worker exits with that has reached its limit of memory
 CHUNK = 16  # jobs; large enough to hide the way there and back, small enough to keep the workers equally busy
 
 
@@ -26,7 +32,10 @@ class Died:
     """Stands in the place of a result where the worker process died over the job."""
 
     exit_code: int | None
-    """As the operating system gives it: minus the signal's number, or what the process exited with."""
+    """As the operating system gives it: minus the signal's number, or what the process exited with.
+
+    ``OUT_OF_MEMORY`` where the job wanted more memory than a worker may have.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,16 @@ class _Worker(Generic[Job, Result]):
         self.pipe.close()
 
 
-def run_jobs(function: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> list[Result | Died]:
+def run_jobs(
+    function: Callable[[Job], Result], jobs: Sequence[Job], workers: int, most_bytes: int | None = None
+) -> list[Result | Died]:
     """``function(job)`` for every job, in their order, the same for any number of workers.
 
     Args:
         function: importable by name from a fresh process; what it raises is a mistake of ours and ends all.
         jobs: anything that can be pickled.
         workers: number of processes; 0 does the work in this one, which then dies with a job that kills.
+        most_bytes: of memory that a worker may take on top of what it starts with, on Linux; None for no limit.
 
     Raises:
         RuntimeError: the function raised in a worker; holds the worker's traceback.
@@ -80,14 +92,16 @@ def run_jobs(function: Callable[[Job], Result], jobs: Sequence[Job], workers: in
         raise ValueError(f"{workers} workers cannot be; 0 works in this process")
     if workers == 0:
         return [function(job) for job in jobs]
-    return _Pool(function, jobs, workers).run()
+    return _Pool(function, jobs, workers, most_bytes).run()
 
 
 class _Pool(Generic[Job, Result]):
     """One run over a list of jobs."""
 
-    def __init__(self, function: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> None:
-        self.function, self.jobs = function, jobs
+    def __init__(
+        self, function: Callable[[Job], Result], jobs: Sequence[Job], workers: int, most_bytes: int | None
+    ) -> None:
+        self.function, self.jobs, self.most_bytes = function, jobs, most_bytes
         chunk = max(1, min(CHUNK, len(jobs) // workers))
         self.chunks = deque(range(at, min(at + chunk, len(jobs))) for at in range(0, len(jobs), chunk))
         self.results: dict[int, Result | Died] = {}
@@ -109,7 +123,7 @@ class _Pool(Generic[Job, Result]):
     def _feed(self) -> None:
         """Starts workers that are missing and gives each idle one a chunk."""
         while len(self.workers) < self.count and self.chunks:
-            self.workers.append(_start(self.function))
+            self.workers.append(_start(self.function, self.most_bytes))
         for worker in list(self.workers):
             if not worker.waiting and self.chunks:
                 numbers = self.chunks.popleft()
@@ -145,18 +159,20 @@ class _Pool(Generic[Job, Result]):
         worker.stop()
 
 
-def _start(function: Callable[[Job], Result]) -> "_Worker[Job, Result]":
+def _start(function: Callable[[Job], Result], most_bytes: int | None) -> "_Worker[Job, Result]":
     """A fresh process; spawned and not forked, so that it inherits no threads and no half-held locks."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(function, theirs), daemon=True)
+    process = context.Process(target=_work, args=(function, theirs, most_bytes), daemon=True)
     process.start()
     theirs.close()  # the only other end is the worker's, so its death ends the pipe
     return _Worker(process, ours)
 
 
-def _work(function: Callable[[Job], Result], pipe: Connection) -> None:
+def _work(function: Callable[[Job], Result], pipe: Connection, most_bytes: int | None) -> None:
     """The life of a worker: chunks in, one answer a job out, until the pipe closes."""
+    if most_bytes is not None:
+        _limit_memory(most_bytes)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends the workers
     try:
         pipe.send(_Ready())
@@ -170,5 +186,21 @@ def _work(function: Callable[[Job], Result], pipe: Connection) -> None:
 def _answer(function: Callable[[Job], Result], job: Job) -> Result | _Failure:
     try:
         return function(job)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
     except Exception:
         return _Failure(traceback.format_exc())
+
+
+def _limit_memory(most_bytes: int) -> None:
+    """Lets this process take so much more memory than it has; beyond it, Python raises MemoryError.
+
+    The limit is on addresses, which Linux keeps; other systems know no such limit, and there is none.
+    """
+    try:
+        taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except OSError:
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = taken + most_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -163,12 +163,12 @@ class Machine:
 
     def pays(self, steps: int, elements: int) -> bool:
         """Counts steps and elements at once, or nothing and says False where either would not suffice."""
-        if elements > self.elements_left:
-            return False
-        if steps > self.steps_left and steps > self.all_steps_left():
+        if elements > self.elements_left or (steps > self.steps_left and steps > self.all_steps_left()):
             return False
         self.elements_left -= elements
-        self.charge(steps)
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            self.refill()
         return True
 
     def make_list(self, length: int) -> None:

@@ -41,7 +41,7 @@ def test_workers_do_not_change_the_verdicts() -> None:
 def test_a_program_that_kills_its_process_fails_its_own_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """The death itself is tested in ``test_pool``; here, what it means for a verdict."""
 
-    def deadly(function: Callable[[object], object], packed: list[object], workers: int) -> list[object]:
+    def deadly(function: Callable[[object], object], packed: list[object], *_: int) -> list[object]:
         return [Died(-9), *map(function, packed[1:])]
 
     monkeypatch.setattr(execution, "run_jobs", deadly)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from saps.evaluation.pool import Died, run_jobs
-from tests.evaluation.dangerous import double, fail
+from saps.evaluation.pool import OUT_OF_MEMORY, Died, run_jobs
+from tests.evaluation.dangerous import double, fail, hoard
 
 ROOT = Path(__file__).parents[2]
 SLEEPERS = """
@@ -39,6 +39,15 @@ def test_a_death_costs_its_own_job_only() -> None:
     deaths = {13: by_signal, -1: by_exit}
     assert results == [deaths.get(job, 2 * job) for job in jobs]
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits the memory of a process")
+def test_a_job_that_wants_too_much_memory_costs_itself_only() -> None:
+    jobs = [1, 2**20, 2**36, 5, 2**27, *range(40)]
+    results = run_jobs(hoard, jobs, workers=2, most_bytes=2**26)
+    too_much = Died(OUT_OF_MEMORY)
+    assert results == [1, 2**20, too_much, 5, too_much, *range(40)]
+    assert run_jobs(hoard, [2**27], workers=1) == [2**27]
 
 
 def test_an_exception_of_the_function_is_ours_and_ends_the_run() -> None:
