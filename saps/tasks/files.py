@@ -116,7 +116,7 @@ def _parse_json(line: str) -> Any:
     except RecursionError:
         raise UserError("nested too deep to be a task; mend or remove the line") from None
     except json.JSONDecodeError as error:
-        raise UserError(f"not JSON ({error.msg}, column {error.colno}); mend or remove the line") from None
+        raise UserError(f"not JSON ({error.msg}, column {error.pos + 1}); mend or remove the line") from None
     except ValueError as error:  # a number with more digits than Python reads
         raise UserError(f"not a task ({error}); mend or remove the line") from None
 

@@ -91,21 +91,23 @@ def make_trackers(folder: Path, settings: TrackingSettings, config: dict[str, An
 
 
 def _wandb_tracker(folder: Path, settings: TrackingSettings, config: dict[str, Any], mode: str) -> Logger:
+    os.environ["WANDB_MODE"] = mode
+    os.environ.setdefault("WANDB_SILENT", "true")  # read at the import
     import wandb  # here, so that nothing else waits for it
     from pytorch_lightning.loggers import WandbLogger
 
-    os.environ["WANDB_MODE"] = mode
-    os.environ.setdefault("WANDB_SILENT", "true")
     identity = folder / _RUN_ID
     if not identity.exists():
         identity.write_text(secrets.token_hex(4) + "\n", encoding="utf-8")
-    run_id = identity.read_text(encoding="utf-8").strip()
-    return WandbLogger(
-        name=settings.name or folder.name,
-        save_dir=folder,
+    if rank_zero_only.rank:  # the first process alone speaks to W&B
+        return WandbLogger(save_dir=folder)
+    run = wandb.init(
+        dir=folder,
         project=settings.project,
-        id=run_id,
+        name=settings.name or folder.name,
+        id=identity.read_text(encoding="utf-8").strip(),
         resume="allow",
         config=config,
         settings=wandb.Settings(init_timeout=30, console="off"),
     )
+    return WandbLogger(save_dir=folder, experiment=run)
