@@ -20,6 +20,7 @@ COMMANDS = {
     "synthesize": ("saps.cli.synthesize", "ask a trained model for a program in words"),
     "run": ("saps.cli.run_command", "run an AlgoLisp program on inputs"),
     "check": ("saps.cli.check", "parse and type programs"),
+    "repl": ("saps.cli.repl", "type programs and see at once what they give"),
     "data": ("saps.cli.data", "inspect, divide, fetch and generate files of tasks"),
     "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
     "quickstart": ("saps.cli.quickstart", "generate tasks, train a small SAPS, judge it, ask it three sentences"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from saps.errors import UserError
 from saps.lang import spelling
 from saps.lang.errors import ProgramError
-from saps.lang.inference import infer_arguments
+from saps.lang.inference import explain, infer_arguments
 from saps.lang.names import parse_declaration
 from saps.lang.spelling import MAX_CHARACTERS, to_comma, to_json, to_lisp
 from saps.lang.trees import Tree
@@ -23,34 +23,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arg", action="append", default=[], metavar="NAME:TYPE", help="type of an argument: a:int[]")
     parser.add_argument("--result", metavar="TYPE", help="type that the program has to give")
     parser.add_argument(
+        "--explain", action="store_true", help="print the tree with the type of each node, a line a node"
+    )
+    parser.add_argument(
         "--spelling", action="append", default=[], choices=_SPELLINGS, help="print the program so; may be repeated"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints a line a program: its type, then the spellings asked for, with tabs between."""
+    """Prints a line a program: its type, then the spellings asked for, with tabs between; the nodes if asked for."""
     declared = dict(parse_declaration(text) for text in args.arg)
     result = parse_type(args.result) if args.result is not None else None
     path = _file(args.program)
     if path is None:
-        print(_line(spelling.parse(args.program), declared, result, args.spelling))
+        _print_program(args.program, declared, result, args)
         return 0
     wrong = 0
     for number, line in _lines(path):
         try:
-            print(_line(spelling.parse(line), declared, result, args.spelling))
+            _print_program(line, declared, result, args)
         except ProgramError as error:
             print(f"{path}:{number}: {error}", file=sys.stderr)
             wrong += 1
     return 2 if wrong else 0
 
 
-def _line(tree: Tree, declared: Mapping[str, Type], result: Type | None, spellings: list[str]) -> str:
-    """The type of a program, with those of arguments that were not declared, and its spellings."""
+def _print_program(code: str, declared: Mapping[str, Type], result: Type | None, args: argparse.Namespace) -> None:
+    tree = spelling.parse(code)
+    print("\t".join([typed_line(tree, declared, result), *(_SPELLINGS[name](tree) for name in args.spelling)]))
+    if args.explain:
+        print("\n".join(typed_tree(tree, declared, result)))
+
+
+def typed_line(tree: Tree, declared: Mapping[str, Type], result: Type | None = None) -> str:
+    """The type of a program, with those of arguments that were not declared."""
     arguments, kind = infer_arguments(tree, declared, result)
     guessed = ", ".join(f"{name}: {kind}" for name, kind in arguments.items() if name not in declared)
-    typed = f"{kind} where {guessed}" if guessed else str(kind)
-    return "\t".join([typed, *(_SPELLINGS[name](tree) for name in spellings)])
+    return f"{kind} where {guessed}" if guessed else str(kind)
+
+
+def typed_tree(tree: Tree, declared: Mapping[str, Type], result: Type | None = None) -> list[str]:
+    """A line a node: its label, two blanks further to the right than its parent's, and its type."""
+    nodes = explain(tree, declared, result)
+    labels = ["  " * (len(node.path) + 1) + node.label for node in nodes]
+    width = max(map(len, labels))
+    return [f"{label:<{width}}  {node.type}" for label, node in zip(labels, nodes, strict=True)]
 
 
 def _file(text: str) -> Path | None:

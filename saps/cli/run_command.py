@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("program", help="in any spelling, such as '(reduce a 0 +)'")
     parser.add_argument("--input", default="{}", metavar="JSON", help="inputs by name, such as '{\"a\": [1, 2]}'")
     for name, what in (
-        ("steps", "nodes evaluated and functions called"),
-        ("elements", "list elements and characters made in all"),
+        ("steps", "nodes of the bodies called, and functions called"),
+        ("elements", "elements and characters made or compared in all"),
         ("list-length", "elements of a list"),
         ("string-length", "characters of a string"),
     ):

@@ -30,6 +30,16 @@ class _Place(NamedTuple):
     label: str
     child: int
 
+    @property
+    def path(self) -> tuple[int, ...]:
+        """Which child to go to from the root on, level by level; in order, these are the nodes in pre-order."""
+        children: list[int] = []
+        place = self
+        while place.parent is not None:
+            children.append(place.child)
+            place = place.parent
+        return tuple(reversed(children))
+
     def __str__(self) -> str:
         steps = [] if self.parent is None else [f"{self.label}[{self.child}]"]
         place = self.parent
@@ -72,11 +82,35 @@ def infer_arguments(tree: Tree, args: Mapping[str, Type], result: Type | None = 
     Raises:
         TypeMistake, ProgramError: as ``infer``.
     """
-    checked_depth(tree)
-    unknown = {name: Type(f"A{number}") for number, name in enumerate(free_names(tree)) if name not in args}
-    everything = {**args, **unknown}
+    everything = _with_unknown(tree, args)
     *kinds, value = _Inference().type_of(tree, everything, result).parameters
     return dict(zip(everything, kinds, strict=True)), value
+
+
+class TypedNode(NamedTuple):
+    """A node with its type; ``path`` says which child to go to from the root on."""
+
+    path: tuple[int, ...]
+    label: str
+    type: Type
+
+
+def explain(tree: Tree, args: Mapping[str, Type], result: Type | None = None) -> list[TypedNode]:
+    """The nodes of a program in pre-order with their types; a type variable means the same at all of them.
+
+    Takes and raises what ``infer_arguments`` does.
+    """
+    everything = _with_unknown(tree, args)
+    inference = _Inference()
+    inference.type_of(tree, everything, result)
+    return inference.typed_nodes()
+
+
+def _with_unknown(tree: Tree, args: Mapping[str, Type]) -> dict[str, Type]:
+    """The declared arguments, and a type variable for each other one that a program reads."""
+    checked_depth(tree)
+    unknown = {name: Type(f"A{number}") for number, name in enumerate(free_names(tree)) if name not in args}
+    return {**args, **unknown}
 
 
 class _Inference:
@@ -85,6 +119,7 @@ class _Inference:
     def __init__(self) -> None:
         self._bindings: dict[str, Type] = {}
         self._variables = self._work = 0
+        self._nodes: list[tuple[_Place, str, Type]] = []
 
     def type_of(self, tree: Tree, args: Mapping[str, Type], result: Type | None) -> Type:
         """The type of a whole program as a function of its arguments, with the declared result if there is one."""
@@ -97,8 +132,16 @@ class _Inference:
             self._infer(tree, wanted, scope, _ROOT)
         return _renamed(self._resolved(program))
 
+    def typed_nodes(self) -> list[TypedNode]:
+        """What was found out about every node."""
+        nodes = sorted(((place.path, label, kind) for place, label, kind in self._nodes), key=lambda node: node[0])
+        # Renamed together, as the parameters of one type, so that a variable has the same name everywhere.
+        kinds = _renamed(Type("->", tuple([self._resolved(kind) for *_, kind in nodes]))).parameters
+        return [TypedNode(path, label, kind) for (path, label, _), kind in zip(nodes, kinds, strict=True)]
+
     def _infer(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
         """Makes a node's type and the wanted one the same."""
+        self._nodes.append((place, node.label, wanted))
         if not node.children:
             self._unify(wanted, self._atom(node.label, scope, place), place)
         elif node.label in LAMBDA_PARAMETERS:

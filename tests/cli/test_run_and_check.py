@@ -80,6 +80,20 @@ def test_check_prints_type_and_spellings(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == "\t".join(["int[] where b: int", *spellings]) + "\n"
 
 
+def test_check_explains_the_type_of_each_node(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "(reduce a 0 (lambda2 (+ arg1 arg2)))", "--arg", "a:int[]", "--explain"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "int",
+        "  reduce      int",
+        "    a         int[]",
+        "    0         int",
+        "    lambda2   (int, int) -> int",
+        "      +       int",
+        "        arg1  int",
+        "        arg2  int",
+    ]
+
+
 def test_check_reads_a_file_with_a_program_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "programs.txt"
     path.write_bytes(b'(+ 1 1)\n\n(+ 1\n["len","a"]\n(! 1)\n\xff\n' + b"(" * 1_000_000 + b"\n(strlen s)")
@@ -94,7 +108,7 @@ def test_check_reads_a_file_with_a_program_a_line(tmp_path: Path, capsys: pytest
 
 
 def test_neither_waits_for_torch() -> None:
-    calls = "from saps.cli import main; main(['run', '1']); main(['check', '1'])"
+    calls = "from saps.cli import main; main(['run', '1']); main(['check', '1', '--explain'])"
     code = f"{calls}; import sys; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.splitlines() == ["1", "int", "False"]
+    assert result.stdout.splitlines() == ["1", "int", "  1  int", "False"]

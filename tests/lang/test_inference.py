@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from saps.lang.errors import ProgramError, TypeMistake
-from saps.lang.inference import check, infer, infer_arguments
+from saps.lang.inference import check, explain, infer, infer_arguments
 from saps.lang.names import free_names, parse_declaration
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
@@ -141,3 +141,28 @@ def test_types_built_to_explode_end_with_an_error() -> None:
         deep = Tree("!", (deep,))
     with pytest.raises(ProgramError, match="levels"):
         infer(deep, ARGS)
+
+
+def test_every_node_is_explained_in_order() -> None:
+    nodes = explain(parse("(filter x (combine (partial0 b <) (lambda1 (head arg1))))"), ARGS)
+    assert [(node.path, node.label, str(node.type)) for node in nodes] == [
+        ((), "filter", "int[][]"),
+        ((0,), "x", "int[][]"),
+        ((1,), "combine", "(int[]) -> bool"),
+        ((1, 0), "partial0", "(int) -> bool"),
+        ((1, 0, 0), "b", "int"),
+        ((1, 0, 1), "<", "(int, int) -> bool"),
+        ((1, 1), "lambda1", "(int[]) -> int"),
+        ((1, 1, 0), "head", "int"),
+        ((1, 1, 0, 0), "arg1", "int[]"),
+    ]
+
+
+def test_a_variable_has_one_name_at_all_nodes() -> None:
+    nodes = explain(parse("(map x head)"), {})
+    assert [str(node.type) for node in nodes] == ["T[]", "T[][]", "(T[]) -> T"]
+
+
+def test_what_is_ill_typed_is_not_explained() -> None:
+    with pytest.raises(TypeMistake, match=r"root > \+\[0\]: expected int, found int\[\]"):
+        explain(parse("(+ a 1)"), ARGS)
