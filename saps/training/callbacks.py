@@ -114,6 +114,13 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
             os.replace(fresh, self.path)
 
 
+class StepsBar(RichProgressBar):
+    """Lightning's bar; a run is as long as its steps, so an epoch is not one of so many."""
+
+    def _get_train_description(self, current_epoch: int) -> str:
+        return f"Epoch {current_epoch}"
+
+
 class PlainProgress(Callback):
     """One line a validation, for logs and pipes, where a progress bar would be noise."""
 
@@ -132,7 +139,7 @@ class PlainProgress(Callback):
 
 def make_callbacks(folder: Path, settings: TrainerSettings, seed: int, sizes: Mapping[str, Any]) -> list[Callback]:
     """All callbacks of a run; the checkpoint to resume from is written last, when the others' states are final."""
-    progress: Callback = RichProgressBar() if sys.stdout.isatty() else PlainProgress()
+    progress: Callback = StepsBar() if sys.stdout.isatty() else PlainProgress()
     callbacks = [StepSeed(seed), StepMetrics(settings.log_every), ExportBest(folder, sizes), progress]
     if settings.patience:
         callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
