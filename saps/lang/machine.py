@@ -80,6 +80,13 @@ def implements(name: str) -> Callable[[Implementation], Implementation]:
     return register
 
 
+def forget(name: str) -> None:
+    """Takes back what ``implements`` registered."""
+    for table in (IMPLEMENTATIONS, ARITY, ATOMS):
+        table.pop(name, None)
+    CALLERS.discard(name)
+
+
 class Function:
     """A function as a value: its number of parameters, and the steps that a call costs besides what it calls."""
 

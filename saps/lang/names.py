@@ -8,7 +8,8 @@ from saps.lang.types import Type, parse_type
 
 LAMBDA_PARAMETERS = {"lambda1": ("arg1",), "lambda2": ("arg1", "arg2")}
 """What the body of each kind of lambda may read besides ``self`` and what stands around it."""
-_RESERVED = {"main", "self", "arg1", "arg2"}
+RESERVED = frozenset({"main", "self", "arg1", "arg2"})
+"""Names that mean something in programs besides those of primitives."""
 
 
 def free_names(tree: Tree) -> tuple[str, ...]:
@@ -36,6 +37,6 @@ def parse_declaration(text: str) -> tuple[str, Type]:
     name = name.strip()
     if not colon or not name:
         raise ProgramError(f"{quoted(text)} declares nothing; write a name and a type, such as a:int[]")
-    if name in PRIMITIVES or name in _RESERVED:
+    if name in PRIMITIVES or name in RESERVED:
         raise ProgramError(f"{name} means something in the language; give the argument another name")
     return checked_label(name), parse_type(kind.strip())

@@ -51,7 +51,18 @@ def read_table(text: str) -> dict[str, Primitive]:
     return table
 
 
-PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(read_table(resource(TABLE).read_text(encoding="utf-8")))
+_TABLE = read_table(resource(TABLE).read_text(encoding="utf-8"))
+PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(_TABLE)
+
+
+def add_row(row: Primitive) -> None:
+    """Adds a row while the program runs; ``saps.lang.extension`` adds what it does as well."""
+    _TABLE[row.name] = row
+
+
+def remove_row(name: str) -> None:
+    """Takes back what ``add_row`` added."""
+    del _TABLE[name]
 
 
 def markdown_table() -> str:

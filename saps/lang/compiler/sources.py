@@ -88,6 +88,11 @@ def loop_function(outline: Outline, loop: Loop) -> Closure:
     return _made(_written(head, tuple(outline.tokens)), outline, loop.whole, loop.slow, function.cost)
 
 
+def forget_sources() -> None:
+    """Forgets what was written, as the number of operands of some primitive may change."""
+    _written.cache_clear()
+
+
 def _made(written: _Written, outline: Outline, *values: Any) -> Closure:
     primitives = [IMPLEMENTATIONS[label] for label in written.primitives]
     return written.factory(*values, *outline.inputs, *outline.given, *primitives)
