@@ -49,17 +49,32 @@ class DataSettings:
 
 
 class TrainingTasks(Dataset[NumberedTask]):
-    """Tasks numbered on demand and changed by substitution; an item is asked for as (index, epoch)."""
+    """Tasks as numbers, changed by substitution from epoch to epoch; an item is asked for as (index, epoch)."""
 
     def __init__(self, tasks: Sequence[Task], vocabularies: Vocabularies, substitution: Substitution | None) -> None:
         self.vocabularies, self.substitution = vocabularies, substitution
         self.numbered = [number_task(task, vocabularies) for task in tasks]
+        self._epoch, self._changed = -1, self.numbered
 
     def __len__(self) -> int:
         return len(self.numbered)
 
     def __getitem__(self, place: tuple[int, int]) -> NumberedTask:
         index, epoch = place
+        return self.at_epoch(epoch)[index]
+
+    def at_epoch(self, epoch: int) -> list[NumberedTask]:
+        """All tasks as one pass over them sees them; made when a pass begins, so that batches fit what they hold."""
+        if self.substitution is not None and epoch != self._epoch:
+            self._changed = [self._seen(index, epoch) for index in range(len(self))]
+            self._epoch = epoch
+        return self._changed
+
+    def lengths(self, epoch: int) -> list[int]:
+        """By what the tasks of a pass are grouped into batches."""
+        return [shape_order(task) for task in self.at_epoch(epoch)]
+
+    def _seen(self, index: int, epoch: int) -> NumberedTask:
         if self.substitution is None:
             return self.numbered[index]
         task = self.substitution(index, epoch)
@@ -103,8 +118,7 @@ class TaskData(pl.LightningDataModule):
         substitution = Substitution(self.train_tasks, share, self.seed, self._is_excluded) if share else None
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution)
         rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        order = [shape_order(task) for task in tasks.numbered]
-        sampler = BucketSampler(order, self.settings.batch_size, self.seed, rank, world)
+        sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         sampler.start = self.batches_done % max(1, len(sampler))
         context = "fork" if workers else None  # the numbered tasks are shared with the workers, not copied
         return DataLoader(

@@ -1,6 +1,6 @@
 """Which tasks stand together in a batch: batches of similar length, in an order that a seed fixes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from torch.utils.data import Sampler
@@ -17,19 +17,27 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
     """
 
     def __init__(
-        self, lengths: Sequence[int], batch_size: int, seed: int, rank: int = 0, world: int = 1, start: int = 0
+        self,
+        tasks: int,
+        lengths: Callable[[int], Sequence[int]],
+        batch_size: int,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
+        start: int = 0,
     ) -> None:
         """Plans the epochs.
 
         Args:
-            lengths: the length of each task, by which they are grouped.
+            tasks: how many there are.
+            lengths: gives the length of each task in an epoch, by which they are grouped.
             batch_size: tasks a batch; the last batch of an epoch may be smaller.
             seed: fixes the order.
             rank: number of this process.
             world: number of processes.
             start: batches already seen in the first epoch that is iterated, to go on in its middle.
         """
-        self.lengths = np.asarray(lengths)
+        self.tasks, self.lengths = tasks, lengths
         self.batch_size, self.seed = batch_size, seed
         self.rank, self.world = rank, world
         self.epoch, self.start = 0, start
@@ -39,14 +47,15 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return -(-len(self.lengths) // self.batch_size) // self.world
+        return -(-self.tasks // self.batch_size) // self.world
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         rng = np.random.default_rng((self.seed, self.epoch))
-        order = rng.permutation(len(self.lengths))
+        order = rng.permutation(self.tasks)
+        lengths = np.asarray(self.lengths(self.epoch))
         batches: list[list[int]] = []
         for window in np.array_split(order, np.arange(0, len(order), WINDOW * self.batch_size)[1:]):
-            window = window[np.argsort(self.lengths[window], kind="stable")]
+            window = window[np.argsort(lengths[window], kind="stable")]
             batches += (window[at : at + self.batch_size].tolist() for at in range(0, len(window), self.batch_size))
         mine = rng.permutation(len(batches))[self.rank :: self.world][: len(self)]
         first, self.start = self.start, 0

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from saps.batches.collate import Batch, collate
-from saps.batches.data_module import TrainingTasks, shape_order
+from saps.batches.data_module import TrainingTasks
 from saps.batches.sampler import BucketSampler
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import build_system
@@ -41,7 +41,7 @@ def experiment_system(tasks: Sequence[Task]) -> SAPS:
 def batches_of(system: SAPS, tasks: Sequence[Task], size: int) -> list[Batch]:
     """One epoch of bucketed batches."""
     numbered = TrainingTasks(tasks, system.vocabularies, None)
-    sampler = BucketSampler([shape_order(task) for task in numbered.numbered], size, seed=1)
+    sampler = BucketSampler(len(numbered), numbered.lengths, size, seed=1)
     return [collate([numbered[place] for place in places]) for places in sampler]
 
 
@@ -115,8 +115,8 @@ def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
     settings = OptimizerSettings(learning_rate=0.005, warmup_steps=20)
     optimizer, schedule = make_optimizer(system, settings, STEPS)
     numbered = TrainingTasks(tasks, system.vocabularies, None)
-    order = [shape_order(task) for task in numbered.numbered]
-    places = [place for seed in range(STEPS) for place in BucketSampler(order, BATCH, seed)][:STEPS]
+    samplers = [BucketSampler(len(numbered), numbered.lengths, BATCH, seed) for seed in range(STEPS)]
+    places = [place for sampler in samplers for place in sampler][:STEPS]
     parts = Parts()
     for chosen in places:
         with parts.part("loading"):
