@@ -38,7 +38,7 @@ class Compiler:
         self.slots = 0
         self.recursive = False
         self._simply = simply
-        self._made: dict[tuple[Part, Scope], Closure] = {}
+        self._made: dict[tuple[Part, Scope, bool], Closure] = {}
 
     def program(self, root: Part) -> Closure | None:
         """The closure of a whole program; None if it reads ``main``, which is left to the plain evaluator."""
@@ -55,14 +55,16 @@ class Compiler:
 
     def closure(self, part: Part, scope: Scope) -> Closure:
         """The closure of a part, the same one for equal parts."""
-        made = self._made.get((part, scope))
+        keeps = self.keeps(part, scope)
+        if keeps:  # in the body of a lambda or not, it is the same where it reads nothing that is bound around it
+            scope = Scope(scope.available if part.reads else 0)
+        made = self._made.get((part, scope, keeps))
         if made is None:
-            if self.keeps(part, scope):
+            made = self._plain(part, scope)
+            if keeps:
                 slot, self.slots = self.slots, self.slots + 1
-                made = kept(slot, part.reads, self._plain(part, Scope(scope.available)))
-            else:
-                made = self._plain(part, scope)
-            self._made[part, scope] = made
+                made = kept(slot, part.reads, made)
+            self._made[part, scope, keeps] = made
         return made
 
     def _plain(self, part: Part, scope: Scope) -> Closure:

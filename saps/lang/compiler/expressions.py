@@ -85,7 +85,7 @@ def _numbers(label: str, pattern: str) -> Writer:
         test, value = _whole(operands, (first, second)), pattern.format(a=a, b=b)
         divisor = operands[1].literal and b != "0"
         if label in "/%" and not divisor:
-            test += f" and {b}"
+            test += f" and 0 != {b} and -{_WORD} < {b} < {_WORD}"
         if label not in _TRUTHS and not (label == "%" and divisor):
             result = names.temporary()
             test += f" and -{_WORD} < ({result} := {value}) < {_WORD}"

@@ -98,7 +98,7 @@ def _made(written: _Written, outline: Outline, *values: Any) -> Closure:
     return written.factory(*values, *outline.inputs, *outline.given, *primitives)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # some 5 KB each; the programs of the data have about a hundred
 def _written(head: _Head, tokens: tuple[str, ...]) -> _Written:
     """Source is written, and compiled by Python, once for an outline: few occur again and again."""
     writer = _Writer(tokens)

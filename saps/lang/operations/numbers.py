@@ -56,11 +56,21 @@ def _floor_divide(a: Any, b: Any) -> Any:
     return a / b if type(a) is float else a // b
 
 
+def _division(name: str, operation: Callable[[Any, Any], Any]) -> None:
+    def divide(machine: Machine, a: Any, b: Any) -> Any:
+        need_number(name, a, b)
+        if type(a) is type(b) is int and not -WORD < b < WORD:
+            machine.check_bits(a.bit_length())  # the work grows with both, however small the result is
+        return machine.number(operation(a, b))
+
+    implements(name)(divide)
+
+
 _arithmetic("+", operator.add)
 _arithmetic("-", operator.sub)
 _arithmetic("*", operator.mul)
-_arithmetic("/", _floor_divide)
-_arithmetic("%", operator.mod)
+_division("/", _floor_divide)
+_division("%", operator.mod)
 _arithmetic("min", min)
 _arithmetic("max", max)
 _order("<", operator.lt)
