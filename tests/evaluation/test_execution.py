@@ -32,7 +32,7 @@ def test_workers_do_not_change_the_verdicts() -> None:
     programs = jobs(*["(reduce a 0 +)", "(len a)", "(head a)", "(deref a 1)", "a"] * 30)
     alone = execute(programs, workers=0)
     assert execute(programs, workers=1) == alone
-    assert execute(programs, workers=2) == alone
+    assert execute(programs, workers=8) == alone
     assert alone[0].passes_all
     assert not alone[1].passes_all
     assert alone[1].passed == 1

@@ -3,12 +3,14 @@
 import sys
 import time
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from saps.lang.interpreter import Limits, run
+from saps.lang.interpreter import Limits, Outcome, compile_program, run
+from saps.lang.plain import run_plainly
 from saps.lang.spelling import MAX_DEPTH, parse
 from saps.lang.trees import Tree
 
@@ -41,10 +43,48 @@ MAD: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "limit"), MAD)
-def test_mad_programs_end_soon_and_small(code: str, limit: str) -> None:
+FACTORIAL = "(invoke1 (lambda1 (if (<= arg1 1) 1 (* (self (- arg1 1)) arg1))) arg2)"
+NOTORIOUS = {
+    "a lambda that calls itself for ever": ("(invoke1 (lambda1 (self arg1)) 0)", "active lambdas"),
+    "a doubling list": ("(reduce (range 0 40) (range 0 2) (lambda2 (reduce arg1 arg1 append)))", "elements made"),
+    "a list doubling inside": (DOUBLED, "elements of a value"),
+    "a tower of pow": ("(pow 10 (pow 10 (pow 10 10)))", "bits of an integer"),
+    "a product of factorials": (f"(reduce (range 1 (* 10 10)) 1 (lambda2 (* arg1 {FACTORIAL})))", "bits of an integer"),
+    "Fibonacci of 40": ("(invoke1 (lambda1 (if (<= arg1 1) 1 (+ (self (- arg1 1)) (self (- arg1 2))))) 40)", "steps"),
+}
+MILLISECONDS = 50
+
+
+@pytest.mark.parametrize("name", NOTORIOUS)
+def test_notorious_programs_end_within_50_ms_and_64_mib(name: str) -> None:
+    code, limit = NOTORIOUS[name]
+    program = compile_program(parse(code))
+    assert program.run({}).message.startswith(f"{limit}: more than")
+    assert min(_milliseconds(lambda: program.run({})) for _ in range(8)) < MILLISECONDS
+    assert _peak(lambda: program.run({})) < 64 * 2**20
+
+
+def _milliseconds(action: Callable[[], object]) -> float:
     start = time.process_time()
-    outcome = run(parse(code), {"a": []})
+    action()
+    return (time.process_time() - start) * 1e3
+
+
+def _peak(action: Callable[[], object]) -> int:
+    """The most bytes that an action held at a time."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("evaluate", [run, run_plainly])
+@pytest.mark.parametrize(("code", "limit"), MAD)
+def test_mad_programs_end_soon(code: str, limit: str, evaluate: Callable[..., Outcome]) -> None:
+    start = time.process_time()
+    outcome = evaluate(parse(code), {"a": []})
     assert time.process_time() - start < 3
     if limit:
         assert outcome.kind == "limit", outcome
@@ -54,11 +94,7 @@ def test_mad_programs_end_soon_and_small(code: str, limit: str) -> None:
 @pytest.mark.parametrize("code", [code for code, limit in MAD if limit != "steps"])
 def test_mad_programs_take_little_memory(code: str) -> None:
     tree = parse(code)
-    tracemalloc.start()
-    run(tree, {"a": []})
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 64 * 2**20
+    assert _peak(lambda: run(tree, {"a": []})) < 64 * 2**20
 
 
 def test_110_lambdas_may_be_active() -> None:

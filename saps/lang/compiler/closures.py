@@ -55,6 +55,8 @@ class Compiler:
 
     def closure(self, part: Part, scope: Scope) -> Closure:
         """The closure of a part, the same one for equal parts."""
+        if not part.parts:
+            return _atom(part.label, scope)
         keeps = self.keeps(part, scope)
         if keeps:  # in the body of a lambda or not, it is the same where it reads nothing that is bound around it
             scope = Scope(scope.available if part.reads else 0)
@@ -69,8 +71,6 @@ class Compiler:
 
     def _plain(self, part: Part, scope: Scope) -> Closure:
         label, count = part.label, len(part.parts)
-        if not count:
-            return _atom(label, scope)
         if label == "self":
             return self._self_call(part, scope)
         if label in BINDS:
@@ -143,9 +143,10 @@ def _deferred(part: Part, scope: Scope) -> Closure:
 
 
 def _atom(label: str, scope: Scope) -> Closure:
-    variable, read = _READ.get(label, (0, None))
-    if read is not None and variable & scope.available:
-        return read
+    if scope.available and label in _READ:
+        variable, read = _READ[label]
+        if variable & scope.available:
+            return read
     if label in ATOMS:
         value = ATOMS[label]
         return lambda m, x, y, me: value

@@ -95,6 +95,15 @@ def _numbers(label: str, pattern: str) -> Writer:
     return write
 
 
+def _texts(label: str, pattern: str) -> Writer:
+    def write(names: Names, operands: Sequence[Expression]) -> Expression:
+        (first, a), (second, b) = map(names.bound, operands)
+        long = _long(names, label, a, b)
+        return Expression(f"({pattern.format(a=a, b=b)} if type({first}) is type({second}) is str else {long.source})")
+
+    return write
+
+
 def _logic(label: str, sign: str) -> Writer:
     def write(names: Names, operands: Sequence[Expression]) -> Expression:
         if all(operand.truth for operand in operands):
@@ -157,6 +166,8 @@ _SHORT: dict[str, Writer] = {
     ">=": _numbers(">=", "{a} >= {b}"),
     "==": _numbers("==", "{a} == {b}"),
     "!=": _numbers("!=", "{a} != {b}"),
+    "str_min": _texts("str_min", "({a} if {a} <= {b} else {b})"),
+    "str_max": _texts("str_max", "({a} if {a} >= {b} else {b})"),
     "&&": _logic("&&", "&"),
     "||": _logic("||", "|"),
     "!": _not,

@@ -59,26 +59,25 @@ def is_membership(part: Part) -> bool:
 
 def part_of(tree: Tree) -> Part:
     """The parts of a tree that is no deeper than parsers allow; the one of its root."""
-    known: dict[tuple[str, tuple[Part, ...]], Part] = {}
+    return _build(tree, {})
 
-    def build(node: Tree) -> Part:
-        children = node.children
-        if not children:
-            parts: tuple[Part, ...] = ()
-        elif len(children) == 1:
-            parts = (build(children[0]),)
-        elif len(children) == 2:
-            parts = (build(children[0]), build(children[1]))
-        else:
-            parts = tuple([build(child) for child in children])
-        key = (node.label, parts)
-        part = known.get(key)
-        if part is None:
-            part = known[key] = Part(node.label, parts)
-        else:
-            for child in parts:
-                child.uses -= 1
-        part.uses += 1
-        return part
 
-    return build(tree)
+def _build(node: Tree, known: dict[tuple[str, tuple[Part, ...]], Part]) -> Part:
+    children = node.children
+    if not children:
+        parts: tuple[Part, ...] = ()
+    elif len(children) == 1:
+        parts = (_build(children[0], known),)
+    elif len(children) == 2:
+        parts = (_build(children[0], known), _build(children[1], known))
+    else:
+        parts = tuple([_build(child, known) for child in children])
+    key = (node.label, parts)
+    part = known.get(key)
+    if part is None:
+        part = known[key] = Part(node.label, parts)
+    else:
+        for child in parts:
+            child.uses -= 1
+    part.uses += 1
+    return part

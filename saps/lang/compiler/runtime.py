@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from saps.lang.compiler.parts import ARG1, ARG2, SELF
 from saps.lang.machine import ATOMS, Function, Limits, Machine
 from saps.lang.operations.functions import Partial
 from saps.lang.operations.numbers import need_truth
@@ -87,7 +88,9 @@ def truth(value: Any) -> Any:
 
 def kept(slot: int, reads: int, part: Closure) -> Closure:
     """A part that keeps its last value; ``reads`` says on which lambda variables it depends."""
-    reads1, reads2, reads_self = reads & 1, reads & 2, reads & 4
+    if not reads:
+        return _kept_for_all(slot, part)
+    reads1, reads2, reads_self = reads & ARG1, reads & ARG2, reads & SELF
 
     def look_up(machine: FastMachine, x: Any, y: Any, me: Any) -> Any:
         found = machine.slots[slot]
@@ -102,10 +105,29 @@ def kept(slot: int, reads: int, part: Closure) -> Closure:
                 and machine.pays(steps, elements)
             ):
                 return value
-        steps, elements = machine.all_steps_left(), machine.elements_left
-        value = part(machine, x, y, me)
-        spent = (steps - machine.all_steps_left(), elements - machine.elements_left)
-        machine.slots[slot] = (value, *spent, machine.lambdas, machine.calls, x, y, me)
-        return value
+        return _keep(machine, slot, part, x, y, me)
 
     return look_up
+
+
+def _kept_for_all(slot: int, part: Closure) -> Closure:
+    """``kept`` for a part that depends on no lambda variable."""
+
+    def look_up(machine: FastMachine, x: Any, y: Any, me: Any) -> Any:
+        found = machine.slots[slot]
+        if found is not None:
+            value, steps, elements, lambdas, calls, _, _, _ = found
+            if machine.lambdas <= lambdas and machine.calls <= calls and machine.pays(steps, elements):
+                return value
+        return _keep(machine, slot, part, x, y, me)
+
+    return look_up
+
+
+def _keep(machine: FastMachine, slot: int, part: Closure, x: Any, y: Any, me: Any) -> Any:
+    """Evaluates a part and keeps the value with what it cost."""
+    steps, elements = machine.all_steps_left(), machine.elements_left
+    value = part(machine, x, y, me)
+    spent = (steps - machine.all_steps_left(), elements - machine.elements_left)
+    machine.slots[slot] = (value, *spent, machine.lambdas, machine.calls, x, y, me)
+    return value

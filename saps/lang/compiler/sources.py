@@ -161,20 +161,25 @@ def _loop(head: _Head, writer: _Writer) -> list[str]:
     refused = ["type(values) is not list", f"m.calls + {head.calls} > m.limits.calls"]
     refused += ["m.lambdas >= m.limits.lambdas"] if head.is_lambda else []
     lines += [f"if {' or '.join(refused)}: {slow}"]
+    lines += ["count = len(values)"]
     if head.quiet:
-        lines += ["steps = len(values) * cost", "if steps <= m.steps_left: m.steps_left -= steps"]
+        lines += ["steps = count * cost", "if steps <= m.steps_left: m.steps_left -= steps"]
         lines += [f"elif not m.pays(steps, 0): {slow}"]
     writer.me = "None"  # only loops over lambdas that do not read it are written
     return [*lines, *_repeated(head, writer.expression())]
 
 
 _PUT = {"map": "put({value})", "filter": "if {value}: put(x)", "reduce": "x = {value}"}
+_LIST = (  # what m.make_list(count) does, where it is not to end the run
+    "if count <= m.limits.list_length and count <= m.elements_left: m.elements_left -= count",
+    "else: m.make_list(count)",
+)
 _UNSURE = "t0 = {value}; put(x) if t0 is True else t0 is False or need_truth('filter', t0)"
 
 
 def _repeated(head: _Head, value: Expression) -> list[str]:
     folds = head.loop == "reduce"
-    lines = ["x = start"] if folds else ["m.make_list(len(values))", "made = []", "put = made.append"]
+    lines = ["x = start"] if folds else [*_LIST, "made = []", "put = made.append"]
     if not head.quiet:
         lines += ["m.calls += 1", "m.lambdas += 1"]
     lines += [f"for {'y' if folds else 'x'} in values:"]

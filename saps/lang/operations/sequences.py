@@ -34,7 +34,8 @@ def _need_order(name: str, values: list[Any]) -> None:
 @implements("deref")
 def element(machine: Machine, values: Any, index: Any) -> Any:
     """The element at an index from 0."""
-    need_list("deref", values)
+    if type(values) is not list:
+        need_list("deref", values)
     if type(index) is not int:
         need_whole("deref", index)
     if not 0 <= index < len(values):
@@ -48,7 +49,8 @@ implements("int-deref")(element)
 @implements("head")
 def first(machine: Machine, values: Any) -> Any:
     """The first element."""
-    need_list("head", values)
+    if type(values) is not list:
+        need_list("head", values)
     if not values:
         raise RuntimeFault("head of an empty list")
     return values[0]
@@ -65,7 +67,7 @@ def rest(machine: Machine, values: Any) -> list[Any]:
 @implements("slice")
 def part(machine: Machine, values: Any, start: Any, end: Any) -> list[Any]:
     """The elements from start on, before end."""
-    elements = need_list("slice", values)
+    elements = values if type(values) is list else need_list("slice", values)
     if type(start) is not int or type(end) is not int:
         need_whole("slice", start, end)
     window = slice(max(start, 0), end)
@@ -76,7 +78,8 @@ def part(machine: Machine, values: Any, start: Any, end: Any) -> list[Any]:
 @implements("len")
 def length(machine: Machine, values: Any) -> int:
     """The number of elements."""
-    need_list("len", values)
+    if type(values) is not list:
+        need_list("len", values)
     return len(values)
 
 
@@ -91,7 +94,7 @@ def append(machine: Machine, values: Any, value: Any) -> list[Any]:
 @implements("sort")
 def ascending(machine: Machine, values: Any) -> list[Any]:
     """A new list in ascending order."""
-    elements = need_list("sort", values)
+    elements = values if type(values) is list else need_list("sort", values)
     _need_order("sort", elements)
     machine.make_list(len(elements))
     return sorted(elements)
@@ -100,7 +103,7 @@ def ascending(machine: Machine, values: Any) -> list[Any]:
 @implements("reverse")
 def backwards(machine: Machine, values: Any) -> list[Any]:
     """A new list in reversed order."""
-    elements = need_list("reverse", values)
+    elements = values if type(values) is list else need_list("reverse", values)
     machine.make_list(len(elements))
     return elements[::-1]
 
@@ -108,7 +111,8 @@ def backwards(machine: Machine, values: Any) -> list[Any]:
 @implements("range")
 def whole_numbers(machine: Machine, start: Any, end: Any) -> list[int]:
     """Whole numbers from start, truncated, up to end, which is left out."""
-    need_number("range", start, end)
+    if type(start) is not int or type(end) is not int:
+        need_number("range", start, end)
     if not end - start <= RANGE_LIMIT:
         raise RuntimeFault(f"range over more than {RANGE_LIMIT} numbers")
     if math.inf in (abs(start), abs(end)):
@@ -180,7 +184,8 @@ def character(machine: Machine, index: Any, text: Any) -> str:
 @implements("str_concat")
 def join(machine: Machine, a: Any, b: Any) -> str:
     """Both strings joined."""
-    need_string("str_concat", a, b)
+    if type(a) is not str or type(b) is not str:
+        need_string("str_concat", a, b)
     machine.make_string(len(a) + len(b))
     return str(a + b)
 
@@ -233,7 +238,7 @@ def sorted_keys(machine: Machine, dictionary: Any) -> list[Any]:
 @implements("map")
 def apply_to_each(machine: Machine, values: Any, function: Any) -> list[Any]:
     """The function's values for each element."""
-    elements = need_list("map", values)
+    elements = values if type(values) is list else need_list("map", values)
     machine.make_list(len(elements))
     return [machine.call(function, (value,)) for value in elements]
 
@@ -241,7 +246,7 @@ def apply_to_each(machine: Machine, values: Any, function: Any) -> list[Any]:
 @implements("filter")
 def keep(machine: Machine, values: Any, condition: Any) -> list[Any]:
     """The elements for which the condition holds."""
-    elements = need_list("filter", values)
+    elements = values if type(values) is list else need_list("filter", values)
     machine.make_list(len(elements))
     kept = []
     for value in elements:
@@ -256,7 +261,8 @@ def keep(machine: Machine, values: Any, condition: Any) -> list[Any]:
 @implements("reduce")
 def fold(machine: Machine, values: Any, start: Any, function: Any) -> Any:
     """The left fold: function(result so far, element)."""
-    need_list("reduce", values)
+    if type(values) is not list:
+        need_list("reduce", values)
     result = start
     for value in values:
         result = machine.call(function, (result, value))
