@@ -99,6 +99,19 @@ def test_the_mark_stands_below_the_mistake(
     assert value == PROMPT + "1"
 
 
+def test_the_language_page_shows_what_happens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = resource("grammar").parent / "docs" / "language.md"
+    if not page.exists():
+        pytest.skip("the docs lie in a checkout only")
+    block = page.read_text(encoding="utf-8").partition("`saps repl` answers line by line:\n\n")[2].partition("\n\n")[0]
+    shown = [line.removeprefix("    ") for line in block.splitlines()]
+    typed = [line.removeprefix(PROMPT) for line in shown if line.startswith(PROMPT)]
+    assert len(typed) == 3
+    assert transcript("\n".join(typed), monkeypatch, capsys) == shown
+
+
 def test_it_ends_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert transcript("\n(abs 1)\n:quit\n(abs 2)\n", monkeypatch, capsys) == [
         PROMPT,
