@@ -27,7 +27,7 @@ class Compiler:
     """Makes the closures of one program.
 
     Args:
-        simply: write no Python source and keep no values: for what runs at most once, just before a limit is met.
+        simply: write no Python source and keep no values: for what rarely runs, near a limit or without an input.
 
     Attributes:
         slots: how many parts keep their value.

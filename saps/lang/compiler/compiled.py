@@ -15,7 +15,7 @@ from saps.lang.plain import run_plainly
 from saps.lang.spelling import checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
-from saps.lang.values import count_elements
+from saps.lang.values import SCALARS, count_elements
 
 _FRAMES_A_LEVEL = 6  # Python frames that a level of the tree takes, at most, where functions are known
 _FRAMES_A_CALL = 6  # Python frames of a call of a function value, at most
@@ -46,11 +46,13 @@ class Compiled:
 
     def _attempt(self, inputs: Mapping[str, Any], limits: Limits) -> Outcome:
         for value in inputs.values():
-            count_elements(value, limits.elements, limits.nesting)
+            if type(value) not in SCALARS:
+                count_elements(value, limits.elements, limits.nesting)
         machine = FastMachine(limits, inputs, self._slots)
         machine.charge(self._steps)
         value = self._closure(machine, MISSING, MISSING, MISSING)
-        count_elements(value, limits.elements, limits.nesting)
+        if type(value) not in SCALARS:
+            count_elements(value, limits.elements, limits.nesting)
         return Outcome("value", value)
 
 
