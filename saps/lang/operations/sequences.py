@@ -1,6 +1,7 @@
 """Primitives on lists, strings and dictionaries. What they make is new and counted before it is made."""
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -140,7 +141,13 @@ def decimal_digits(machine: Machine, value: Any) -> list[int]:
     if bits >= 64:
         machine.check_bits(bits)
     machine.make_list(bits * 3 // 10 + 1)  # a bit is 0.30 digits
-    return list(map(int, str(abs(int(value)))))
+    return list(_digits(abs(int(value))) if bits <= 20 else map(int, str(abs(value))))
+
+
+@lru_cache(maxsize=4096)
+def _digits(number: int) -> tuple[int, ...]:
+    """Programs ask for the digits of small numbers again and again."""
+    return tuple(map(int, str(number)))
 
 
 @implements("contains")
