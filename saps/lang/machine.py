@@ -120,7 +120,7 @@ class Machine:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.steps_left = min(limits.steps, _STRETCH)  # until the next look at the clock
+        self.steps_left = limits.steps if limits.steps < _STRETCH else _STRETCH  # until the next look at the clock
         self._later = limits.steps - self.steps_left
         self.elements_left = limits.elements
         self.lambdas = self.calls = 0

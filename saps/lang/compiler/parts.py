@@ -1,5 +1,7 @@
 """The parts of a program, each distinct one once, with what the compiler needs to know about them."""
 
+from typing import TypeAlias
+
 from saps.lang.machine import CALLERS
 from saps.lang.trees import Tree
 
@@ -19,7 +21,7 @@ class Part:
     """A sub-tree; equal sub-trees of a program are one part.
 
     Attributes:
-        uses: how often it stands in the program, not counting repetitions of what it stands in.
+        uses: how often a call stands in the program, not counting repetitions of what it stands in; 0 for an atom.
         reads: the variables that its value depends on, of ``ARG1``, ``ARG2``, ``SELF`` and ``MAIN``.
         size: the steps of evaluating it once, without those of functions that it calls.
         heavy: whether evaluating it costs more than looking up a value.
@@ -62,11 +64,18 @@ def part_of(tree: Tree) -> Part:
     return _build(tree, {})
 
 
-def _build(node: Tree, known: dict[tuple[str, tuple[Part, ...]], Part]) -> Part:
+_Key: TypeAlias = str | tuple[str, tuple[Part, ...]]  # the label alone for an atom
+
+
+def _build(node: Tree, known: dict[_Key, Part]) -> Part:
     children = node.children
     if not children:
-        parts: tuple[Part, ...] = ()
-    elif len(children) == 1:
+        atom = known.get(node.label)
+        if atom is None:
+            atom = known[node.label] = Part(node.label, ())
+        return atom
+    parts: tuple[Part, ...]
+    if len(children) == 1:
         parts = (_build(children[0], known),)
     elif len(children) == 2:
         parts = (_build(children[0], known), _build(children[1], known))
