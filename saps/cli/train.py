@@ -17,7 +17,8 @@ from saps.models.base import System
 from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
-from saps.training.fit import RunSettings, best_line, check_devices, fit, is_first_process, say
+from saps.training.fit import RunSettings, best_line, check_devices, fit
+from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import TrackingSettings, TrainerSettings
 from saps.training.tracking import wandb_mode

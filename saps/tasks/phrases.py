@@ -1,6 +1,6 @@
 """The frame of a task's text: opening, declarations of arguments, and the rest in which they are used.
 
-    given | an array of numbers a and numbers b and c | find ...
+given | an array of numbers a and numbers b and c | find ...
 """
 
 import re

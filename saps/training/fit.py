@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.utilities import rank_zero_only
 
 from saps.batches.data_module import DataSettings, TaskData
 from saps.errors import UserError
 from saps.models.base import System
 from saps.models.folder import build_system
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
+from saps.training.processes import is_first_process, say
 from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint
 from saps.training.settings import TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
@@ -115,17 +115,6 @@ def _say_what(system: System, data: TaskData) -> None:
         f"{len(data.train_tasks):,} tasks to learn from, {len(data.validation_tasks):,} to validate on; "
         f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels"
     )
-
-
-def is_first_process() -> bool:
-    """Whether this is the process that writes, of those that train together."""
-    return not getattr(rank_zero_only, "rank", 0)
-
-
-@rank_zero_only
-def say(line: str) -> None:
-    """Prints a line, once however many processes train."""
-    print(line, flush=True)
 
 
 def check_devices(settings: TrainerSettings) -> None:

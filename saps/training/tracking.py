@@ -12,6 +12,7 @@ from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
 from saps.errors import UserError
+from saps.training.processes import is_first_process
 from saps.training.run_folder import METRICS
 from saps.training.settings import TrackingSettings
 
@@ -99,7 +100,7 @@ def _wandb_tracker(folder: Path, settings: TrackingSettings, config: dict[str, A
     identity = folder / _RUN_ID
     if not identity.exists():
         identity.write_text(secrets.token_hex(4) + "\n", encoding="utf-8")
-    if rank_zero_only.rank:  # the first process alone speaks to W&B
+    if not is_first_process():  # that one alone speaks to W&B
         return WandbLogger(save_dir=folder)
     run = wandb.init(
         dir=folder,
