@@ -8,18 +8,23 @@ from pathlib import Path
 from saps.errors import UserError
 from saps.lang import spelling
 from saps.lang.errors import ProgramError
-from saps.lang.inference import explain, infer_arguments
+from saps.lang.inference import check, explain, infer_arguments
 from saps.lang.names import parse_declaration
 from saps.lang.spelling import MAX_CHARACTERS, to_comma, to_json, to_lisp
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type
+from saps.tasks.files import read_tasks
 
 _SPELLINGS = {"lisp": to_lisp, "json": to_json, "comma": to_comma}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the program or file, the declared types and the spellings."""
-    parser.add_argument("program", metavar="PROGRAM_OR_FILE", help="a program, or a file with one program a line")
+    parser.add_argument(
+        "program",
+        metavar="PROGRAM_OR_FILE",
+        help="a program, a file with one program a line, or a file of tasks (.jsonl, .jsonl.gz)",
+    )
     parser.add_argument("--arg", action="append", default=[], metavar="NAME:TYPE", help="type of an argument: a:int[]")
     parser.add_argument("--result", metavar="TYPE", help="type that the program has to give")
     parser.add_argument(
@@ -38,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     if path is None:
         _print_program(args.program, declared, result, args)
         return 0
+    if path.name.removesuffix(".gz").endswith(".jsonl"):
+        return _check_tasks(path, args)
     wrong = 0
     for number, line in _lines(path):
         try:
@@ -45,6 +52,25 @@ def run(args: argparse.Namespace) -> int:
         except ProgramError as error:
             print(f"{path}:{number}: {error}", file=sys.stderr)
             wrong += 1
+    return 2 if wrong else 0
+
+
+def _check_tasks(path: Path, args: argparse.Namespace) -> int:
+    """Checks the program of every task of a file against the types that the task declares."""
+    if args.arg or args.result or args.explain or args.spelling:
+        raise UserError(
+            f"{path}: tasks declare their own types; --arg, --result, --explain and --spelling go with programs"
+        )
+    count = wrong = 0
+    for count, task in enumerate(read_tasks(path), 1):
+        try:
+            check(
+                task.program, {name: parse_type(kind) for name, kind in task.args.items()}, parse_type(task.return_type)
+            )
+        except ProgramError as error:
+            print(f"{path}: task {count}: {error}", file=sys.stderr)
+            wrong += 1
+    print(f"{count - wrong} of {count} programs have the types that their tasks declare")
     return 2 if wrong else 0
 
 

@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from saps.cli import main
+from saps.lang.spelling import parse
+from saps.tasks.files import write_tasks
+from saps.tasks.generator import generate
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,20 @@ def test_neither_waits_for_torch() -> None:
     code = f"{calls}; import sys; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines() == ["1", "int", "  1  int", "False"]
+
+
+def test_the_programs_of_tasks_are_checked_against_their_own_types(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = list(generate(3, seed=1))
+    write_tasks(tmp_path / "good.jsonl.gz", tasks)
+    assert main(["check", str(tmp_path / "good.jsonl.gz")]) == 0
+    assert "3 of 3" in capsys.readouterr().out
+    ill_typed = replace(tasks[1], program=parse("(strlen 1)"))
+    write_tasks(tmp_path / "bad.jsonl", [tasks[0], ill_typed, tasks[2]])
+    assert main(["check", str(tmp_path / "bad.jsonl")]) == 2
+    said = capsys.readouterr()
+    assert "task 2: " in said.err
+    assert "2 of 3" in said.out
+    assert main(["check", str(tmp_path / "bad.jsonl"), "--result", "int"]) == 2
+    assert "--result" in capsys.readouterr().err
