@@ -37,7 +37,7 @@ def _add_info(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="tasks, JSONL or JSONL.gz")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--no-run", action="store_true", help="do not run the programs on their tests")
-    parser.add_argument("--skip-bad", action="store_true", help="leave bad records out, and say how many")
+    _add_skip_bad(parser)
 
 
 def _info(args: argparse.Namespace) -> int:
@@ -113,10 +113,17 @@ def _add_split(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parts", nargs="+", required=True, metavar="NAME=SHARE", help="such as train=0.9 dev=0.1")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another division (default: 1)")
     parser.add_argument("--output-folder", type=Path, required=True, help="where the parts and the manifest go")
+    _add_skip_bad(parser)
+
+
+def _add_skip_bad(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad records out, and say how many")
 
 
 def _split(args: argparse.Namespace) -> int:
-    parts = split_file(args.file, parse_parts(args.parts), args.seed, args.output_folder)
+    skipped: list[UserError] | None = [] if args.skip_bad else None
+    parts = split_file(args.file, parse_parts(args.parts), args.seed, args.output_folder, skipped)
+    _report_skipped(skipped)
     for part in parts:
         print(f"{args.output_folder / part.file}: {part.tasks} tasks of {part.programs} programs")
     print(f"{args.output_folder / MANIFEST}: the manifest")

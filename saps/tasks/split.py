@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from saps.tasks.atomic import atomic_writer
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks, task_writer
 from saps.tasks.hashes import program_hash
+from saps.tasks.task import Task
 
 MANIFEST = "split.json"
 _TOLERANCE = 1e-6  # shares such as 0.1 + 0.2 + 0.7 miss 1 by a rounding
@@ -81,15 +82,18 @@ def assign_programs(tasks_of: Mapping[str, int], shares: Mapping[str, float], se
     return part_of
 
 
-def split_file(source: Path, shares: Mapping[str, float], seed: int, folder: Path) -> list[Part]:
+def split_file(
+    source: Path, shares: Mapping[str, float], seed: int, folder: Path, skipped: list[UserError] | None = None
+) -> list[Part]:
     """Divides ``source`` into ``folder/NAME.jsonl`` (``.jsonl.gz`` where the source is packed) and a manifest.
 
-    Tasks keep the order of the source. The source is read twice instead of being held in memory.
+    Tasks keep the order of the source. The source is read twice instead of being held in memory. With a list as
+    ``skipped`` bad records are left out and their errors added to it, as ``read_tasks`` does.
 
     Raises:
         UserError: the source is no file of tasks, or it has too few programs to give every part one.
     """
-    hashes = [program_hash(task.program) for task in read_tasks(source)]
+    hashes = [program_hash(task.program) for task in read_tasks(source, skipped)]
     part_of = assign_programs(Counter(hashes), shares, seed)
     for part in shares:
         if part not in part_of.values():
@@ -97,7 +101,8 @@ def split_file(source: Path, shares: Mapping[str, float], seed: int, folder: Pat
                 f"{source}: {len(hashes)} tasks of {len(part_of)} programs leave nothing for {part}={shares[part]:g}; "
                 "give it a larger share or use a larger file"
             )
-    _write_parts(source, [part_of[program] for program in hashes], folder)
+    again = None if skipped is None else list[UserError]()  # the second reading meets the same bad records
+    _write_parts(read_tasks(source, again), source, [part_of[program] for program in hashes], folder)
     tasks, programs = Counter(part_of[program] for program in hashes), Counter(part_of.values())
     parts = [
         Part(name, share, _file(source, name), tasks[name], programs[name], sha256_of(folder / _file(source, name)))
@@ -111,7 +116,7 @@ def _file(source: Path, part: str) -> str:
     return f"{part}.jsonl.gz" if source.suffix == ".gz" else f"{part}.jsonl"
 
 
-def _write_parts(source: Path, part_of_task: list[str], folder: Path) -> None:
+def _write_parts(tasks: Iterable[Task], source: Path, part_of_task: list[str], folder: Path) -> None:
     """Writes each task of the source, in order, to the file of its part."""
     targets = {part: folder / _file(source, part) for part in part_of_task}
     for target in targets.values():
@@ -119,7 +124,7 @@ def _write_parts(source: Path, part_of_task: list[str], folder: Path) -> None:
             raise UserError(f"--output-folder: {target} is the file to divide itself; choose another folder")
     with ExitStack() as stack:
         writers = {part: stack.enter_context(task_writer(target)) for part, target in targets.items()}
-        for part, task in zip(part_of_task, read_tasks(source), strict=True):
+        for part, task in zip(part_of_task, tasks, strict=True):
             writers[part](task)
 
 

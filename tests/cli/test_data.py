@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from saps.cli import data
+from saps.cli import data, main
 from saps.errors import UserError
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks, write_tasks
+from saps.tasks.generator import generate
 from saps.tasks.hashes import program_hash
 from saps.tasks.splits import read_splits
 from saps.tasks.task import Task, Test
@@ -104,3 +105,17 @@ def test_generate_writes_tasks_and_keeps_programs_out(tmp_path: Path, capsys: py
 def test_generate_wants_a_count_above_0(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--count is 0"):
         saps_data("generate", "--count", 0, "--output", tmp_path / "tasks.jsonl")
+
+
+def test_a_split_may_leave_bad_records_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
+    write_tasks(whole, generate(20, seed=1))
+    lines = whole.read_text(encoding="utf-8").splitlines()
+    broken.write_text("\n".join([*lines[:10], '{"text": 1}', *lines[10:]]) + "\n", encoding="utf-8")
+    words = ["data", "split", str(broken), "--parts", "a=0.5", "b=0.5", "--output-folder", str(tmp_path / "parts")]
+    assert main(words) == 2
+    assert f"{broken}:11: " in capsys.readouterr().err
+    assert main([*words, "--skip-bad"]) == 0
+    assert f"left out 1 bad records; the first: {broken}:11: " in capsys.readouterr().err
+    written = [line for part in ("a", "b") for line in (tmp_path / "parts" / f"{part}.jsonl").read_text().splitlines()]
+    assert sorted(written) == sorted(lines)
