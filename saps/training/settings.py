@@ -13,7 +13,7 @@ class TrainerSettings:
     max_steps: int = 6000
     """Steps of the optimiser; the learning rate falls to zero at the last one."""
     validate_every: int = 500
-    """Steps between two validations."""
+    """Steps between two validations; the last step is validated where ``max_steps`` is a multiple of it."""
     patience: int = 0
     """Validations without a better exact match after which training stops; 0 trains to the last step."""
     checkpoint_every: int = 250
