@@ -66,20 +66,18 @@ class TrainingTasks(Dataset[NumberedTask]):
     def at_epoch(self, epoch: int) -> list[NumberedTask]:
         """All tasks as one pass over them sees them; made when a pass begins, so that batches fit what they hold."""
         if self.substitution is not None and epoch != self._epoch:
-            self._changed = [self._seen(index, epoch) for index in range(len(self))]
+            seen = [self.substitution(index, epoch) for index in range(len(self))]
+            pairs = zip(seen, self.substitution.tasks, self.numbered, strict=True)
+            self._changed = [
+                numbered if task is original else number_task(task, self.vocabularies)
+                for task, original, numbered in pairs
+            ]
             self._epoch = epoch
         return self._changed
 
     def lengths(self, epoch: int) -> list[int]:
         """By what the tasks of a pass are grouped into batches."""
         return [shape_order(task) for task in self.at_epoch(epoch)]
-
-    def _seen(self, index: int, epoch: int) -> NumberedTask:
-        if self.substitution is None:
-            return self.numbered[index]
-        task = self.substitution(index, epoch)
-        is_same = task is self.substitution.tasks[index]
-        return self.numbered[index] if is_same else number_task(task, self.vocabularies)
 
 
 def shape_order(task: NumberedTask) -> int:

@@ -15,8 +15,6 @@ from saps.tasks.atomic import atomic_writer
 from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
 
-BATCH = 128  # sentences that are decoded together
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps evaluate``."""
@@ -52,13 +50,14 @@ def run(args: argparse.Namespace) -> int:
 
 def predict(model: Path, tasks: Sequence[Task], save_as: Path | None) -> list[Prediction]:
     """The greedy program of a model for each task, in order; similar lengths are decoded together."""
-    from saps.models.synthesizer import Synthesizer  # torch is slow to import and --predictions does without
+    from saps.batches.data_module import EVALUATION_BATCH  # torch is slow to import and --predictions does without
+    from saps.models.synthesizer import Synthesizer
 
     synthesizer = Synthesizer.load(model)
     order = sorted(range(len(tasks)), key=lambda index: len(tasks[index].text))
     programs = [Tree("")] * len(tasks)
-    for at in range(0, len(order), BATCH):
-        chunk = order[at : at + BATCH]
+    for at in range(0, len(order), EVALUATION_BATCH):
+        chunk = order[at : at + EVALUATION_BATCH]
         for index, program in zip(chunk, synthesizer.greedy([tasks[index].text for index in chunk]), strict=True):
             programs[index] = program
     if save_as:

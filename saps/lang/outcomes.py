@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from saps.lang.errors import ProgramError
-from saps.lang.values import Fault, LimitReached, TypeFault
+from saps.lang.values import Fault, LimitReached, TypeFault, same_value
 
 Kind = Literal["value", "type error", "runtime error", "limit"]
 
@@ -22,6 +22,10 @@ class Outcome:
     kind: Kind
     value: Any = None
     message: str = ""
+
+    def gives(self, wanted: Any) -> bool:
+        """Whether the run ended with this value."""
+        return self.kind == "value" and same_value(self.value, wanted)
 
 
 def outcome_of(ending: BaseException) -> Outcome:

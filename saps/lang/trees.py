@@ -1,6 +1,6 @@
 """The syntax tree of a program: a label and its children, nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -27,6 +27,12 @@ class Tree:
             node = stack.pop()
             yield node
             stack.extend(reversed(node.children))
+
+    def substitute(self, atoms: Mapping[str, "Tree"]) -> "Tree":
+        """The tree with other trees in the place of some of its atoms."""
+        if not self.children:
+            return atoms.get(self.label, self)
+        return Tree(self.label, tuple([child.substitute(atoms) for child in self.children]))
 
     def size(self) -> int:
         """Number of nodes: leaves and calls."""

@@ -8,7 +8,7 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.errors import ProgramError
 from saps.lang.inference import infer
-from saps.lang.interpreter import Limits, Outcome, run, same_value
+from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.spelling import to_lisp, to_short
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type
@@ -120,12 +120,11 @@ def _attempt(candidate: Candidate, question: Question, kinds: Mapping[str, Type]
         kind, mistake = str(infer(program, kinds)), ""
     except ProgramError as error:
         kind, mistake = "", str(error)
-    outcomes = tuple(run(program, example.input, limits) for example in question.examples)
-    passed = tuple(
-        outcome.kind == "value" and same_value(outcome.value, example.output)
-        for outcome, example in zip(outcomes, question.examples, strict=True)
-    )
-    result = None if question.input is None else run(program, question.input, limits)
+    compiled = compile_program(program)  # once for all its runs
+    outcomes = tuple(compiled.run(example.input, limits) for example in question.examples)
+    pairs = zip(outcomes, question.examples, strict=True)
+    passed = tuple(outcome.gives(example.output) for outcome, example in pairs)
+    result = None if question.input is None else compiled.run(question.input, limits)
     return Attempt(program, math.exp(candidate.log_probability), kind, mistake, outcomes, passed, result)
 
 

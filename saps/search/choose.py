@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
+from saps.lang.interpreter import Compiled, Limits, compile_program
 from saps.lang.trees import Tree
 
 
@@ -57,5 +57,4 @@ def choose(candidates: Sequence[Tree], examples: Sequence[Example], limits: Limi
 
 def agrees(program: Compiled, example: Example, limits: Limits) -> bool:
     """Whether a run on the example's inputs gives its output."""
-    outcome = program.run(example.input, limits)
-    return outcome.kind == "value" and same_value(outcome.value, example.output)
+    return program.run(example.input, limits).gives(example.output)

@@ -7,7 +7,7 @@ That is how the tasks of the data set were composed, so no alignment of words an
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
@@ -42,13 +42,6 @@ def read_phrase(task: Task) -> Phrase | None:
         rest = rest.replace(GIVEN[kind], names[0])
     is_ambiguous = "a" in task.args and " a sorted " in rest  # "elements of a sorted" or "form a sorted sequence"
     return None if is_ambiguous or "given" in rest.split() else Phrase(opening, rest)
-
-
-def rename(program: Tree, names: Mapping[str, Tree]) -> Tree:
-    """The program with some of its atoms replaced by trees."""
-    if not program.children:
-        return names.get(program.label, program)
-    return Tree(program.label, tuple(rename(child, names) for child in program.children))
 
 
 class _Part(NamedTuple):
@@ -115,10 +108,10 @@ def compose(host: _Part, slot: str, guest: _Part) -> Task:
     free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
     letters = {name: next(free) for name in sorted(own)}
     noun = _NAME.sub(lambda match: letters[match[1]], guest.phrase.body)
-    program = rename(guest.task.program, {name: Tree(letters[name]) for name in guest.task.args})
+    program = guest.task.program.substitute({name: Tree(letters[name]) for name in guest.task.args})
     body = _NAME.sub(lambda match: noun if match[1] == slot else match[1], host.phrase.body)
     args = {name: kind for name, kind in host.task.args.items() if name != slot}
     args |= {letters[name]: kind for name, kind in guest.task.args.items()}
     text = f"{host.phrase.opening} {declare(args)} , {body}"
-    composed = rename(host.task.program, {slot: program})
+    composed = host.task.program.substitute({slot: program})
     return Task(tuple(text.split()), composed, args, host.task.return_type, (), host.task.template)

@@ -59,8 +59,9 @@ def declare(arguments: Mapping[str, str]) -> str:
     groups: dict[str, list[str]] = defaultdict(list)
     for name, kind in arguments.items():
         groups[kind].append(name)
-    return _listed([f"{NOUNS[kind][len(names) > 1]} {_listed(names)}" for kind, names in groups.items()])
+    return listed([f"{NOUNS[kind][len(names) > 1]} {listed(names)}" for kind, names in groups.items()])
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{' , '.join(parts[:-1])} and {parts[-1]}"
+def listed(parts: Sequence[str]) -> str:
+    """``a , b and c``; nothing for no parts."""
+    return " ".join(parts) if len(parts) < 2 else f"{' , '.join(parts[:-1])} and {parts[-1]}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from saps.lang.interpreter import compile_program, same_value
+from saps.lang.interpreter import compile_program
 from saps.lang.trees import Tree
 from saps.tasks.task import Task
 
@@ -133,8 +133,7 @@ def describe_and_run(tasks: Iterable[Task]) -> Statistics:
 def count_passed(task: Task) -> int:
     """How many of its own tests the program of a task passes."""
     program = compile_program(task.program)
-    outcomes = ((program.run(test.input), test.output) for test in task.tests)
-    return sum(outcome.kind == "value" and same_value(outcome.value, expected) for outcome, expected in outcomes)
+    return sum(program.run(test.input).gives(test.output) for test in task.tests)
 
 
 def spread(counts: Counter[int]) -> Spread:

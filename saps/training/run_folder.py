@@ -8,8 +8,8 @@ model/            the exported model of the best validation
 """
 
 import csv
+import io
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
+from saps.tasks.atomic import atomic_writer
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
@@ -96,7 +97,7 @@ def forget_metrics_after(folder: Path, step: int) -> None:
         return
     column = rows[0].index("step")
     kept = [row for row in rows[1:] if len(row) == len(rows[0]) and int(row[column]) <= step]
-    scratch = path.with_suffix(".tmp")
-    with scratch.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([rows[0], *kept])
-    os.replace(scratch, path)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([rows[0], *kept])
+    with atomic_writer(path) as file:
+        file.write(text.getvalue().encode())

@@ -116,7 +116,7 @@ class _Speaker:
         for name in template.letters:
             if name in own:
                 phrases[name] = Phrase((self._letter(own[name]),), "bare")
-        return fill(template.program, programs), self._phrase(wording, phrases)
+        return template.program.substitute(programs), self._phrase(wording, phrases)
 
     def _phrase(self, wording: Wording, phrases: Mapping[str, Phrase]) -> Phrase:
         chosen: dict[str, Parts] = {}
@@ -147,10 +147,3 @@ def _own_letters(template: Template, wording: Wording, taken: set[str]) -> dict[
     wished = dict(zip(names, ascii_lowercase, strict=False))
     free = iter([letter for letter in ascii_lowercase[len(names) :] if letter not in taken])
     return {name: next(free) if letter in taken else letter for name, letter in wished.items()}
-
-
-def fill(pattern: Tree, programs: Mapping[str, Tree]) -> Tree:
-    """The pattern with a program in the place of every slot."""
-    if not pattern.children:
-        return programs.get(pattern.label, pattern)
-    return Tree(pattern.label, tuple([fill(child, programs) for child in pattern.children]))

@@ -5,6 +5,7 @@ from random import Random
 from saps.tasks.generator.composition import Argument, Composed
 from saps.tasks.generator.templates import Library, Sentences
 from saps.tasks.generator.wordings import Phrase, render
+from saps.tasks.phrases import listed
 
 
 def sentence(composed: Composed, library: Library, rng: Random) -> tuple[str, ...]:
@@ -28,17 +29,7 @@ def _declarations(arguments: tuple[Argument, ...], sentences: Sentences) -> list
             words.append("and")
         nouns = sentences.nouns[type_name]
         words += (nouns.one if len(group) == 1 else nouns.many).split()
-        words += _listed([argument.name for argument in group if not argument.dropped])
-    return words
-
-
-def _listed(names: list[str]) -> list[str]:
-    """``a , b and c``"""
-    words: list[str] = []
-    for number, name in enumerate(names):
-        if number:
-            words.append("and" if number == len(names) - 1 else ",")
-        words.append(name)
+        words += listed([argument.name for argument in group if not argument.dropped]).split()
     return words
 
 
