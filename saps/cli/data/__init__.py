@@ -1,0 +1,20 @@
+"""`saps data`: look at files of tasks, divide them, fetch the published ones, make new ones."""
+
+import argparse
+
+from saps.cli.data import fetch, generate, info, split
+
+# One file a command, each with HELP (one line), add_arguments(parser) and run(args) -> int.
+COMMANDS = {"info": info, "split": split, "fetch": fetch, "generate": generate}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the commands below `saps data` and their flags."""
+    commands = parser.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        command.add_arguments(commands.add_parser(name, help=command.HELP, description=command.__doc__))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the chosen command; 0 when all went well."""
+    return COMMANDS[args.data_command].run(args)

@@ -1,0 +1,29 @@
+"""What the commands that read files of tasks share: progress, and bad records that are left out."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from saps.errors import UserError
+from saps.tasks.task import Task
+
+
+def add_skip_bad(parser: argparse.ArgumentParser) -> None:
+    """Adds the flag ``--skip-bad``."""
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad records out, and say how many")
+
+
+def report_skipped(skipped: list[UserError] | None) -> None:
+    """Says on stderr how many records were left out, and why the first of them."""
+    if skipped:
+        print(f"left out {len(skipped)} bad records; the first: {skipped[0]}", file=sys.stderr)
+
+
+def with_progress(tasks: Iterator[Task]) -> Iterator[Task]:
+    """The tasks, with a count of them on stderr while they go by, if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} tasks"))
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield from progress.track(tasks, total=None)
