@@ -12,16 +12,16 @@ from torch import Tensor
 
 from saps.batches.plan import START
 from saps.nn.attention import Memory
-from saps.nn.readout import LabelReadout
-from saps.nn.tree_decoder import TreeDecoder, Wave
+from saps.nn.tree_decoder import Wave
+from saps.nn.tree_network import Nodes, TreeNetwork
 from saps.search.step import LogProbabilities
 
 
 class OpenNode(NamedTuple):
     """A node that waits for its label, on a stack of such nodes: the first empty node in pre-order is on top."""
 
-    vertical: Tensor  # (3H,) of the parent
-    horizontal: Tensor  # (2H,) of the source: the parent or the previous sibling
+    vertical: Tensor  # (W,) of the parent
+    horizontal: Tensor  # (W',) of the source: the parent or the previous sibling
     parent_label: int
     sibling_label: int
     siblings: int  # how many follow it
@@ -33,21 +33,19 @@ class TreeState(NamedTuple):
 
     sentence: int
     top: OpenNode | None
-    vertical: Tensor | None = None  # (3H,) of the node on top, once ``step`` has computed it
-    horizontal: Tensor | None = None  # (2H,) likewise
+    vertical: Tensor | None = None  # (W,) of the node on top, once ``step`` has computed it
+    horizontal: Tensor | None = None  # (W',) likewise
 
 
 class TreeStepper:
     """Log-probabilities of the label at the first empty node of many hypotheses; see ``saps.search.step``."""
 
-    def __init__(
-        self, decoder: TreeDecoder, readout: LabelReadout, latent: Tensor, memory: Memory | None, arity: Sequence[int]
-    ) -> None:
-        """Takes the network, the latent vectors (B, H) and memory of B texts, and the arity of each label."""
-        self.decoder, self.readout, self.memory = decoder, readout, memory
+    def __init__(self, network: TreeNetwork, latent: Tensor, memory: Memory | None, arity: Sequence[int]) -> None:
+        """Takes the network, the latent vectors (B, Z) and memory of B texts, and the arity of each label."""
+        self.network, self.memory = network, memory
         self.arity = arity
-        self.tables = decoder.label_tables()
-        self.roots = decoder.start(latent)
+        self.tables = network.tables()
+        self.roots = network.start(latent)
 
     def start(self) -> list[TreeState]:
         """One state a text, with the root on the stack."""
@@ -60,15 +58,13 @@ class TreeStepper:
         tops = [state.top for state in states if state.top is not None]
         device = self.roots.vertical.device
         rows = torch.arange(len(tops), device=device)
-        parents = torch.stack([top.vertical for top in tops])  # (K, 3H)
+        parents = torch.stack([top.vertical for top in tops])  # (K, W)
         before = Wave(parents, torch.stack([top.horizontal for top in tops]), parents)
         labels = torch.tensor([(top.parent_label, top.sibling_label) for top in tops], device=device)  # (K, 2)
-        gates = self.decoder.label_gates(self.tables, labels[:, 0], labels[:, 1])
         carried = rows + len(tops) * (labels[:, 1] != START)  # as in a wave: a sibling's parent is in the second half
-        wave = self.decoder.step(before, rows, carried, gates)
         sentence = torch.tensor([state.sentence for state in states], device=device)
-        memory = None if self.memory is None else self.memory.rows(sentence)
-        scores = self.readout(self.decoder.node_states(wave), memory, rows, 1)  # (K, V)
+        nodes = Nodes(sentence, labels[:, 0], labels[:, 1], rows, carried)
+        scores, wave = self.network.step(self.tables, before, nodes, self.memory)  # (K, V)
         results = zip(states, wave.vertical, wave.horizontal, strict=True)
         seen = [TreeState(state.sentence, state.top, v, h) for state, v, h in results]
         return scores.log_softmax(dim=1).cpu().numpy(), seen

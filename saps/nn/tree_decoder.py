@@ -21,7 +21,7 @@ from torch.nn import functional as F
 PassedDown = Literal["merged", "plain"]
 
 
-class TreePlan(Protocol):
+class WavePlan(Protocol):
     """What the decoder reads of the plan of a batch of trees; ``saps.batches.plan.Plan`` explains each."""
 
     @property
@@ -75,7 +75,7 @@ class TreeDecoder(nn.Module):
         vertical, horizontal = self.from_labels
         return vertical(table), horizontal(table)
 
-    def label_gates(self, tables: tuple[Tensor, Tensor], parent_label: Tensor, sibling_label: Tensor) -> Tensor:
+    def label_gates(self, tables: tuple[Tensor, ...], parent_label: Tensor, sibling_label: Tensor) -> Tensor:
         """Labels of parents and siblings (R,), START being -1 -> their share in the gates (2, R, 4H)."""
         rows = len(tables[0])  # -1 % rows is the last row
         pairs = zip((parent_label, sibling_label), tables, strict=True)
@@ -105,7 +105,7 @@ class TreeDecoder(nn.Module):
         """s = v + h of every node of a wave, (R, H)."""
         return wave.vertical[:, : self.hidden] + wave.horizontal[:, : self.hidden]
 
-    def forward(self, latent: Tensor, plan: TreePlan) -> Tensor:
+    def forward(self, latent: Tensor, plan: WavePlan) -> Tensor:
         """Teacher forcing: latent (B, H) and the plan of the true trees -> the states (R, H) of all their nodes."""
         widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
         gates = self.label_gates(self.label_tables(), plan.parent_label, plan.sibling_label)

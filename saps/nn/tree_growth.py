@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from saps.nn.attention import Memory
-from saps.nn.readout import LabelReadout
-from saps.nn.tree_decoder import TreeDecoder
+from saps.nn.tree_network import Nodes, TreeNetwork
 
 START = -1
 
@@ -33,8 +32,8 @@ class Open(NamedTuple):
     parent: Tensor  # (R,) number of the parent among all nodes grown so far; -1 for a root
     parent_label: Tensor  # (R,) START for a root
     sibling_label: Tensor  # (R,) START for a first child
-    source: Tensor  # (R,) as in ``TreeDecoder.step``
-    carried: Tensor  # (R,) as in ``TreeDecoder.step``
+    source: Tensor  # (R,) as in ``Nodes``
+    carried: Tensor  # (R,) as in ``Nodes``
     siblings: Tensor  # (R,) how many siblings follow
     depth: Tensor  # (R,) 1 for a root
 
@@ -90,30 +89,21 @@ def _children(wave: Open, label: Tensor, arity: Tensor, grown: int) -> Open:
 
 @torch.no_grad()
 def grow(
-    decoder: TreeDecoder,
-    readout: LabelReadout,
-    latent: Tensor,
-    memory: Memory | None,
-    arity: Tensor,
-    allowed: Tensor,
-    limits: GrowthLimits,
+    network: TreeNetwork, latent: Tensor, memory: Memory | None, arity: Tensor, allowed: Tensor, limits: GrowthLimits
 ) -> Grown:
     """Greedy decoding: latent (B, H) -> B finished trees.
 
     ``arity`` (V,) is the number of children of each label; ``allowed`` (B, V) tells which labels a tree may use, of
     which at least one has arity 0.
     """
-    tables = decoder.label_tables()
+    tables = network.tables()
     used = torch.zeros(len(latent), dtype=torch.long, device=latent.device)
-    states, wave = decoder.start(latent), _roots(len(latent), latent.device)
+    states, wave = network.start(latent), _roots(len(latent), latent.device)
     parts: list[Grown] = []
     grown = 0
     while len(wave.tree):
-        gates = decoder.label_gates(tables, wave.parent_label, wave.sibling_label)
-        states = decoder.step(states, wave.source, wave.carried, gates)
-        of_rows = None if memory is None else memory.rows(wave.tree)
-        rows = torch.arange(len(wave.tree), device=latent.device)
-        scores = readout(decoder.node_states(states), of_rows, rows, 1)  # (R, V): a grid of R texts, one node each
+        nodes = Nodes(wave.tree, wave.parent_label, wave.sibling_label, wave.source, wave.carried)
+        scores, states = network.step(tables, states, nodes, memory)
         label, log_probability = _choose(scores, _spare_nodes(wave, used, limits), arity, allowed[wave.tree])
         parts.append(Grown(wave.tree, wave.parent, label, log_probability))
         used = used.index_add(0, wave.tree, torch.ones_like(wave.tree))

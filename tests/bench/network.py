@@ -47,7 +47,7 @@ def batches_of(system: SAPS, tasks: Sequence[Task], size: int) -> list[Batch]:
 
 def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
     """Forward and backward through all node states of a few batches."""
-    labels, decoder = system.vocabularies.labels, system.decoder
+    labels, decoder = system.vocabularies.labels, system.network.decoder
     chosen = batches[:3]
     latents = [torch.randn(batch.plan.trees, system.hidden, requires_grad=True) for batch in chosen]
 
@@ -124,10 +124,11 @@ def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
         with parts.part("encoder"):
             encoded = system.encode(batch.texts)
         with parts.part("decoder"):
-            states = system.decoder(encoded.latent, batch.plan)
+            states = system.network.decoder(encoded.latent, batch.plan)
         with parts.part("attention, output, loss"):
-            memory = system.readout.prepare(encoded.memory, encoded.mask)
-            loss = F.cross_entropy(system.readout(states, memory, batch.plan.slot, batch.plan.nodes), batch.plan.label)
+            readout = system.network.readout
+            memory = readout.prepare(encoded.memory, encoded.mask)
+            loss = F.cross_entropy(readout(states, memory, batch.plan.slot, batch.plan.nodes), batch.plan.label)
         with parts.part("backward"):
             optimizer.zero_grad()
             loss.backward()

@@ -36,7 +36,7 @@ def varied(system: SAPS, seed: int = 0, leaves: float = 0.0) -> SAPS:
         for parameter in system.parameters():
             if parameter.requires_grad and parameter.dim() > 1:
                 parameter.mul_(4.0)
-        system.readout.to_label.bias += leaves * (system.arity == 0)
+        system.network.readout.to_label.bias += leaves * (system.arity == 0)
     return system
 
 
@@ -71,8 +71,7 @@ def rows_of(texts: Texts, which: Sequence[int]) -> Texts:
 def teacher_forced(system: SAPS, batch: Batch) -> torch.Tensor:
     """The log-probabilities (B,) of the programs of a batch under teacher forcing."""
     encoded, plan = system.encode(batch.texts), batch.plan
-    memory = system.readout.prepare(encoded.memory, encoded.mask)
-    scores = system.readout(system.decoder(encoded.latent, plan), memory, plan.slot, plan.nodes)
+    scores = system.network(encoded.latent, plan, system.network.prepare(encoded.memory, encoded.mask))
     of_labels = scores.log_softmax(dim=1).gather(1, plan.label[:, None])[:, 0].double()
     return torch.zeros(plan.trees, dtype=torch.double).index_add(0, plan.tree, of_labels)
 

@@ -71,9 +71,10 @@ def test_the_configuration_says_what_the_weights_belong_to(system: SAPS, exporte
 def test_an_older_export_is_replaced_and_nothing_is_left_beside_it(system: SAPS, exported: Path) -> None:
     (exported / "stray").write_text("")
     with torch.no_grad():
-        system.readout.to_label.bias += 1
+        system.network.readout.to_label.bias += 1
     export_model(system, SIZES, exported, {"step": 4})
-    assert torch.equal(load_file(exported / "model.safetensors")["readout.to_label.bias"], system.readout.to_label.bias)
+    written = load_file(exported / "model.safetensors")["network.readout.to_label.bias"]
+    assert torch.equal(written, system.network.readout.to_label.bias)
     assert sorted(path.name for path in exported.parent.iterdir()) == ["model"]
     assert not (exported / "stray").exists()
 
@@ -119,12 +120,12 @@ def truncate(folder: Path) -> None:
 
 def reshape(folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
-    save_file(weights | {"readout.to_label.bias": torch.zeros(3)}, folder / "model.safetensors")
+    save_file(weights | {"network.readout.to_label.bias": torch.zeros(3)}, folder / "model.safetensors")
 
 
 def forget_a_weight(folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
-    del weights["readout.to_label.bias"]
+    del weights["network.readout.to_label.bias"]
     save_file(weights, folder / "model.safetensors")
 
 
@@ -164,7 +165,7 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "layers without end": (change_sizes(encoder_layers=10**6), r"encoder_layers is 1000000"),
     "a size that would need gigabytes": (
         change_sizes(hidden=60_000),
-        r"is \(28,\) in model\.safetensors and \(240000,\)",
+        r"is \(7,\) in model\.safetensors and \(60000,\)",
     ),
     "more layers than weights": (change_sizes(encoder_layers=3), r"None in model\.safetensors"),
     "weights cut off": (truncate, r"cannot be built"),

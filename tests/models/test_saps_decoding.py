@@ -7,8 +7,11 @@ from torch import Tensor
 
 from saps.lang.trees import Tree
 from saps.models.saps import SAPS
+from saps.nn.attention import Memory
 from saps.nn.readout import LabelReadout
+from saps.nn.tree_decoder import Wave
 from saps.nn.tree_growth import GrowthLimits, grow
+from saps.nn.tree_network import Nodes, Tables, TreeNetwork
 from saps.search.beam import beam_search
 from saps.search.constraints import Bounds, Constraints
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of, split_label, vocabularies_of
@@ -45,33 +48,27 @@ def along_the_stepper(system: SAPS, texts: object, programs: list[Tree]) -> list
     return total
 
 
-class Forcing:
-    """Stands for decoder and readout in ``grow``: sees which nodes are asked for, and offers only the true labels."""
+class Forcing(TreeNetwork):
+    """Stands for the network in ``grow``: sees which nodes are asked for, and offers only the true labels."""
 
-    def __init__(self, system: SAPS, trees: list[Tree], labels: Vocabulary) -> None:
-        self.decoder, self.readout = system.decoder, system.readout
+    def __init__(self, network: TreeNetwork, trees: list[Tree], labels: Vocabulary) -> None:
+        super().__init__()
+        self.tables, self.start = network.tables, network.start  # type: ignore[method-assign]
+        self.network = network
         found = list(places(trees, labels))
         self.roots = [place.label for place in found if place.parent == -1]
         self.truth = {(place.parent, place.sibling): place.label for place in found if place.parent != -1}
         self.log_probability: dict[int, float] = {}
-        self.wanted: list[int] = []
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.decoder, name)
-
-    def label_gates(self, tables: tuple[Tensor, Tensor], parents: Tensor, siblings: Tensor) -> Tensor:
-        """Remembers which labels belong to the rows of this wave."""
-        pairs = list(zip(parents.tolist(), siblings.tolist(), strict=True))
-        self.wanted = self.roots if (-1, -1) in pairs else [self.truth[pair] for pair in pairs]
-        return self.decoder.label_gates(tables, parents, siblings)
-
-    def __call__(self, *arguments: object) -> Tensor:
-        """The readout: notes the log-probability of the true labels, then makes them certain."""
-        scores = self.readout(*arguments)
+    def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
+        """Notes the log-probability of the true labels of this wave, then makes them certain."""
+        pairs = list(zip(nodes.parent_label.tolist(), nodes.sibling_label.tolist(), strict=True))
+        wanted = self.roots if (-1, -1) in pairs else [self.truth[pair] for pair in pairs]
+        scores, wave = self.network.step(tables, before, nodes, memory)
         rows = torch.arange(len(scores))
-        found = scores.log_softmax(dim=1)[rows, self.wanted].tolist()
-        self.log_probability |= dict(zip(self.wanted, found, strict=True))
-        return torch.zeros_like(scores).index_put((rows, torch.tensor(self.wanted)), torch.tensor(50.0))
+        found = scores.log_softmax(dim=1)[rows, wanted].tolist()
+        self.log_probability |= dict(zip(wanted, found, strict=True))
+        return torch.zeros_like(scores).index_put((rows, torch.tensor(wanted)), torch.tensor(50.0)), wave
 
 
 @kinds
@@ -83,12 +80,12 @@ def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(passed
     batch = batch_of(tasks, vocabularies)
     expected = teacher_forced(system, batch).tolist()
 
-    forcing = Forcing(system, trees, labels)
+    forcing = Forcing(system.network, trees, labels)
     encoded = system.encode(batch.texts)
-    memory = system.readout.prepare(encoded.memory, encoded.mask)
+    memory = system.network.prepare(encoded.memory, encoded.mask)
     allowed = torch.ones(len(trees), len(labels), dtype=torch.bool)
     limits = GrowthLimits(nodes=1000, depth=1000)
-    grown = grow(forcing, forcing, encoded.latent, memory, system.arity, allowed, limits)  # type: ignore[arg-type]
+    grown = grow(forcing, encoded.latent, memory, system.arity, allowed, limits)
     assert len(grown.label) == sum(tree.size() for tree in trees)
     of_trees = [sum(forcing.log_probability[labels.index(label_of(n))] for n in tree.preorder()) for tree in trees]
     np.testing.assert_allclose(of_trees, expected, rtol=1e-5)

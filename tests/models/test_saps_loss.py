@@ -30,13 +30,13 @@ def recursive_loss(system: SAPS, batch: Batch, vocabularies: Vocabularies) -> to
         return vocabularies.labels.index(label_of(node))
 
     encoded = system.encode(batch.texts)
-    decoder = RecursiveDecoder(system.decoder, number)
+    decoder = RecursiveDecoder(system.network.decoder, number)
     losses = []
     texts = zip(encoded.latent.unbind(), encoded.memory.unbind(), batch.texts.lengths.tolist(), strict=True)
     for program, (latent, memory, length) in zip(batch.programs, texts, strict=True):
         states = decoder.states(latent, program)
         for node, state in zip(program.preorder(), states, strict=True):
-            scores = label_scores(system.readout, state, memory[:length])
+            scores = label_scores(system.network.readout, state, memory[:length])
             losses.append(F.cross_entropy(scores, torch.tensor(number(node))))
     return torch.stack(losses).mean()
 
@@ -62,7 +62,7 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(
     torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
     reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
-    assert {"encoder.embedding.weight", "decoder.recurrent", "readout.to_label.weight"} <= reached
+    assert {"encoder.embedding.weight", "network.decoder.recurrent", "network.readout.to_label.weight"} <= reached
 
 
 def test_the_share_of_right_labels_is_counted_over_nodes() -> None:
@@ -70,8 +70,8 @@ def test_the_share_of_right_labels_is_counted_over_nodes() -> None:
     vocabularies = vocabularies_of(tasks)
     system = small(vocabularies)
     with torch.no_grad():
-        system.readout.to_label.weight.zero_()
-        system.readout.to_label.bias.zero_()[vocabularies.labels.index("a/0")] = 1.0
+        system.network.readout.to_label.weight.zero_()
+        system.network.readout.to_label.bias.zero_()[vocabularies.labels.index("a/0")] = 1.0
     assert float(system.losses(batch_of(tasks, vocabularies)).label_accuracy) == 0.5
 
 
