@@ -5,7 +5,7 @@ the slots, each instance takes one of its wordings, and a slot's words are those
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from string import ascii_lowercase
@@ -53,8 +53,13 @@ class Composed:
 
 
 def draw_instance(library: Library, rng: Random, max_depth: int) -> Instance:
-    """A root by weight and further instances in slots drawn evenly, at most ``max_depth`` instances deep."""
-    root = Instance(library.roots.pick(rng))
+    """A root by weight and what stands in it, as ``draw_inside`` draws it."""
+    return draw_inside(library.roots.pick(rng), library, rng, max_depth)
+
+
+def draw_inside(template: Template, library: Library, rng: Random, max_depth: int) -> Instance:
+    """A given root and further instances in slots drawn evenly, at most ``max_depth`` instances deep."""
+    root = Instance(template)
     spaces = [(root, slot, 1) for slot in root.template.slots]
     for _ in range(library.instances.pick(rng) - 1):
         fitting = [i for i, (_, slot, depth) in enumerate(spaces) if depth < max_depth and slot.type in library.inner]
@@ -67,9 +72,9 @@ def draw_instance(library: Library, rng: Random, max_depth: int) -> Instance:
     return root
 
 
-def compose(instance: Instance, library: Library, rng: Random) -> Composed:
-    """The program of an instance and its words."""
-    speaker = _Speaker(library, rng, _dropped_types(instance, library, rng))
+def compose(instance: Instance, library: Library, rng: Random, letters: Sequence[str] = ascii_lowercase) -> Composed:
+    """The program of an instance and its words; ``letters`` are handed out as names, the first ones first."""
+    speaker = _Speaker(library, rng, _dropped_types(instance, library, rng), letters)
     wording = instance.template.wordings.pick(rng)
     program, phrase = speaker.say(instance, wording, ())
     return Composed(program, tuple(speaker.arguments), tuple(speaker.statements), phrase)
@@ -95,6 +100,7 @@ class _Speaker:
     library: Library
     rng: Random
     dropped: set[str]
+    letters: Sequence[str]
     taken: set[str] = field(default_factory=set)
     arguments: list[Argument] = field(default_factory=list)
     statements: list[tuple[str, ...]] = field(default_factory=list)
@@ -102,7 +108,7 @@ class _Speaker:
     def say(self, instance: Instance, wording: Wording, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
         """The program of an instance and its phrase; statements and arguments are added on the way."""
         template = instance.template
-        own = _own_letters(template, wording, self.taken)
+        own = _own_letters(template, wording, self.letters, self.taken)
         programs: dict[str, Tree] = {}
         phrases: dict[str, Phrase] = {}
         for slot in template.slots:
@@ -135,15 +141,15 @@ class _Speaker:
 
     def _letter(self, wish: str) -> str:
         """The wished letter, or the next free one where an instance in between took it."""
-        name = wish if wish not in self.taken else next(x for x in ascii_lowercase if x not in self.taken)
+        name = wish if wish not in self.taken else next(x for x in self.letters if x not in self.taken)
         self.taken.add(name)
         return name
 
 
-def _own_letters(template: Template, wording: Wording, taken: set[str]) -> dict[str, str]:
-    """The letters that an instance would like: a, b, c, ... by its slots and names; others for those that are taken."""
+def _own_letters(template: Template, wording: Wording, letters: Sequence[str], taken: set[str]) -> dict[str, str]:
+    """The letters that an instance would like: the first by its slots and names; others for those that are taken."""
     names = [slot.name for slot in template.slots]
     names += [name for name in template.letters if name in wording.names]
-    wished = dict(zip(names, ascii_lowercase, strict=False))
-    free = iter([letter for letter in ascii_lowercase[len(names) :] if letter not in taken])
+    wished = dict(zip(names, letters, strict=False))
+    free = iter([letter for letter in letters[len(names) :] if letter not in taken])
     return {name: next(free) if letter in taken else letter for name, letter in wished.items()}
