@@ -1,7 +1,7 @@
 """From templates to a program with its words: instances nested in each other, letters, phrases, statements.
 
-An instance is drawn first (which templates stand in which slots), then spoken: letters are handed out in the order of
-the slots, each instance takes one of its wordings, and a slot's words are those of what fills it.
+An instance is drawn first (which templates stand in which slots), then spoken: each instance takes one of its wordings,
+letters are handed out from the inside out, and a slot's words are those of what fills it.
 """
 
 from collections import Counter
@@ -74,23 +74,63 @@ def draw_inside(template: Template, library: Library, rng: Random, max_depth: in
 
 def compose(instance: Instance, library: Library, rng: Random, letters: Sequence[str] = ascii_lowercase) -> Composed:
     """The program of an instance and its words; ``letters`` are handed out as names, the first ones first."""
-    speaker = _Speaker(library, rng, _dropped_types(instance, library, rng), letters)
-    wording = instance.template.wordings.pick(rng)
-    program, phrase = speaker.say(instance, wording, ())
+    spoken = _choose(instance, instance.template.wordings.pick(rng), rng, letters)
+    types = Counter(slot.type for slot in instance.arguments())
+    dropped = {kind for kind, count in types.items() if count == 1 and rng.random() < library.sentences.dropped}
+    speaker = _Speaker(library, rng, dropped)
+    program, phrase = speaker.say(spoken, ())
     return Composed(program, tuple(speaker.arguments), tuple(speaker.statements), phrase)
 
 
-def _dropped_types(instance: Instance, library: Library, rng: Random) -> set[str]:
-    """The types whose only argument loses its name; never two that would both be "the given array"."""
-    counts = Counter(slot.type for slot in instance.arguments())
-    dropped: set[str] = set()
-    said: set[str] = set()
-    for type_name, count in counts.items():
-        given = library.sentences.nouns[type_name].given
-        if count == 1 and given not in said and rng.random() < library.sentences.dropped:
-            dropped.add(type_name)
-            said.add(given)
-    return dropped
+@dataclass(slots=True)
+class _Name:
+    """The letter of an argument or of what a wording introduces; it changes until the whole program has its letters."""
+
+    letter: str
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """An instance with the wording chosen for it and the names in it."""
+
+    instance: Instance
+    wording: Wording
+    own: dict[str, _Name] = field(default_factory=dict)
+    """by slot or by name of the template"""
+    inner: dict[str, "_Spoken"] = field(default_factory=dict)
+    names: list[_Name] = field(default_factory=list)
+    """its own and those within, in the order of the slots"""
+
+
+def _choose(instance: Instance, wording: Wording, rng: Random, letters: Sequence[str]) -> _Spoken:
+    """A wording for each instance, and letters from the inside out: the first ones by slots and introduced names.
+
+    What fills a slot comes with letters of its own; those that the slots before it took give way to free ones.
+    """
+    spoken = _Spoken(instance, wording)
+    template = instance.template
+    taken: set[str] = set()
+    names = [slot.name for slot in template.slots] + [name for name in template.letters if name in wording.names]
+    for name, wish in zip(names, letters, strict=False):
+        filler = instance.fillers.get(name)
+        if filler is None:
+            spoken.own[name] = _Name(wish)
+            group = [spoken.own[name]]
+        else:
+            spoken.inner[name] = _choose(filler, filler.template.inner_wordings.pick(rng), rng, letters)
+            group = spoken.inner[name].names
+        _give_way(group, taken, letters)
+        spoken.names += group
+    return spoken
+
+
+def _give_way(group: list[_Name], taken: set[str], letters: Sequence[str]) -> None:
+    """Other letters for those of the group that are taken, none that the group has already."""
+    kept = {name.letter for name in group}
+    for name in group:
+        if name.letter in taken:
+            name.letter = next(letter for letter in letters if letter not in taken and letter not in kept)
+        taken.add(name.letter)
 
 
 @dataclass(slots=True)
@@ -100,29 +140,24 @@ class _Speaker:
     library: Library
     rng: Random
     dropped: set[str]
-    letters: Sequence[str]
-    taken: set[str] = field(default_factory=set)
     arguments: list[Argument] = field(default_factory=list)
     statements: list[tuple[str, ...]] = field(default_factory=list)
 
-    def say(self, instance: Instance, wording: Wording, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
+    def say(self, spoken: _Spoken, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
         """The program of an instance and its phrase; statements and arguments are added on the way."""
-        template = instance.template
-        own = _own_letters(template, wording, self.letters, self.taken)
+        template = spoken.instance.template
         programs: dict[str, Tree] = {}
         phrases: dict[str, Phrase] = {}
         for slot in template.slots:
             inside = (*modes, slot.mode) if slot.mode else modes
-            inner = instance.fillers.get(slot.name)
-            if inner is None:
-                programs[slot.name], phrases[slot.name] = self._argument(slot, own[slot.name], inside)
+            if slot.name in spoken.inner:
+                programs[slot.name], phrases[slot.name] = self.say(spoken.inner[slot.name], inside)
             else:
-                inner_wording = inner.template.inner_wordings.pick(self.rng)
-                programs[slot.name], phrases[slot.name] = self.say(inner, inner_wording, inside)
+                programs[slot.name], phrases[slot.name] = self._argument(slot, spoken.own[slot.name].letter, inside)
         for name in template.letters:
-            if name in own:
-                phrases[name] = Phrase((self._letter(own[name]),), "bare")
-        return template.program.substitute(programs), self._phrase(wording, phrases)
+            if name in spoken.own:
+                phrases[name] = Phrase((spoken.own[name].letter,), "bare")
+        return template.program.substitute(programs), self._phrase(spoken.wording, phrases)
 
     def _phrase(self, wording: Wording, phrases: Mapping[str, Phrase]) -> Phrase:
         chosen: dict[str, Parts] = {}
@@ -132,24 +167,8 @@ class _Speaker:
             return phrases[wording.same_as]
         return Phrase(tuple(render(wording.phrase, phrases, self.rng, chosen)), wording.form)
 
-    def _argument(self, slot: Slot, wish: str, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
-        name = self._letter(wish)
+    def _argument(self, slot: Slot, name: str, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
         dropped = slot.type in self.dropped
         self.arguments.append(Argument(name, slot.type, self.library.modes.ranges(modes), dropped))
         words = self.library.sentences.nouns[slot.type].given.split() if dropped else (name,)
         return Tree(name), Phrase(tuple(words), "bare")
-
-    def _letter(self, wish: str) -> str:
-        """The wished letter, or the next free one where an instance in between took it."""
-        name = wish if wish not in self.taken else next(x for x in self.letters if x not in self.taken)
-        self.taken.add(name)
-        return name
-
-
-def _own_letters(template: Template, wording: Wording, letters: Sequence[str], taken: set[str]) -> dict[str, str]:
-    """The letters that an instance would like: the first by its slots and names; others for those that are taken."""
-    names = [slot.name for slot in template.slots]
-    names += [name for name in template.letters if name in wording.names]
-    wished = dict(zip(names, letters, strict=False))
-    free = iter([letter for letter in letters[len(names) :] if letter not in taken])
-    return {name: next(free) if letter in taken else letter for name, letter in wished.items()}

@@ -19,18 +19,23 @@ def sentence(composed: Composed, library: Library, rng: Random) -> tuple[str, ..
 
 
 def _declarations(arguments: tuple[Argument, ...], sentences: Sentences) -> list[str]:
-    """Arguments grouped by type, types in the order of their first: "arrays of numbers a and b and a number c"."""
-    groups: dict[str, list[Argument]] = {}
-    for argument in arguments:
-        groups.setdefault(argument.type, []).append(argument)
+    """Arguments grouped by type: "arrays of numbers a and b and a number c"."""
     words: list[str] = []
-    for type_name, group in groups.items():
+    for type_name in _declared(list(dict.fromkeys(argument.type for argument in arguments))):
+        group = [argument for argument in arguments if argument.type == type_name]
         if words:
             words.append("and")
         nouns = sentences.nouns[type_name]
         words += (nouns.one if len(group) == 1 else nouns.many).split()
         words += listed([argument.name for argument in group if not argument.dropped]).split()
     return words
+
+
+def _declared(types: list[str]) -> list[str]:
+    """Types in the order of their first argument, but those over strings right after the first one of the others."""
+    numbers = [name for name in types if name.startswith("int")]
+    strings = [name for name in types if not name.startswith("int")]
+    return numbers[:1] + strings + numbers[1:]
 
 
 def _question(phrase: Phrase, sentences: Sentences, rng: Random) -> list[str]:

@@ -73,12 +73,36 @@ def test_a_sole_argument_may_lose_its_name_and_then_does_so_everywhere() -> None
     assert all("the given array" in " ".join(words) and words[words.index(",") - 1] == "numbers" for words in nameless)
 
 
-def test_two_arrays_are_never_both_the_given_array() -> None:
-    instance = nested("multiply_each", number="string_length")
-    instance.fillers["number"].fillers["string"] = Instance(TEMPLATES["first_string"])
-    for seed in range(200):
-        composed, _ = spoken(instance, seed)
-        assert sum(argument.dropped for argument in composed.arguments) < 2
+def filled(name: str, *fillers: Instance | None) -> Instance:
+    """An instance with others in its slots, in order; None stands for an argument."""
+    slots = [slot.name for slot in TEMPLATES[name].slots]
+    return Instance(TEMPLATES[name], {slot: inner for slot, inner in zip(slots, fillers, strict=True) if inner})
+
+
+@pytest.mark.parametrize(
+    ("instance", "letters"),
+    [
+        (filled("present_in", None, filled("less_than", filled("present_in", None, None), None)), "adbc"),
+        (filled("plus", None, filled("prefix_subsequence", None, None)), "acb"),
+        (filled("smaller_of_two", None, filled("segment_length", None, None, None, None)), "afbcd"),
+        (filled("slice", None, filled("prefix_subsequence", filled("double", None), None), None), "acbd"),
+    ],
+)
+def test_letters_are_given_from_the_inside_out(instance: Instance, letters: str) -> None:
+    for seed in range(20):
+        composed, text = spoken(instance, seed)
+        if "define" not in text:
+            assert "".join(argument.name for argument in composed.arguments) == letters
+
+
+def test_a_letter_that_a_wording_introduces_is_no_argument() -> None:
+    texts = [spoken(filled("plus", None, filled("reverse_digits", None)), seed)[1] for seed in range(60)]
+    assert any("numbers a and c , let b be c , reverse digits in b ," in text for text in texts)
+
+
+def test_strings_are_declared_after_the_first_numbers() -> None:
+    text = spoken(filled("plus", filled("string_length", None), filled("first", None)))[1]
+    assert " an array of numbers" in text.split(" a string")[0]
 
 
 def test_statements_come_before_the_question() -> None:
