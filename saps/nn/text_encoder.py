@@ -1,9 +1,12 @@
-"""A bidirectional multi-layer LSTM over the words of a text."""
+"""A bidirectional multi-layer recurrent network over the words of a text."""
 
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from saps.nn.cells import CellKind
+from saps.nn.sequences import sequence_layer
 
 
 class Encoded(NamedTuple):
@@ -14,30 +17,22 @@ class Encoded(NamedTuple):
     latent: Tensor  # (B, Z) the whole text in one vector
 
 
-def single_bias_lstm(inputs: int, hidden: int) -> nn.LSTM:
-    """torch's fused LSTM with one trainable bias a gate, as the equations have it; forget gates begin at 1."""
-    lstm = nn.LSTM(inputs, hidden)
-    forget_open = torch.zeros(4 * hidden)  # gates: input, forget, cell, output
-    forget_open[hidden : 2 * hidden] = 1.0
-    lstm.load_state_dict({"bias_ih_l0": forget_open, "bias_hh_l0": torch.zeros(4 * hidden)}, strict=False)
-    lstm.get_parameter("bias_hh_l0").requires_grad_(False)
-    return lstm
-
-
 class TextEncoder(nn.Module):
-    """Words -> embeddings -> L layers of forward and backward LSTM -> memory and latent vector.
+    """Words -> embeddings -> L layers of forward and backward cells -> memory and latent vector.
 
     Works on padded rows: the backward direction reads each row reversed within its own length, so that no row ever
     reads padding before its words. This equals packed sequences exactly and is faster.
     The latent vector is a linear map of the final states of all layers and directions (SAPS, fitted sizes).
     """
 
-    def __init__(self, words: int, embedding: int, hidden: int, layers: int, latent: int, dropout: float) -> None:
+    def __init__(
+        self, words: int, embedding: int, hidden: int, layers: int, latent: int, dropout: float, cell: CellKind = "lstm"
+    ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(words, embedding, padding_idx=0)
         sizes = [embedding] + [2 * hidden] * (layers - 1)
-        self.forwards = nn.ModuleList(single_bias_lstm(size, hidden) for size in sizes)
-        self.backwards = nn.ModuleList(single_bias_lstm(size, hidden) for size in sizes)
+        self.forwards = nn.ModuleList(sequence_layer(cell, size, hidden) for size in sizes)
+        self.backwards = nn.ModuleList(sequence_layer(cell, size, hidden) for size in sizes)
         self.to_latent = nn.Linear(2 * hidden * layers, latent)
         self.dropout = nn.Dropout(dropout)
 

@@ -69,7 +69,7 @@ def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
 
 def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
     """Forward and backward through the text encoder, and through torch's packed sequences of the same sizes."""
-    encoder, first = system.encoder, system.encoder.forwards[0]
+    encoder, first = system.encoder, system.encoder.forwards[0].layer
     twin = nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True)
     chosen = batches[:10]
 

@@ -10,12 +10,12 @@ from saps.nn.text_encoder import TextEncoder
 
 def packed_twin(encoder: TextEncoder) -> nn.LSTM:
     """torch's bidirectional LSTM with the weights of the encoder."""
-    first = encoder.forwards[0]
+    first = encoder.forwards[0].layer
     twin = nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True).double()
     for layer, pair in enumerate(zip(encoder.forwards, encoder.backwards, strict=True)):
         for lstm, suffix in zip(pair, ("", "_reverse"), strict=True):
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-                twin.get_parameter(f"{name}_l{layer}{suffix}").data.copy_(lstm.get_parameter(f"{name}_l0").data)
+                twin.get_parameter(f"{name}_l{layer}{suffix}").data.copy_(lstm.layer.get_parameter(f"{name}_l0").data)
     return twin
 
 
@@ -58,8 +58,8 @@ def test_gradients_equal_those_through_packed_sequences() -> None:
     (found.latent.sum() + (weights * found.memory * found.mask[:, :, None]).sum()).backward()
     own = [
         encoder.embedding.weight.grad.clone(),
-        encoder.forwards[0].weight_ih_l0.grad,
-        encoder.backwards[1].weight_hh_l0.grad,
+        encoder.forwards[0].layer.weight_ih_l0.grad,
+        encoder.backwards[1].layer.weight_hh_l0.grad,
     ]
     encoder.embedding.weight.grad = None
     memory, latent = packed(encoder, twin, words, lengths)
