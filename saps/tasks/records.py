@@ -26,7 +26,8 @@ def task_from_record(record: Any) -> Task:
 
     Checked: the keys and the types of their values; that the program is a tree of known names, each called with as
     many arguments as it takes; that every test gives each declared argument, and no other, a value of its type, and an
-    output of the return type. ``nodes`` may be missing; ``funcs``, ``tags`` and unknown keys are left aside.
+    output of the return type. ``nodes`` and ``clean_text`` may be missing; ``funcs``, ``tags`` and unknown keys are
+    left aside. A task without tests (an empty list) is one to learn from, not to judge by.
 
     Raises:
         UserError: what is wrong, and the mend, without the place; the reader of files adds that.
@@ -35,18 +36,19 @@ def task_from_record(record: Any) -> Task:
     args = record["args"]
     readers = {_argument(name): _reader_of(f'argument "{name}"', written) for name, written in args.items()}
     return Task(
-        text=_text(record["text"]),
+        text=_text("text", record["text"]),
         program=_program(record["short_tree"], args),
         args=dict(args),
         return_type=record["return_type"],
         tests=_tests(record, readers),
         template=_template(record.get("nodes", [])),
+        clean_text=_clean_text(record.get("clean_text")),
     )
 
 
 def record_of(task: Task) -> dict[str, Any]:
     """The JSON object of a task: ``task_from_record`` of it is the task again; the order of keys is fixed."""
-    return {
+    record: dict[str, Any] = {
         "text": list(task.text),
         "short_tree": to_short(task.program),
         "args": dict(task.args),
@@ -56,6 +58,7 @@ def record_of(task: Task) -> dict[str, Any]:
         "funcs": [],
         "tags": [],
     }
+    return record | {"clean_text": list(task.clean_text)} if task.clean_text else record
 
 
 def _check_keys(record: Any) -> None:
@@ -68,14 +71,23 @@ def _check_keys(record: Any) -> None:
             raise UserError(f'"{key}" must be {_KIND[kind]}, found {_show(record[key])}')
 
 
-def _text(tokens: list[Any]) -> tuple[str, ...]:
+def _clean_text(tokens: Any) -> tuple[str, ...]:
+    """The words before they were disturbed; none where the key is missing."""
+    if tokens is None:
+        return ()
+    if not isinstance(tokens, list):
+        raise UserError(f'"clean_text" must be a list, found {_show(tokens)}')
+    return _text("clean_text", tokens)
+
+
+def _text(key: str, tokens: list[Any]) -> tuple[str, ...]:
     for number, token in enumerate(tokens, start=1):
         if not isinstance(token, str) or not token or token != token.strip() or len(token.split()) != 1:
-            raise UserError(f'token {number} of "text" must be a word without blanks, found {_show(token)}')
+            raise UserError(f'token {number} of "{key}" must be a word without blanks, found {_show(token)}')
         if not token.isascii() and not _is_encodable(token):
-            raise UserError(f'token {number} of "text" holds half a character (a lone surrogate), {_show(token)}')
+            raise UserError(f'token {number} of "{key}" holds half a character (a lone surrogate), {_show(token)}')
     if not tokens:
-        raise UserError('"text" holds no words; give the sentence as a list of tokens')
+        raise UserError(f'"{key}" holds no words; give the sentence as a list of tokens')
     return tuple(tokens)
 
 
@@ -132,8 +144,6 @@ def _reader_of(what: str, written: Any) -> Callable[[Any], Any]:
 
 def _tests(record: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> tuple[Test, ...]:
     read_output = _reader_of("return_type", record["return_type"])
-    if not record["tests"]:
-        raise UserError('"tests" is empty; a task needs at least one test, or nothing tells a right program')
     return tuple(_test(number, test, readers, read_output) for number, test in enumerate(record["tests"], start=1))
 
 

@@ -121,13 +121,15 @@ def describe(tasks: Iterable[Task]) -> Statistics:
 
 
 def describe_and_run(tasks: Iterable[Task]) -> Statistics:
-    """The figures of tasks, each of whose programs is run on the task's own tests."""
+    """The figures of tasks, each of whose programs is run on the task's own tests, if it has any."""
     tally, kinds = Tally(), Counter[str]()
     for task in tasks:
         tally.add(task)
+        if not task.tests:
+            continue
         passed = count_passed(task)
         kinds["all" if passed == len(task.tests) else "some" if passed else "none"] += 1
-    return tally.figures(Passed(kinds["all"], kinds["some"], kinds["none"]))
+    return tally.figures(Passed(kinds["all"], kinds["some"], kinds["none"]) if kinds else None)
 
 
 def count_passed(task: Task) -> int:

@@ -24,7 +24,8 @@ class Task:
 
     Field by field the published AlgoLisp record: ``text`` tokens, ``program`` (``short_tree`` in the file), ``args``
     in the order of the file (name -> type as written, such as ``int[]``), ``return_type``, ``tests``, and ``template``,
-    the name of the template at the root (``nodes`` in the file; empty where unknown).
+    the name of the template at the root (``nodes`` in the file; empty where unknown). ``clean_text`` is not in the
+    published data: the words before they were disturbed, empty where they were not.
     """
 
     text: tuple[str, ...]
@@ -33,3 +34,4 @@ class Task:
     return_type: str
     tests: tuple[Test, ...]
     template: str = ""
+    clean_text: tuple[str, ...] = ()

@@ -38,6 +38,17 @@ def test_the_template_may_be_unknown() -> None:
     assert task_from_record({key: GOOD[key] for key in GOOD if key not in ("nodes", "funcs", "tags")}).template == ""
 
 
+def test_a_task_to_learn_from_may_have_no_tests() -> None:
+    assert task_from_record(GOOD | {"tests": []}).tests == ()
+
+
+def test_the_clean_text_is_written_only_where_there_is_one() -> None:
+    assert "clean_text" not in record_of(task_from_record(GOOD))
+    disturbed = GOOD | {"clean_text": ["find", "it"]}
+    assert task_from_record(disturbed).clean_text == ("find", "it")
+    assert record_of(task_from_record(disturbed)) == disturbed
+
+
 @pytest.mark.parametrize("key", ["text", "short_tree", "args", "return_type", "tests"])
 def test_every_key_is_needed(key: str) -> None:
     assert f'lacks "{key}"' in error_of({name: value for name, value in GOOD.items() if name != key})
@@ -66,7 +77,6 @@ def test_every_key_is_needed(key: str) -> None:
         ({"short_tree": ["length", "a"]}, "'length' is no primitive"),
         ({"short_tree": ["reduce", "a", "+"]}, "'reduce' takes 3 arguments, found 2"),
         ({"short_tree": ["a", "0"]}, "'a' is no primitive"),
-        ({"tests": []}, '"tests" is empty'),
         ({"tests": {"input": {}}}, '"tests" must be a list'),
         ({"tests": [[1, 2]]}, "test 1 must be"),
         ({"tests": [{"input": {"a": [1]}}]}, "test 1 must be"),
@@ -76,6 +86,8 @@ def test_every_key_is_needed(key: str) -> None:
         ({"tests": [{"input": {"a": [1]}, "output": [1]}]}, "test 1: expected a value of type int, found [1]"),
         ({"tests": [{"input": {"a": [1]}, "output": True}]}, "type int, found True"),
         ({"nodes": "sum"}, '"nodes" must be a list'),
+        ({"clean_text": "sum of a"}, '"clean_text" must be a list'),
+        ({"clean_text": ["sum of", "a"]}, 'token 1 of "clean_text"'),
     ],
 )
 def test_what_is_wrong_is_said(change: dict[str, Any], message: str) -> None:

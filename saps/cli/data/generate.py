@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tasks(args: argparse.Namespace, excluded: set[str]) -> Iterator[Task]:
-    from saps.tasks.generator import extended_library, generate  # templates are read only where they are needed
+    from saps.tasks.generator import Switches, generate  # templates are read only where they are needed
 
-    library = extended_library(*args.templates)
-    return generate(args.count, args.seed, library=library, exclude=excluded, max_depth=args.max_depth)
+    switches = Switches(templates=[str(folder) for folder in args.templates], max_depth=args.max_depth)
+    return generate(args.count, args.seed, switches=switches, exclude=excluded)

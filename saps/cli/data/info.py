@@ -60,7 +60,7 @@ def _lines(statistics: Statistics) -> Iterator[str]:
 
 def _passed_lines(passed: Passed | None, tasks: int) -> Iterator[str]:
     if passed is None:
-        yield f"{'pass their tests':<20} not run (--no-run)"
+        yield f"{'pass their tests':<20} no program was run"
         return
     yield f"{'pass all tests':<20} {_share(passed.all, tasks)}"
     yield f"{'pass some tests':<20} {_share(passed.some, tasks)}"

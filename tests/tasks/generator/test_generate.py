@@ -2,7 +2,6 @@
 
 from itertools import islice
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -13,8 +12,8 @@ from saps.lang.spelling import parse
 from saps.lang.types import parse_type
 from saps.resources import resource
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate, load_library, shipped_library
-from saps.tasks.generator.tasks import draw_task
+from saps.tasks.generator import Switches, generate, load_library, shipped_library
+from saps.tasks.generator.tasks import make_stream
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
@@ -69,7 +68,7 @@ def test_every_argument_is_in_the_program_and_named_in_the_text_unless_dropped(t
 
 
 def test_a_depth_of_one_gives_single_templates() -> None:
-    shallow = {task.program.size() for task in generate(60, seed=3, max_depth=1)}
+    shallow = {task.program.size() for task in generate(60, seed=3, switches=Switches(max_depth=1))}
     assert shallow <= {template.program.size() for template in shipped_library().templates}
 
 
@@ -85,9 +84,11 @@ def test_the_shipped_sample_is_made_again_byte_for_byte(tmp_path: Path) -> None:
 
 def test_excluded_programs_do_not_come_up() -> None:
     banned = {program_hash(parse('(reduce a "" str_max)')), program_hash(parse("(head a)"))}
-    plain = [program_hash(task.program) for task in generate(150, seed=1, max_depth=1)]
+    plain = [program_hash(task.program) for task in generate(150, seed=1, switches=Switches(max_depth=1))]
     assert banned & set(plain)
-    kept = [program_hash(task.program) for task in generate(150, seed=1, max_depth=1, exclude=banned)]
+    kept = [
+        program_hash(task.program) for task in generate(150, seed=1, switches=Switches(max_depth=1), exclude=banned)
+    ]
     assert len(kept) == 150
     assert not banned & set(kept)
 
@@ -95,11 +96,6 @@ def test_excluded_programs_do_not_come_up() -> None:
 def test_a_count_below_zero_is_refused() -> None:
     with pytest.raises(UserError, match="-1 tasks"):
         next(generate(-1, seed=0))
-
-
-def test_a_depth_below_one_is_refused() -> None:
-    with pytest.raises(UserError, match="at least 1 template deep"):
-        next(generate(1, seed=0, max_depth=0))
 
 
 def test_templates_that_have_no_more_texts_say_so(tmp_path: Path) -> None:
@@ -117,8 +113,9 @@ def test_programs_that_are_all_excluded_are_reported() -> None:
         def __contains__(self, item: object) -> bool:
             return True
 
+    stream = make_stream(0, Switches())._replace(exclude=Everything({"all"}))
     with pytest.raises(UserError, match="no good task"):
-        draw_task(Random(0), shipped_library(), Everything({"all"}), max_depth=3)
+        stream.tasks(0)
 
 
 def test_tasks_come_one_by_one() -> None:
