@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saps.batches.numbering import NumberedTask, Numbers
+from saps.batches.numbering import NumberedTask, NumberedTree, Numbers
 from saps.batches.plan import Plan, plan_trees
 from saps.lang.trees import Tree
 
@@ -26,15 +26,19 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The texts and the trees of B tasks; ``programs`` are the same trees as the tasks give them."""
+    """The texts and the trees of B tasks.
+
+    ``programs`` are the same trees as the tasks give them, ``trees`` the same as arrays, for other plans than ``plan``.
+    """
 
     texts: Texts
     plan: Plan
     programs: tuple[Tree, ...]
+    trees: tuple[NumberedTree, ...]
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on another device; Lightning calls this."""
-        return Batch(self.texts.to(device), self.plan.to(device), self.programs)
+        return Batch(self.texts.to(device), self.plan.to(device), self.programs, self.trees)
 
 
 def pad_texts(texts: Sequence[Numbers]) -> Texts:
@@ -48,5 +52,5 @@ def pad_texts(texts: Sequence[Numbers]) -> Texts:
 
 def collate(tasks: Sequence[NumberedTask]) -> Batch:
     """The batch of some numbered tasks."""
-    texts = pad_texts([task.words for task in tasks])
-    return Batch(texts, plan_trees([task.tree for task in tasks]), tuple(task.program for task in tasks))
+    texts, trees = pad_texts([task.words for task in tasks]), tuple(task.tree for task in tasks)
+    return Batch(texts, plan_trees(trees), tuple(task.program for task in tasks), trees)

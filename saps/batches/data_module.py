@@ -12,6 +12,7 @@ from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler
 from saps.errors import UserError, check_range
 from saps.lang.trees import Tree
+from saps.tasks.asked import TEXT, Reading
 from saps.tasks.augment import Substitution
 from saps.tasks.files import read_tasks
 from saps.tasks.hashes import program_hash, read_excluded
@@ -51,9 +52,15 @@ class DataSettings:
 class TrainingTasks(Dataset[NumberedTask]):
     """Tasks as numbers, changed by substitution from epoch to epoch; an item is asked for as (index, epoch)."""
 
-    def __init__(self, tasks: Sequence[Task], vocabularies: Vocabularies, substitution: Substitution | None) -> None:
-        self.vocabularies, self.substitution = vocabularies, substitution
-        self.numbered = [number_task(task, vocabularies) for task in tasks]
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        vocabularies: Vocabularies,
+        substitution: Substitution | None,
+        reading: Reading = TEXT,
+    ) -> None:
+        self.vocabularies, self.substitution, self.reading = vocabularies, substitution, reading
+        self.numbered = [number_task(task, vocabularies, reading) for task in tasks]
         self._epoch, self._changed = -1, self.numbered
 
     def __len__(self) -> int:
@@ -69,7 +76,7 @@ class TrainingTasks(Dataset[NumberedTask]):
             seen = [self.substitution(index, epoch) for index in range(len(self))]
             pairs = zip(seen, self.substitution.tasks, self.numbered, strict=True)
             self._changed = [
-                numbered if task is original else number_task(task, self.vocabularies)
+                numbered if task is original else number_task(task, self.vocabularies, self.reading)
                 for task, original, numbered in pairs
             ]
             self._epoch = epoch
@@ -91,13 +98,14 @@ class TaskData(pl.LightningDataModule):
     The number of batches done is the whole state: a resumed run goes on with the very batch that was next.
     """
 
-    def __init__(self, settings: DataSettings, seed: int) -> None:
+    def __init__(self, settings: DataSettings, seed: int, reading: Reading = TEXT) -> None:
         super().__init__()
-        self.settings, self.seed = settings, seed
+        self.settings, self.seed, self.reading = settings, seed, reading
+        _check_reading(reading, settings)
         self.batches_done = 0
         self.excluded: set[str] = set().union(*(read_excluded(path) for path in settings.exclude))
-        self.train_tasks = _without(_read(settings.train, "--data.train"), self.excluded, settings.train)
-        self.validation_tasks = _read(settings.validation, "--data.validation")
+        self.train_tasks = _without(_read(settings.train, "--data.train", reading), self.excluded, settings.train)
+        self.validation_tasks = _read(settings.validation, "--data.validation", reading)
         self.validation_programs = {task.program for task in self.validation_tasks}
         shared = sum(task.program in self.validation_programs for task in self.train_tasks)
         if shared:
@@ -105,7 +113,7 @@ class TaskData(pl.LightningDataModule):
                 f"{settings.train} and {settings.validation}: {shared} tasks of the first have a program that the "
                 "second is to judge; divide a file with 'saps data split', or add the second to --data.exclude"
             )
-        self.vocabularies: Vocabularies = vocabularies_of(self.train_tasks, settings.minimum_count)
+        self.vocabularies: Vocabularies = vocabularies_of(self.train_tasks, settings.minimum_count, reading)
 
     def _is_excluded(self, program: Tree) -> bool:
         return program in self.validation_programs or (bool(self.excluded) and program_hash(program) in self.excluded)
@@ -114,7 +122,7 @@ class TaskData(pl.LightningDataModule):
         """Batches of the training tasks, sharded among the processes of the trainer."""
         share, workers = self.settings.substitution, self.settings.workers
         substitution = Substitution(self.train_tasks, share, self.seed, self._is_excluded) if share else None
-        tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution)
+        tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution, self.reading)
         rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         sampler.start = self.batches_done % max(1, len(sampler))
@@ -125,7 +133,8 @@ class TaskData(pl.LightningDataModule):
 
     def val_dataloader(self) -> DataLoader[NumberedTask]:
         """The validation tasks, each once, short ones first; every process sees all of them."""
-        numbered = sorted((number_task(task, self.vocabularies) for task in self.validation_tasks), key=shape_order)
+        tasks = (number_task(task, self.vocabularies, self.reading) for task in self.validation_tasks)
+        numbered = sorted(tasks, key=shape_order)
         return DataLoader(numbered, batch_size=EVALUATION_BATCH, collate_fn=collate)  # type: ignore[arg-type]
 
     def state_dict(self) -> dict[str, int]:
@@ -138,10 +147,18 @@ class TaskData(pl.LightningDataModule):
         self.batches_done = state_dict["batches_done"]
 
 
-def _read(path: Path, flag: str) -> list[Task]:
-    """The tasks of a file without their tests, which nobody learns from."""
+def _check_reading(reading: Reading, settings: DataSettings) -> None:
+    if reading.shown and settings.substitution:
+        raise UserError(
+            f"--data.substitution is {settings.substitution}; a system that reads examples cannot learn from composed "
+            "tasks, which have none: set it to 0"
+        )
+
+
+def _read(path: Path, flag: str, reading: Reading) -> list[Task]:
+    """The tasks of a file with the tests that a reading is shown; nobody learns from the others."""
     try:
-        return [replace(task, tests=()) for task in read_tasks(path)]
+        return [replace(task, tests=task.tests[: reading.shown]) for task in read_tasks(path)]
     except UserError as error:
         raise UserError(f"{flag}: {error}") from None
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saps.lang.trees import Tree
+from saps.tasks.asked import TEXT, Reading, asked_of
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
 
@@ -24,6 +25,8 @@ class NumberedTree(NamedTuple):
     source: Numbers  # index of the source node; -1 for the root
     first: Numbers  # 1 where the source is the parent, 0 where it is the previous sibling
     parent: Numbers  # index of the parent; -1 for the root
+    depth: Numbers  # 0 for the root
+    preorder: Numbers  # the indices of the nodes in pre-order
 
 
 class NumberedTask(NamedTuple):
@@ -36,11 +39,11 @@ class NumberedTask(NamedTuple):
 
 def number_tree(program: Tree, labels: Vocabulary) -> NumberedTree:
     """The arrays of a program under a vocabulary of labels; a label outside it gets the number of UNKNOWN."""
-    rows = [(0, program, -1, -1, 1)]  # step, node, place of the parent, place of the source, first
-    for place, (step, node, _, _, _) in enumerate(rows):  # the list grows while it is walked: breadth first
+    rows = [(0, program, -1, -1, 1, 0)]  # step, node, place of the parent, place of the source, first, depth
+    for place, (step, node, _, _, _, depth) in enumerate(rows):  # the list grows while it is walked: breadth first
         source, first = place, 1
         for position, child in enumerate(node.children):
-            rows.append((step + 1 + position, child, place, source, first))
+            rows.append((step + 1 + position, child, place, source, first, depth + 1))
             source, first = len(rows) - 1, 0
     order = sorted(range(len(rows)), key=lambda place: rows[place][0])
     moved = np.empty(len(rows) + 1, dtype=np.int32)
@@ -53,7 +56,23 @@ def number_tree(program: Tree, labels: Vocabulary) -> NumberedTree:
         source=moved[[row[3] for row in ordered]],
         first=np.array([row[4] for row in ordered], dtype=np.int32),
         parent=moved[[row[2] for row in ordered]],
+        depth=np.array([row[5] for row in ordered], dtype=np.int32),
+        preorder=moved[_preorder([row[2] for row in rows])],
     )
+
+
+def _preorder(parents: list[int]) -> list[int]:
+    """The nodes in pre-order, given the parent of each node of a tree in breadth-first order."""
+    size = [1] * len(parents)
+    for node in range(len(parents) - 1, 0, -1):
+        size[parents[node]] += size[node]
+    order, free = [0] * len(parents), [1] * len(parents)  # free: the place of each node's next child
+    for node, parent in enumerate(parents):
+        place = free[parent] if node else 0
+        order[place] = node
+        free[parent] += size[node]
+        free[node] = place + 1
+    return order
 
 
 def number_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
@@ -61,7 +80,12 @@ def number_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
     return np.array([words.index(word) for word in text], dtype=np.int32)
 
 
-def number_task(task: Task, vocabularies: Vocabularies) -> NumberedTask:
-    """The numbers of a whole task."""
+def number_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumberedTask:
+    """The numbers of a whole task, with what a reading makes of it as its words.
+
+    Raises:
+        UserError: the reading finds nothing to read.
+    """
     words, labels = vocabularies
-    return NumberedTask(number_words(task.text, words), number_tree(task.program, labels), task.program)
+    read = number_words(reading.tokens(asked_of(task, reading.shown)), words)
+    return NumberedTask(read, number_tree(task.program, labels), task.program)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from saps.errors import UserError
 from saps.evaluation.judge import judge
-from saps.evaluation.predictions import Prediction, read_predictions
+from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
 from saps.evaluation.report import Source, as_text, write_json
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
+from saps.tasks.asked import asked_of
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
@@ -36,10 +37,10 @@ def run(args: argparse.Namespace) -> int:
     tasks = list(read_tasks(args.data))
     judged = args.model or args.predictions
     if args.model:
-        predictions: list[Prediction] = predict(args.model, tasks, args.save_predictions)
+        predictions, shown = predict(args.model, tasks, args.save_predictions)
     else:
-        predictions = read_predictions(args.predictions, len(tasks), args.data.name)
-    report = judge(tasks, predictions, args.workers)
+        predictions, shown = read_predictions(args.predictions, len(tasks), args.data.name), 0
+    report = judge(tasks, predictions, args.workers, shown)
     source = Source(args.data.name, judged.name)
     output = args.output or _default_output(judged, args.data)
     write_json(report, source, output)
@@ -48,22 +49,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def predict(model: Path, tasks: Sequence[Task], save_as: Path | None) -> list[Prediction]:
-    """The greedy program of a model for each task, in order; similar lengths are decoded together."""
+def predict(model: Path, tasks: Sequence[Task], save_as: Path | None) -> tuple[list[Prediction], int]:
+    """The greedy program of a model for each task, in order, and how many tests of each task the model was shown.
+
+    Questions of similar lengths are decoded together.
+    """
     from saps.batches.data_module import EVALUATION_BATCH  # torch is slow to import and --predictions does without
     from saps.models.synthesizer import Synthesizer
 
     synthesizer = Synthesizer.load(model)
+    shown = synthesizer.system.reading.shown
     order = sorted(range(len(tasks)), key=lambda index: len(tasks[index].text))
-    programs = [Tree("")] * len(tasks)
+    predictions: list[Prediction] = [None] * len(tasks)
     for at in range(0, len(order), EVALUATION_BATCH):
         chunk = order[at : at + EVALUATION_BATCH]
-        for index, program in zip(chunk, synthesizer.greedy([tasks[index].text for index in chunk]), strict=True):
-            programs[index] = program
+        answers = synthesizer.greedy([asked_of(tasks[index], shown) for index in chunk])
+        for index, answer in zip(chunk, answers, strict=True):
+            predictions[index] = answer.program or Unparsed(index + 1, answer.problem)
     if save_as:
         with atomic_writer(save_as) as file:
-            file.writelines(to_lisp(program).encode() + b"\n" for program in programs)
-    return list(programs)
+            lines = (to_lisp(program) if isinstance(program, Tree) else "" for program in predictions)
+            file.writelines(line.encode() + b"\n" for line in lines)
+    return predictions, shown
 
 
 def _default_output(judged: Path, data: Path) -> Path:

@@ -1,7 +1,7 @@
 """What every system shares: a Lightning module that learns from batches and answers texts with programs."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
@@ -11,6 +11,7 @@ from saps.batches.collate import Batch, Texts
 from saps.lang.trees import Tree
 from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.search.step import Step
+from saps.tasks.asked import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
 
 
@@ -24,8 +25,9 @@ class Losses(NamedTuple):
 class Answer(NamedTuple):
     """A predicted program with its log-probability under the model."""
 
-    program: Tree
+    program: Tree | None  # None where what was written is no program
     log_probability: float
+    problem: str = ""  # why it is none
 
 
 class System(pl.LightningModule):
@@ -33,6 +35,9 @@ class System(pl.LightningModule):
 
     Its constructor takes the vocabularies and then only plain values, so that its configuration can be written down.
     """
+
+    reading: ClassVar[Reading] = TEXT
+    """What it reads of a task; ``Texts`` are the numbers of these tokens."""
 
     def __init__(self, vocabularies: Vocabularies, optimizer: OptimizerSettings | None = None) -> None:
         super().__init__()

@@ -14,13 +14,14 @@ from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
-from saps.lang.trees import Tree
-from saps.models.base import System
+from saps.models.base import Answer, System
 from saps.models.folder import load_model
 from saps.search.beam import Candidate, beam_search
 from saps.search.choose import Choice, Example, choose
 from saps.search.constraints import Constraints
+from saps.tasks.asked import Asked
 from saps.tasks.phrases import Group, read_frame
+from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, split_label
 
@@ -89,32 +90,32 @@ class Synthesizer:
         words = tokenize(text)
         if not words:
             raise UserError("the sentence is empty; say what the program should do")
-        if not allow_unknown:
+        if not allow_unknown and self.system.reading.reads_text:
             refuse_unknown(words, self.system.vocabularies.words)
         known = dict(arguments) if arguments is not None else guess_arguments(words)
-        found = self.candidates([words], [known], candidates)[0]
+        asked = Asked(words, known, tuple(Test(example.input, example.output) for example in examples))
+        found = self.candidates([asked], candidates)[0]
         choice = choose([candidate.program for candidate in found], examples, limits)
         return Synthesis(words, known, found, choice)
 
     @torch.no_grad()
-    def candidates(
-        self, texts: Sequence[Sequence[str]], arguments: Sequence[Mapping[str, str]], width: int
-    ) -> list[list[Candidate]]:
-        """The most probable programs for each of some tokenised texts with their arguments, by one beam search."""
+    def candidates(self, asked: Sequence[Asked], width: int) -> list[list[Candidate]]:
+        """The most probable programs for each of some questions, by one beam search."""
         labels = [split_label(label) for label in self.system.vocabularies.labels]
-        rules = [Constraints(labels, tuple(names)) for names in arguments]
+        rules = [Constraints(labels, tuple(question.arguments)) for question in asked]
         self.system.eval()
-        return beam_search(self.system.stepper(self._texts(texts)), rules, width)
+        return beam_search(self.system.stepper(self._texts(asked)), rules, width)
 
     @torch.no_grad()
-    def greedy(self, texts: Sequence[Sequence[str]]) -> list[Tree]:
-        """The program that greedy decoding finds for each of some tokenised texts, as validation does."""
+    def greedy(self, asked: Sequence[Asked]) -> list[Answer]:
+        """What greedy decoding finds for each of some questions, as validation does."""
         self.system.eval()
-        return [answer.program for answer in self.system.answer(self._texts(texts))]
+        return list(self.system.answer(self._texts(asked)))
 
-    def _texts(self, texts: Sequence[Sequence[str]]) -> Texts:
-        words = self.system.vocabularies.words
-        return pad_texts([number_words(tuple(text), words) for text in texts]).to(self.system.device)
+    def _texts(self, asked: Sequence[Asked]) -> Texts:
+        """What the system reads of some questions, as numbers."""
+        words, tokens = self.system.vocabularies.words, self.system.reading.tokens
+        return pad_texts([number_words(tokens(question), words) for question in asked]).to(self.system.device)
 
 
 def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
+from saps.tasks.asked import TEXT, Reading
 from saps.tasks.task import Task
 
 PAD, UNKNOWN = "<pad>", "<unk>"
@@ -37,10 +38,10 @@ class Vocabulary:
         return self._index.get(symbol, 1)
 
 
-def _vocabulary(counts: Counter[str], minimum: int) -> Vocabulary:
-    """What occurs often enough, most frequent first, after PAD (0) and UNKNOWN (1)."""
+def _vocabulary(counts: Counter[str], minimum: int, alphabet: Sequence[str] = ()) -> Vocabulary:
+    """What occurs often enough, most frequent first, after PAD (0) and UNKNOWN (1); then the rest of the alphabet."""
     kept = sorted((symbol for symbol, count in counts.items() if count >= minimum), key=lambda s: (-counts[s], s))
-    return Vocabulary((PAD, UNKNOWN, *kept))
+    return Vocabulary(tuple(dict.fromkeys((PAD, UNKNOWN, *kept, *alphabet))))
 
 
 def label_of(node: Tree) -> str:
@@ -81,17 +82,24 @@ def load_vocabulary(path: Path) -> Vocabulary:
 
 
 class Vocabularies(NamedTuple):
-    """What a model reads and writes: words of the text, labels of the tree."""
+    """What a model reads and writes: words of the text (and what else its reading writes), labels of the tree."""
 
     words: Vocabulary
     labels: Vocabulary
 
 
-def vocabularies_of(tasks: Iterable[Task], minimum: int = 1) -> Vocabularies:
-    """The words that occur at least ``minimum`` times in the tasks, and every label of their programs."""
+def vocabularies_of(tasks: Iterable[Task], minimum: int = 1, reading: Reading = TEXT) -> Vocabularies:
+    """What a reading makes of the tasks, and every label of their programs.
+
+    Args:
+        tasks: what is learned from.
+        minimum: a word of the texts that occurs less often is left out.
+        reading: which tokens are read; those of its alphabet are never left out.
+    """
     words: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     for task in tasks:
-        words.update(task.text)
+        if reading.reads_text:
+            words.update(task.text)
         labels.update(label_of(node) for node in task.program.preorder())
-    return Vocabularies(_vocabulary(words, minimum), _vocabulary(labels, 1))
+    return Vocabularies(_vocabulary(words, minimum, reading.alphabet), _vocabulary(labels, 1))

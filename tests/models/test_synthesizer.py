@@ -14,6 +14,7 @@ from saps.lang.trees import Tree
 from saps.models.synthesizer import Synthesizer, guess_arguments, refuse_unknown
 from saps.search.constraints import Constraints
 from saps.search.partial import Partial
+from saps.tasks.asked import Asked, asked_of
 from saps.tasks.files import read_tasks
 from saps.tasks.generator import generate
 from saps.tasks.task import Test
@@ -164,8 +165,9 @@ def test_width_one_is_greedy_decoding_where_the_greedy_program_obeys_the_rules()
     vocabularies = vocabularies_of(tasks)
     synthesizer = Synthesizer(varied(small(vocabularies, seed=3, max_nodes=60), seed=5, leaves=1.0))
     labels = [split_label(label) for label in vocabularies.labels]
-    greedy = synthesizer.greedy([task.text for task in tasks])
-    found = synthesizer.candidates([task.text for task in tasks], [task.args for task in tasks], 1)
+    asked = [asked_of(task, 0) for task in tasks]
+    greedy = [answer.program for answer in synthesizer.greedy(asked)]
+    found = synthesizer.candidates(asked, 1)
     obedient = 0
     for task, program, candidates in zip(tasks, greedy, found, strict=True):
         if obeys(Constraints(labels, tuple(task.args)), labels, program):
@@ -187,9 +189,9 @@ def obeys(rules: Constraints, labels: list[tuple[str, int]], program: Tree) -> b
 
 def test_texts_searched_together_get_what_each_gets_alone(synthesizer: Synthesizer) -> None:
     texts = [tuple(REVERSE.split()), tuple(SUM_OF_EVEN.split()), tuple(COMBINE.split())]
-    arguments = [guess_arguments(text) for text in texts]
-    together = synthesizer.candidates(texts, arguments, 3)
-    for text, names, found in zip(texts, arguments, together, strict=True):
-        (alone,) = synthesizer.candidates([text], [names], 3)
+    asked = [Asked(text, guess_arguments(text)) for text in texts]
+    together = synthesizer.candidates(asked, 3)
+    for question, found in zip(asked, together, strict=True):
+        (alone,) = synthesizer.candidates([question], 3)
         assert [candidate.program for candidate in found] == [candidate.program for candidate in alone]
     assert together[0][0].program == parse("(reverse a)")

@@ -1,0 +1,131 @@
+"""What a system may see of a task, and how it reads that: as one line of tokens.
+
+The type ``Asked`` has no place for the task's program or for the tests that judge, so no system can reach them.
+"""
+
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from saps.errors import UserError
+from saps.tasks.task import SHOWN_TESTS, Task, Test
+
+MOST_TOKENS = 60  # of one value: a list of 40 elements is whole, a number of a hundred digits is cut off
+CUT, END = "...", ";"
+_SIGNS = ("-", ".", "[", "]", "{", "}", '"', "`", "=", "->", CUT, END)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sentence, the arguments that it declares, and examples of what is wanted."""
+
+    text: tuple[str, ...]
+    arguments: Mapping[str, str]
+    """Name -> type as written, such as ``int[]``, in the order of declaration."""
+    examples: tuple[Test, ...] = ()
+
+
+def asked_of(task: Task, shown: int) -> Asked:
+    """What a task asks, with the first ``shown`` of its tests as examples."""
+    return Asked(task.text, task.args, task.tests[:shown])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A way of turning what is asked into a line of tokens."""
+
+    tokens: Callable[[Asked], tuple[str, ...]]
+    """Raises UserError where what it reads is missing."""
+    reads_text: bool = True
+    """The words of the sentence are among the tokens; otherwise the sentence plays no part."""
+    shown: int = 0
+    """How many tests of a task it is shown; only the others judge what a system makes of it."""
+    alphabet: tuple[str, ...] = ()
+    """All tokens that it writes besides words of the sentence, so that a vocabulary knows them from the start."""
+
+
+def _text(asked: Asked) -> tuple[str, ...]:
+    return asked.text
+
+
+def _declared_text(asked: Asked) -> tuple[str, ...]:
+    """``a int[] b int ; given an array of numbers a and a number b , find ...``"""
+    declared = [token for name, kind in asked.arguments.items() for token in (name, kind)]
+    return (*declared, END, *asked.text)
+
+
+def _examples(asked: Asked) -> tuple[str, ...]:
+    """``a = [ 1 2 ] b = 3 -> 6 ;`` for each example."""
+    if not asked.examples:
+        raise UserError("this model reads examples instead of the sentence; give at least one by --example")
+    tokens: list[str] = []
+    for example in asked.examples[:SHOWN_TESTS]:
+        names = [name for name in asked.arguments if name in example.input] or list(example.input)
+        for name in names:
+            tokens += [name, "=", *value_tokens(example.input[name])]
+        tokens += ["->", *value_tokens(example.output), END]
+    return tuple(tokens)
+
+
+def value_tokens(value: Any) -> list[str]:
+    """A value of a test as tokens, at most ``MOST_TOKENS``; what is longer is cut off and ends with ``CUT``.
+
+    A number of one or two digits is one token (``17``), a longer one its digits in back quotes, a minus stands before
+    it; a string is its characters in quotes; lists and dictionaries are in brackets.
+    """
+    tokens: list[str] = []
+    for token in _parts(value):
+        if len(tokens) == MOST_TOKENS - 1:
+            return [*tokens, CUT]
+        tokens.append(token)
+    return tokens
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield str(value).lower()
+    elif isinstance(value, int):
+        yield from _number(value)
+    elif isinstance(value, str):
+        yield from ('"', *value, '"')
+    elif isinstance(value, Sequence):
+        yield "["
+        for element in value:
+            yield from _parts(element)
+        yield "]"
+    elif isinstance(value, Mapping):
+        yield "{"
+        for key, element in value.items():
+            yield from (*_parts(key), *_parts(element))
+        yield "}"
+    else:
+        yield from str(value)  # a float, of which the data has next to none
+
+
+def _number(value: int) -> Iterator[str]:
+    if value < 0:
+        yield "-"
+    if abs(value) < 100:
+        yield str(abs(value))
+        return
+    leading = abs(value) // 10 ** max(0, abs(value).bit_length() * 3 // 10 - MOST_TOKENS)  # what will be cut off anyway
+    yield from ("`", *str(leading), "`")
+
+
+TEXT = Reading(_text)
+"""The sentence alone."""
+
+DECLARED_TEXT = Reading(
+    _declared_text,
+    alphabet=(*string.ascii_lowercase, "int", "int[]", "string", "string[]", "bool", END),
+)
+"""Names and types of the arguments, then the sentence (Polosukhin and Skidanov, 2018)."""
+
+EXAMPLES = Reading(
+    _examples,
+    reads_text=False,
+    shown=SHOWN_TESTS,
+    alphabet=(*map(str, range(100)), *string.ascii_lowercase, "true", "false", *_SIGNS),
+)
+"""The examples that a task shows, without its sentence."""
