@@ -18,8 +18,6 @@ class TreePlan(WavePlan, Protocol):
     """What a network reads of the plan of a batch of trees; ``saps.batches.plan.Plan`` explains each."""
 
     @property
-    def tree(self) -> Tensor: ...  # (R,)
-    @property
     def slot(self) -> Tensor: ...  # (R,)
     @property
     def nodes(self) -> int: ...
@@ -64,7 +62,10 @@ class TreeNetwork(nn.Module):
 
 
 class DoublyRecurrent(TreeNetwork):
-    """The decoder of SAPS: a vertical and a horizontal recurrence, and attention at the readout."""
+    """The decoder of SAPS: a vertical and a horizontal recurrence, and attention at the readout.
+
+    In the form ``fed`` attention is part of the recurrence; in all others it is done for all nodes at once.
+    """
 
     def __init__(self, decoder: TreeDecoder, readout: LabelReadout) -> None:
         super().__init__()
@@ -76,7 +77,7 @@ class DoublyRecurrent(TreeNetwork):
 
     def tables(self) -> Tables:
         """The share of every label in the gates."""
-        return self.decoder.label_tables()
+        return (self.decoder.label_tables(),)
 
     def start(self, latent: Tensor) -> Wave:
         """As ``TreeNetwork.start``."""
@@ -84,12 +85,24 @@ class DoublyRecurrent(TreeNetwork):
 
     def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
         """As ``TreeNetwork.step``."""
-        gates = self.decoder.label_gates(tables, nodes.parent_label, nodes.sibling_label)
-        wave = self.decoder.step(before, nodes.source, nodes.carried, gates)
-        rows = torch.arange(len(nodes.tree), device=nodes.tree.device)
-        of_rows = None if memory is None else memory.rows(nodes.tree)
-        return self.readout(self.decoder.node_states(wave), of_rows, rows, 1), wave  # a grid of R texts, one node each
+        gates = self.decoder.label_gates(tables[0], nodes.parent_label, nodes.sibling_label)
+
+        def read(states: Tensor) -> Tensor:
+            return self._attend_rows(states, nodes.tree, memory)
+
+        is_fed = self.decoder.passed_down == "fed"
+        states, wave = self.decoder.step(before, nodes.source, nodes.carried, gates, read if is_fed else None)
+        return self.readout(states if is_fed else read(states)), wave
 
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:
         """As ``TreeNetwork.forward``: the output layer and attention see all nodes of the batch in one product."""
-        return self.readout(self.decoder(latent, plan), memory, plan.slot, plan.nodes)
+        if self.decoder.passed_down == "fed":
+            states = self.decoder(latent, plan, lambda states, tree: self._attend_rows(states, tree, memory))
+            return self.readout(states)
+        states = self.decoder(latent, plan)
+        return self.readout(self.readout.attend(states, memory, plan.slot, plan.nodes))
+
+    def _attend_rows(self, states: Tensor, tree: Tensor, memory: Memory | None) -> Tensor:
+        """Attention of R nodes on a grid of R texts with one node each."""
+        of_rows = None if memory is None else memory.rows(tree)
+        return self.readout.attend(states, of_rows, torch.arange(len(tree), device=tree.device), 1)

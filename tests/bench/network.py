@@ -128,7 +128,8 @@ def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
         with parts.part("attention, output, loss"):
             readout = system.network.readout
             memory = readout.prepare(encoded.memory, encoded.mask)
-            loss = F.cross_entropy(readout(states, memory, batch.plan.slot, batch.plan.nodes), batch.plan.label)
+            attended = readout.attend(states, memory, batch.plan.slot, batch.plan.nodes)
+            loss = F.cross_entropy(readout(attended), batch.plan.label)
         with parts.part("backward"):
             optimizer.zero_grad()
             loss.backward()

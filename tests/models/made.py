@@ -1,7 +1,7 @@
 """Small systems and batches that the tests of this room share."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -21,6 +21,48 @@ SMALL: dict[str, Any] = {
     "attention_units": 3,
     "dropout": 0.0,
 }
+
+
+class Kind(NamedTuple):
+    """A kind of SAPS."""
+
+    directions: str
+    passed_down: str
+    attention: str
+    context: str = "merged"
+    cell: str = "lstm"
+
+    def settings(self) -> dict[str, Any]:
+        """As the constructor takes them; adding the context wants an encoder as wide as the decoder."""
+        return self._asdict() | ({"encoder_hidden": SMALL["hidden"]} if self.context == "added" else {})
+
+    def __str__(self) -> str:
+        return "-".join(self)
+
+
+KINDS = [
+    Kind("VH", "merged", "additive"),
+    Kind("VH", "merged", "multiplicative"),
+    Kind("VH", "merged", "additive", "added"),
+    Kind("VH", "plain", "multiplicative"),
+    Kind("VH", "plain", "none"),
+    Kind("VH", "crossed", "multiplicative"),
+    Kind("VH", "fed", "multiplicative"),
+    Kind("V", "merged", "none"),
+    Kind("V", "plain", "additive", "added"),
+    Kind("V", "fed", "additive"),
+    Kind("H", "merged", "none"),
+    Kind("H", "merged", "additive", "added"),
+    Kind("H", "plain", "multiplicative"),
+    Kind("H", "direction", "multiplicative"),
+    Kind("H", "fed", "multiplicative", "added"),
+    Kind("VH", "merged", "multiplicative", cell="gru"),
+    Kind("VH", "merged", "multiplicative", cell="fgr"),
+    Kind("VH", "crossed", "none", cell="simple"),
+    Kind("H", "direction", "none", cell="peephole"),
+    Kind("V", "merged", "none", cell="cifg"),
+]
+"""Every direction with every form and every way of attention, and cells whose states are wider or narrower."""
 
 
 def small(vocabularies: Vocabularies, seed: int = 0, **changed: Any) -> SAPS:

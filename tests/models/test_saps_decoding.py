@@ -17,7 +17,9 @@ from saps.search.constraints import Bounds, Constraints
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of, split_label, vocabularies_of
 from tests.batches.shapes import distinct, places, random_forest
 from tests.models.made import (
+    KINDS,
     LANGUAGE,
+    Kind,
     arities_are_right,
     batch_of,
     rows_of,
@@ -28,8 +30,7 @@ from tests.models.made import (
     with_labels,
 )
 
-KINDS = [("merged", "additive"), ("merged", "multiplicative"), ("plain", "multiplicative"), ("plain", "none")]
-kinds = pytest.mark.parametrize(("passed_down", "attention"), KINDS)
+kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
 UNTOLD = told([Tree("a")] * 24)  # texts that matter, programs that do not
 
 
@@ -72,11 +73,11 @@ class Forcing(TreeNetwork):
 
 
 @kinds
-def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(passed_down: str, attention: str) -> None:
+def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(kind: Kind) -> None:
     trees, labels = distinct(random_forest(4, 6, 15))
     tasks = told(trees)
     vocabularies = Vocabularies(vocabularies_of(tasks).words, labels)
-    system = varied(small(vocabularies, passed_down=passed_down, attention=attention))
+    system = varied(small(vocabularies, **kind.settings()))
     batch = batch_of(tasks, vocabularies)
     expected = teacher_forced(system, batch).tolist()
 
@@ -96,16 +97,16 @@ def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(passed
 
 
 @kinds
-def test_an_answer_comes_with_the_probability_that_training_gives_it(passed_down: str, attention: str) -> None:
+def test_an_answer_comes_with_the_probability_that_training_gives_it(kind: Kind) -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
-    system = varied(small(vocabularies, passed_down=passed_down, attention=attention, max_nodes=40))
+    system = varied(small(vocabularies, **kind.settings(), max_nodes=40))
     answers = system.answer(batch_of(UNTOLD, vocabularies).texts)
     answered = [
         task.__class__(task.text, answer.program, {}, "int", ()) for task, answer in zip(UNTOLD, answers, strict=True)
     ]
     expected = teacher_forced(system, batch_of(answered, vocabularies))
     np.testing.assert_allclose([answer.log_probability for answer in answers], expected, rtol=1e-5)
-    assert len({answer.program for answer in answers}) > 5
+    assert len({answer.program for answer in answers}) > 2  # V, which gives siblings one label, has few
 
 
 @pytest.mark.parametrize(("nodes", "depth"), [(1, 9), (2, 9), (3, 3), (9, 2), (30, 1), (30, 5), (200, 24)])
@@ -139,9 +140,9 @@ def test_a_text_gets_the_same_program_alone_in_a_batch_and_in_any_order() -> Non
 
 
 @kinds
-def test_a_beam_of_one_finds_the_greedy_answer(passed_down: str, attention: str) -> None:
+def test_a_beam_of_one_finds_the_greedy_answer(kind: Kind) -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
-    system = varied(small(vocabularies, passed_down=passed_down, attention=attention), leaves=3.0)
+    system = varied(small(vocabularies, **kind.settings()), leaves=3.0)
     texts = batch_of(UNTOLD, vocabularies).texts
     rules = Constraints([split_label(label) for label in vocabularies.labels], ["a", "b"], Bounds(200, 24))
     found = beam_search(system.stepper(texts), [rules] * len(UNTOLD), width=1)
@@ -164,6 +165,7 @@ def test_a_wider_beam_finds_programs_at_least_as_probable() -> None:
 
 
 def test_the_readout_without_attention_sees_the_state_alone() -> None:
-    readout = LabelReadout(4, 6, 5, None, dropout=0.0)
+    readout = LabelReadout(4, 6, 5, None, "merged", dropout=0.0)
     states = torch.randn(3, 4)
-    torch.testing.assert_close(readout(states, None, torch.arange(3), 1), readout.to_label(states))
+    assert readout.attend(states, None, torch.arange(3), 1) is states
+    torch.testing.assert_close(readout(states), readout.to_label(states))

@@ -9,8 +9,8 @@ from saps.lang.trees import Tree
 from saps.models.saps import SAPS
 from saps.tasks.vocabulary import Vocabularies, label_of, vocabularies_of
 from tests.batches.shapes import distinct, random_forest
-from tests.models.made import batch_of, small, told
-from tests.nn.recursive import RecursiveDecoder, label_scores
+from tests.models.made import KINDS, Kind, batch_of, small, told
+from tests.nn.recursive import RecursiveDecoder, attended
 
 
 def relabelled(forest: list[Tree]) -> list[Tree]:
@@ -29,27 +29,29 @@ def recursive_loss(system: SAPS, batch: Batch, vocabularies: Vocabularies) -> to
     def number(node: Tree) -> int:
         return vocabularies.labels.index(label_of(node))
 
-    encoded = system.encode(batch.texts)
-    decoder = RecursiveDecoder(system.network.decoder, number)
+    encoded, network = system.encode(batch.texts), system.network
     losses = []
     texts = zip(encoded.latent.unbind(), encoded.memory.unbind(), batch.texts.lengths.tolist(), strict=True)
     for program, (latent, memory, length) in zip(batch.programs, texts, strict=True):
-        states = decoder.states(latent, program)
+
+        def read(state: torch.Tensor, words: torch.Tensor = memory[:length]) -> torch.Tensor:
+            return attended(network.readout, state, words)
+
+        if network.decoder.passed_down == "fed":
+            states = RecursiveDecoder(network.decoder, number, read).states(latent, program)
+        else:
+            states = [read(state) for state in RecursiveDecoder(network.decoder, number).states(latent, program)]
         for node, state in zip(program.preorder(), states, strict=True):
-            scores = label_scores(system.network.readout, state, memory[:length])
-            losses.append(F.cross_entropy(scores, torch.tensor(number(node))))
+            losses.append(F.cross_entropy(network.readout.to_label(state), torch.tensor(number(node))))
     return torch.stack(losses).mean()
 
 
-@pytest.mark.parametrize("attention", ["additive", "multiplicative", "none"])
-@pytest.mark.parametrize("passed_down", ["merged", "plain"])
-@pytest.mark.parametrize(("trees", "nodes"), [(1, 1), (1, 30), (3, 12), (8, 25)])
-def test_loss_and_gradients_equal_those_of_the_recursive_decoder(
-    attention: str, passed_down: str, trees: int, nodes: int
-) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize(("trees", "nodes"), [(1, 1), (1, 30), (8, 25)])
+def test_loss_and_gradients_equal_those_of_the_recursive_decoder(kind: Kind, trees: int, nodes: int) -> None:
     tasks = told(relabelled(random_forest(trees + nodes, trees, nodes)))
     vocabularies = vocabularies_of(tasks)
-    system = small(vocabularies, attention=attention, passed_down=passed_down)
+    system = small(vocabularies, **kind.settings())
     batch = batch_of(tasks, vocabularies)
     gradients = []
     losses = (system.losses(batch).loss.double(), recursive_loss(system, batch, vocabularies))
@@ -62,7 +64,8 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(
     torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
     reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
-    assert {"encoder.embedding.weight", "network.decoder.recurrent", "network.readout.to_label.weight"} <= reached
+    cells = {"from_input", "recurrent"} if nodes > 1 else {"recurrent"}  # a root has no label beside it
+    assert {"encoder.embedding.weight", *(f"network.decoder.cells.{name}" for name in cells)} <= reached
 
 
 def test_the_share_of_right_labels_is_counted_over_nodes() -> None:

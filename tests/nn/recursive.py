@@ -4,67 +4,125 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.func import functional_call
 
 from saps.lang.trees import Tree
 from saps.nn.attention import AdditiveAttention
+from saps.nn.cells import Cell, PlainLSTM
 from saps.nn.readout import LabelReadout
 from saps.nn.tree_decoder import TreeDecoder
 
-State = tuple[Tensor, Tensor]  # output and cell of an LSTM, (H,) each
+Step = Callable[[Tensor, Tensor, list[Tensor]], list[Tensor]]
+"""Input of a label, what is heard of the parent (H,), state (output first, H each) -> the next state."""
 
 
-def lstm(x: Tensor, m: Tensor, state: State, weights: Tensor, bias: Tensor) -> State:
-    """One step of an LSTM: weights (E + 2H, 4H) for [x; own output; m], gates input, forget, output, cell input."""
-    i, f, o, g = (torch.cat([x, state[0], m]) @ weights + bias).chunk(4)
-    cell = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
-    return o.sigmoid() * cell.tanh(), cell
+def lstm(weights: Tensor, bias: Tensor) -> Step:
+    """The step of an LSTM: weights (E + 2H, 4H) for [x; own output; m], gates input, forget, output, cell input."""
+
+    def step(x: Tensor, m: Tensor, state: list[Tensor]) -> list[Tensor]:
+        i, f, o, g = (torch.cat([x, state[0], m]) @ weights + bias).chunk(4)
+        cell = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()
+        return [o.sigmoid() * cell.tanh(), cell]
+
+    return step
+
+
+def any_cell(cell: Cell, copy: int) -> Step:
+    """The step of one of the cells that stand side by side, taken alone; the cells have tests of their own."""
+    alone = type(cell)(cell.from_input.shape[1], cell.hidden, 1, cell.hidden)
+    weights = {name: parameter[copy : copy + 1] for name, parameter in cell.named_parameters()}
+
+    def step(x: Tensor, m: Tensor, state: list[Tensor]) -> list[Tensor]:
+        share = x[None] @ weights["from_input"] + weights["bias"]
+        seen = (share, torch.cat(state)[None, None], m[None, None])
+        return list(functional_call(alone, weights, seen)[0, 0].chunk(cell.parts))
+
+    return step
 
 
 class RecursiveDecoder:
     """Reads the parameters of a ``TreeDecoder``; everything is split once, outside the recursion."""
 
-    def __init__(self, decoder: TreeDecoder, number: Callable[[Tree], int]) -> None:
-        self.is_merged = decoder.passed_down == "merged"
-        self.number = number
+    def __init__(
+        self,
+        decoder: TreeDecoder,
+        number: Callable[[Tree], int],
+        read: Callable[[Tensor], Tensor] = lambda state: state,
+    ) -> None:
+        """``read`` is what attention makes of a state (H,) in the form ``fed``."""
+        self.decoder, self.number, self.read = decoder, number, read
+        self.form, self.directions = decoder.passed_down, decoder.directions
         self.embedding = decoder.embedding.weight.unbind()
         self.nothing = torch.zeros_like(self.embedding[0])
-        vertical, horizontal = (
-            (torch.cat([linear.weight.t(), recurrent]), linear.bias)
-            for linear, recurrent in zip(decoder.from_labels, decoder.recurrent.unbind(), strict=True)
-        )
-        self.vertical, self.horizontal = vertical, horizontal
+        cells = decoder.cells
+        if isinstance(cells, PlainLSTM):
+            weights = zip(cells.from_input.unbind(), cells.recurrent.unbind(), cells.bias.unbind(), strict=True)
+            steps = [lstm(torch.cat([own, recurrent]), bias[0]) for own, recurrent, bias in weights]
+        else:
+            steps = [any_cell(cells, copy) for copy in range(cells.copies)]
+        self.down = steps[0] if "V" in self.directions else None
+        self.across = steps[-1] if "H" in self.directions else None
 
     def states(self, latent: Tensor, tree: Tree) -> list[Tensor]:
         """The states (H,) of all nodes of a tree in pre-order."""
         states: list[Tensor] = []
-        zero = self.zero = torch.zeros_like(latent)
-        self._visit(tree, (latent, zero), (zero, zero), latent, self.nothing, self.nothing, states)
+        self.latent, self.zero = latent, torch.zeros_like(latent)
+        self.nothing_yet = [self.zero] * self.decoder.cells.parts
+        begun = [latent, *self.nothing_yet[1:]]
+        heard = [self.zero, latent] if self.form == "crossed" else [latent, latent]
+        across = begun if self.directions == "H" else self.nothing_yet
+        self._visit(tree, begun, across, heard, (self.nothing, None), states)
         return states
 
     def _visit(
-        self, node: Tree, v: State, h: State, m: Tensor, x_parent: Tensor, x_sibling: Tensor, states: list[Tensor]
-    ) -> State:
-        v = lstm(x_parent, m, v, *self.vertical)
-        h = lstm(x_sibling, m, h, *self.horizontal)
-        states.append(v[0] + h[0])
-        passed = states[-1] if self.is_merged else m
-        x, x_before = self.embedding[self.number(node)], self.nothing
-        before = h if self.is_merged else (self.zero, self.zero)
+        self,
+        node: Tree,
+        v: list[Tensor],
+        h: list[Tensor],
+        heard: list[Tensor],
+        labels: tuple[Tensor, Tensor | None],
+        states: list[Tensor],
+    ) -> list[Tensor]:
+        """``heard`` by the two cells of the parent; ``labels`` of parent and previous sibling. Gives h."""
+        outputs = []
+        if self.down:
+            v = self.down(labels[0], heard[0], v)
+            outputs.append(v[0])
+        if self.across:
+            h = self.across(self._beside(*labels), heard[1], h)
+            outputs.append(h[0])
+        states.append(self.read(sum(outputs)))
+        told = {"merged": [states[-1]] * 2, "fed": [states[-1]] * 2, "crossed": [h[0], self.latent]}
+        own, before_label = self.embedding[self.number(node)], None
+        starts_anew = self.directions == "VH" and self.form in ("plain", "crossed")
+        before = self.nothing_yet if starts_anew else h
         for child in node.children:
-            before = self._visit(child, v, before, passed, x, x_before, states)
-            x_before = self.embedding[self.number(child)]
+            before = self._visit(child, v, before, told.get(self.form, heard), (own, before_label), states)
+            before_label = self.embedding[self.number(child)]
         return h
 
+    def _beside(self, parent: Tensor, sibling: Tensor | None) -> Tensor:
+        """What the horizontal cell hears of labels: alone it also hears the parent's, where there is no sibling."""
+        if self.directions == "VH":
+            return self.nothing if sibling is None else sibling
+        label = parent if sibling is None else sibling
+        if self.form == "direction":
+            return torch.cat([label, label.new_tensor([sibling is not None])])
+        return label
 
-def label_scores(readout: LabelReadout, state: Tensor, words: Tensor) -> Tensor:
-    """The scores (V,) of one node with state (H,) over the encoder's outputs (S, M) of its text, without padding."""
+
+def attended(readout: LabelReadout, state: Tensor, words: Tensor) -> Tensor:
+    """The state (H,) of one node after it has read the encoder's outputs (S, M) of its text, without padding."""
     attention = readout.attention
-    if attention is not None:
-        query, keys = attention.to_query.weight @ state, words @ attention.to_key.weight.t()
-        if isinstance(attention, AdditiveAttention):
-            scores = torch.tanh(keys + query) @ attention.to_score.weight[0]
-        else:
-            scores = keys @ query / len(query) ** 0.5
-        context = scores.softmax(0) @ words
-        state = torch.tanh(readout.merge.weight @ torch.cat([state, context]))
-    return readout.to_label.weight @ state + readout.to_label.bias
+    if attention is None:
+        return state
+    query, keys = attention.to_query.weight @ state, words @ attention.to_key.weight.t()
+    if isinstance(attention, AdditiveAttention):
+        scores = torch.tanh(keys + query) @ attention.to_score.weight[0]
+    else:
+        scores = keys @ query / len(query) ** 0.5
+    context = scores.softmax(0) @ words
+    if readout.merge is None:
+        forwards, backwards = context.chunk(2)
+        return state + forwards + backwards
+    return torch.tanh(readout.merge.weight @ torch.cat([state, context]))
