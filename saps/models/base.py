@@ -1,6 +1,6 @@
 """What every system shares: a Lightning module that learns from batches and answers texts with programs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import pytorch_lightning as pl
@@ -43,6 +43,7 @@ class System(pl.LightningModule):
         super().__init__()
         self.vocabularies = vocabularies
         self.optimizer_settings = optimizer or OptimizerSettings()
+        self.time_used: Callable[[], float] | None = None  # share of the run's time, where time is what it is given
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch under teacher forcing."""
@@ -73,9 +74,9 @@ class System(pl.LightningModule):
         self.log("val_exact_match", right / size, batch_size=size, sync_dist=True, prog_bar=True)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """Adam with the schedule of ``OptimizerSettings`` over all steps of the run."""
-        steps = int(self.trainer.estimated_stepping_batches)
-        optimizer, schedule = make_optimizer(self, self.optimizer_settings, steps)
+        """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""
+        steps = 0 if self.time_used else int(self.trainer.estimated_stepping_batches)
+        optimizer, schedule = make_optimizer(self, self.optimizer_settings, steps, self.time_used)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def parameter_count(self) -> int:

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from saps.batches.collate import Batch
 from saps.models.base import System
 from saps.models.folder import export_model
+from saps.training.clock import TrainingClock
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.settings import TrainerSettings
 
@@ -97,7 +98,7 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
         batches, every = batch_idx + 1, self.settings.accumulate
         self.is_whole_step = batches % every == 0 or batches == trainer.num_training_batches
         is_due = trainer.global_step % self.settings.checkpoint_every == 0
-        is_validated = (trainer.fit_loop.total_batch_idx + 1) % (self.settings.validate_every * every) == 0
+        is_validated = (trainer.fit_loop.total_batch_idx + 1) % (trainer.val_check_batch or 1) == 0
         if self.is_whole_step and is_due and not is_validated:
             self.save(trainer)
 
@@ -130,17 +131,23 @@ class PlainProgress(Callback):
             return
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
         print(
-            f"step {trainer.global_step}/{trainer.max_steps}  epoch {trainer.current_epoch}"
+            f"step {trainer.global_step}{_of(trainer.max_steps)}  epoch {trainer.current_epoch}"
             f"  train loss {metrics.get('train_loss', float('nan')):.4f}  val loss {metrics['val_loss']:.4f}"
             f"  exact match {100 * metrics[SELECTION]:.1f} %",
             flush=True,
         )
 
 
-def make_callbacks(folder: Path, settings: TrainerSettings, seed: int, sizes: Mapping[str, Any]) -> list[Callback]:
+def _of(steps: int) -> str:
+    return f"/{steps}" if steps > 0 else ""  # a run that is given time knows no last step
+
+
+def make_callbacks(
+    folder: Path, settings: TrainerSettings, seed: int, sizes: Mapping[str, Any], clock: TrainingClock
+) -> list[Callback]:
     """All callbacks of a run; the checkpoint to resume from is written last, when the others' states are final."""
     progress: Callback = StepsBar() if sys.stdout.isatty() else PlainProgress()
-    callbacks = [StepSeed(seed), StepMetrics(settings.log_every), ExportBest(folder, sizes), progress]
+    callbacks = [StepSeed(seed), clock, StepMetrics(settings.log_every), ExportBest(folder, sizes), progress]
     if settings.patience:
         callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=SELECTION, mode="max", enable_version_counter=False)

@@ -14,8 +14,9 @@ from saps.errors import UserError
 from saps.models.base import System
 from saps.models.folder import build_system
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
+from saps.training.clock import TrainingClock
 from saps.training.processes import is_first_process, say
-from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint
+from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint, write_summary
 from saps.training.settings import TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
 
@@ -42,7 +43,8 @@ class Fitted(NamedTuple):
 def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, Any]) -> Fitted:
     """Trains in a run folder, going on from its last checkpoint where there is one.
 
-    The weights at the end are a function of the settings alone, however often the run was broken off (CPU, 1 process).
+    The weights at the end are a function of the settings alone, however often the run was broken off (CPU, 1 process);
+    not so where ``max_time`` is given, since no two runs are equally fast.
 
     Args:
         settings: of the run.
@@ -59,12 +61,33 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     step = 0 if checkpoint is None else _step_of(checkpoint)
     if is_first_process():
         forget_metrics_after(folder, step)
-    callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes)
+    clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
+    if clock.budget is not None:
+        system.time_used = clock.share
+    callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock)
     trainer = make_trainer(settings, folder, config, callbacks)
     _say_what(system, data)
     trainer.fit(system, data, ckpt_path=checkpoint, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
+    if is_first_process():
+        write_summary(folder, _summary(trainer.global_step, exported.best, clock, system, data))
     return Fitted(trainer.global_step, exported.best, folder / MODEL)
+
+
+def _summary(steps: int, best: float, clock: TrainingClock, system: System, data: TaskData) -> dict[str, Any]:
+    """What a finished run took, for those who compare runs."""
+    seconds = clock.seconds["wall seconds"]
+    return {
+        "steps": steps,
+        SELECTION: best,
+        "trainable_parameters": system.parameter_count(),
+        "training_tasks": len(data.train_tasks),
+        "validation_tasks": len(data.validation_tasks),
+        "tasks_seen": clock.tasks,
+        "training_seconds": round(seconds, 2),
+        "training_cpu_seconds": round(clock.seconds["cpu seconds"], 2),
+        "tasks_per_second": round(clock.tasks / seconds, 2) if seconds else 0.0,
+    }
 
 
 def make_trainer(
@@ -76,7 +99,8 @@ def make_trainer(
         default_root_dir=folder,
         logger=make_trackers(folder, settings.tracking, config),
         callbacks=callbacks,
-        max_steps=chosen.max_steps,
+        max_steps=-1 if chosen.max_time else chosen.max_steps,
+        max_epochs=-1,
         val_check_interval=chosen.validate_every * chosen.accumulate,
         check_val_every_n_epoch=None,
         log_every_n_steps=chosen.log_every,

@@ -5,6 +5,7 @@ versions.json     versions of the software, the commit, the command
 metrics.csv       one line a look at the metrics
 checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
 model/            the exported model of the best validation
+summary.json      what the run took and how it ended; there only once it has ended
 """
 
 import csv
@@ -22,6 +23,7 @@ from saps.tasks.atomic import atomic_writer
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
+SUMMARY = "summary.json"
 _PACKAGES = ("torch", "pytorch-lightning", "numpy", "wandb", "nltk", "lark")
 
 
@@ -83,6 +85,12 @@ def _commit() -> str | None:
         for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))
     ]
     return answers[0] + (" with changes" if answers[1] else "") or None
+
+
+def write_summary(folder: Path, summary: dict[str, object]) -> None:
+    """Says that the run has ended, and how."""
+    with atomic_writer(folder / SUMMARY) as file:
+        file.write(json.dumps(summary, indent=2).encode() + b"\n")
 
 
 def forget_metrics_after(folder: Path, step: int) -> None:

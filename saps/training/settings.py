@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from saps.errors import check_range
+from saps.training.budget import Budget, parse_time
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,12 @@ class TrainerSettings:
 
     max_steps: int = 6000
     """Steps of the optimiser; the learning rate falls to zero at the last one."""
+    max_time: str = ""
+    """Time of training instead of ``max_steps``: 10m, 90s, 2h on the wall's clock, 10m-cpu of the processor's.
+
+    Validations do not count; the learning rate falls with the time, to zero at its end."""
+    validations: int = 5
+    """Validations in ``max_time``, at equal shares of it; without one ``validate_every`` says when."""
     validate_every: int = 500
     """Steps between two validations; the last step is validated where ``max_steps`` is a multiple of it."""
     patience: int = 0
@@ -37,10 +44,21 @@ class TrainerSettings:
 
     def __post_init__(self) -> None:
         """Refuses numbers that mean nothing."""
-        for name in ("max_steps", "validate_every", "checkpoint_every", "log_every", "accumulate", "devices", "nodes"):
+        for name in ("max_steps", "validations", "validate_every", "checkpoint_every", "log_every", "accumulate"):
+            check_range(f"--trainer.{name}", getattr(self, name), 1)
+        for name in ("devices", "nodes"):
             check_range(f"--trainer.{name}", getattr(self, name), 1)
         for name in ("patience", "gradient_clip", "threads"):
             check_range(f"--trainer.{name}", getattr(self, name), 0)
+        self.budget()
+
+    def budget(self) -> Budget | None:
+        """The budget of time; None for a run that counts steps.
+
+        Raises:
+            UserError: ``max_time`` is no time.
+        """
+        return parse_time(self.max_time, "--trainer.max_time") if self.max_time else None
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_a_resumed_run_tracks_offline_under_its_old_identity(tmp_path: Path, mon
         patched.setenv("WANDB_MODE", "disabled")
         assert main(words_for(*write_data(tmp_path, 36, 12), run, **few)) == 0
     present = {path.name for path in run.iterdir()}
-    assert present == {"config.yaml", "versions.json", "metrics.csv", "checkpoints", "model"}
+    assert present == {"config.yaml", "versions.json", "metrics.csv", "checkpoints", "model", "summary.json"}
     before = metrics(run)
     (run / "checkpoints" / "last.ckpt").unlink()  # as if it had been killed early
     (run / "wandb-run-id.txt").write_text("c0ffee12\n")

@@ -1,0 +1,56 @@
+"""How long a run may train: so much time, so many steps, or so many tasks."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from saps.errors import UserError
+
+Unit = Literal["wall seconds", "cpu seconds", "steps", "tasks"]
+TIME_UNITS: tuple[Unit, ...] = ("wall seconds", "cpu seconds")
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh])(-cpu)?")
+_COUNT = re.compile(r"(\d+)\s*(steps|tasks)")
+_MEND = "write 10m, 90s or 2h of the clock on the wall, 10m-cpu of the processor's time"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """An amount of training: seconds on one of two clocks, steps of the optimiser, or tasks seen."""
+
+    amount: float
+    unit: Unit
+
+
+def parse_time(text: str, flag: str) -> Budget:
+    """A budget of time such as ``10m``, ``90s``, ``0.5h`` or ``10m-cpu``.
+
+    Args:
+        text: as a user wrote it.
+        flag: where, for the error.
+
+    Raises:
+        UserError: it is none, or nothing at all.
+    """
+    found = _TIME.fullmatch(text.strip())
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if found is None or seconds <= 0 or not math.isfinite(seconds):
+        raise UserError(f"{flag} {text}: is no time; {_MEND}")
+    return Budget(seconds, "cpu seconds" if found[3] else "wall seconds")
+
+
+def parse_budget(text: str, flag: str) -> Budget:
+    """A budget of time as ``parse_time`` reads it, or ``2000steps``, or ``100000tasks``.
+
+    Raises:
+        UserError: it is none, or nothing at all.
+    """
+    found = _COUNT.fullmatch(text.strip())
+    if found and int(found[1]):
+        return Budget(int(found[1]), "steps" if found[2] == "steps" else "tasks")
+    try:
+        return parse_time(text, flag)
+    except UserError:
+        raise UserError(f"{flag} {text}: is no budget; {_MEND}, 2000steps, or 100000tasks") from None

@@ -1,0 +1,129 @@
+"""Runs that are given time: how it is written, counted, shared out, and gone on with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saps.batches.data_module import TaskData
+from saps.errors import UserError
+from saps.models.optimization import timed_schedule
+from saps.training import clock
+from saps.training.budget import Budget, parse_budget, parse_time
+from saps.training.callbacks import StepSeed
+from saps.training.fit import RunSettings, fit
+from tests.training.made import checkpoint, metrics, tiny_run, write_data
+
+TICK = 0.25  # seconds that a step takes in these tests
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("10m", Budget(600, "wall seconds")),
+        ("90s", Budget(90, "wall seconds")),
+        ("0.5h", Budget(1800, "wall seconds")),
+        ("10m-cpu", Budget(600, "cpu seconds")),
+        ("2000steps", Budget(2000, "steps")),
+        ("100000 tasks", Budget(100_000, "tasks")),
+    ],
+)
+def test_a_budget_is_read_as_it_is_written(text: str, budget: Budget) -> None:
+    assert parse_budget(text, "--budget") == budget
+
+
+@pytest.mark.parametrize("text", ["", "10", "m", "-5m", "0s", "0steps", "ten minutes", "10m-gpu", "1.5steps", "nanm"])
+def test_what_is_no_budget_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(UserError, match=r"--budget .*: is no budget; write 10m, 90s or 2h") as caught:
+        parse_budget(text, "--budget")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_time_is_no_number_of_steps() -> None:
+    with pytest.raises(UserError, match=r"--trainer\.max_time 5steps: is no time"):
+        parse_time("5steps", "--trainer.max_time")
+
+
+def test_the_rate_falls_with_the_time_to_zero() -> None:
+    assert [timed_schedule(step, 4, used) for step, used in ((0, 0.0), (1, 0.1), (3, 0.2))] == [0.25, 0.5, 0.8]
+    assert [timed_schedule(9, 4, used) for used in (0.5, 1.0, 1.5)] == [0.5, 0.0, 0.0]
+    assert timed_schedule(0, 0, 0.0) == 1.0
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every batch takes ``TICK`` seconds, so that runs of given time are the same each time."""
+    batches: list[int] = []
+    seed = StepSeed.on_train_batch_start
+
+    def seed_and_tick(callback: StepSeed, trainer: Any, module: Any, batch: Any, batch_idx: int) -> None:
+        batches.append(batch_idx)
+        seed(callback, trainer, module, batch, batch_idx)
+
+    monkeypatch.setattr(StepSeed, "on_train_batch_start", seed_and_tick)
+    now = {"wall seconds": TICK, "cpu seconds": TICK / 2}
+    monkeypatch.setattr(clock, "_clocks", lambda: {name: len(batches) * tick for name, tick in now.items()})
+
+
+def timed_run(folder: Path, **trainer: Any) -> RunSettings:
+    return tiny_run(*write_data(folder, 36, 12), log_every=1, checkpoint_every=3, **trainer)
+
+
+def train(settings: RunSettings, folder: Path) -> dict[str, Any]:
+    (folder / "checkpoints").mkdir(parents=True, exist_ok=True)
+    fit(settings, TaskData(settings.data, settings.seed), folder, {})
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text())
+    return summary
+
+
+@pytest.mark.parametrize(("max_time", "steps"), [("3s", 12), ("3s-cpu", 24)])
+def test_a_run_ends_when_its_time_is_over(max_time: str, steps: int, tmp_path: Path, ticking: None) -> None:
+    """The processor's clock goes half as fast."""
+    run = tmp_path / "run"
+    summary = train(timed_run(tmp_path, max_time=max_time, validations=3), run)
+    assert checkpoint(run)["global_step"] == summary["steps"] == steps
+    judged = [int(row["step"]) for row in metrics(run) if row["val_exact_match"]]
+    assert judged == [steps // 3, 2 * steps // 3, steps]
+    assert (run / "model" / "model.safetensors").exists()
+    assert summary["training_seconds"] == steps * TICK
+    assert summary["training_cpu_seconds"] == steps * TICK / 2
+
+
+def test_the_learning_rate_falls_with_the_time(tmp_path: Path, ticking: None) -> None:
+    train(timed_run(tmp_path, max_time="3s"), tmp_path / "run")
+    rates = [float(row["learning_rate"]) / 0.02 for row in metrics(tmp_path / "run") if row["learning_rate"]]
+    assert rates[:4] == pytest.approx([0.25, 0.5, 0.75, 1 - 2 / 12])  # the warm-up has 4 steps; the share is a step old
+    assert rates[4:] == pytest.approx([1 - step / 12 for step in range(3, 11)])
+
+
+def test_every_task_that_was_seen_is_counted(tmp_path: Path) -> None:
+    summary = train(timed_run(tmp_path, max_steps=7, validate_every=7), tmp_path / "run")
+    assert summary["tasks_seen"] == 36 + 8 + 8  # epochs of 4 batches of 8 and one of 4, in any order
+    assert summary["training_tasks"] == 36
+    assert summary["tasks_per_second"] == pytest.approx(summary["tasks_seen"] / summary["training_seconds"], rel=0.01)
+
+
+def test_a_run_goes_on_with_the_time_that_is_left(
+    tmp_path: Path, ticking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, run = timed_run(tmp_path, max_time="3s", validations=2), tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr(clock.TrainingClock, "on_validation_end", _break_off)
+        with pytest.raises(KeyError, match="broken off"):
+            train(settings, run)
+    assert checkpoint(run)["global_step"] == 3
+    summary = train(settings, run)
+    assert summary["steps"] == 12
+    assert [int(row["step"]) for row in metrics(run) if row["train_loss"]] == list(range(1, 13))
+
+
+def test_a_run_whose_time_is_over_learns_no_more(tmp_path: Path, ticking: None) -> None:
+    settings, run = timed_run(tmp_path, max_time="2s"), tmp_path / "run"
+    first = train(settings, run)
+    (run / "summary.json").unlink()  # as if it had been killed just before it
+    assert train(settings, run)["steps"] == first["steps"] == checkpoint(run)["global_step"]
+
+
+def _break_off(*_: object) -> None:
+    raise KeyError("broken off")
