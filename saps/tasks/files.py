@@ -30,7 +30,7 @@ def read_tasks(path: Path | str, skipped: list[UserError] | None = None) -> Iter
     path, good = Path(path), 0
     for number, line in read_lines(path):
         try:
-            task = task_from_record(_parse_json(line))
+            task = task_from_record(parse_record(line))
         except UserError as error:
             located = UserError(f"{path}:{number}: {error}")
             if skipped is None:
@@ -42,6 +42,23 @@ def read_tasks(path: Path | str, skipped: list[UserError] | None = None) -> Iter
     if not good:
         first = f"; the first: {skipped[0]}" if skipped else ""
         raise UserError(f"{path}: none of its records is a task{first}")
+
+
+def read_task(path: Path | str, line: int) -> Task:
+    """The task in one line of a file, lines counted from 1 on; the lines before it are not looked at.
+
+    Raises:
+        UserError: as ``read_tasks``; or the file has no task there.
+    """
+    for number, text in read_lines(Path(path)):
+        if number == line:
+            try:
+                return task_from_record(parse_record(text))
+            except UserError as error:
+                raise UserError(f"{path}:{number}: {error}") from None
+        if number > line:
+            break
+    raise UserError(f"{path}:{line}: no task in this line; lines count from 1 on")
 
 
 def write_tasks(path: Path | str, tasks: Iterable[Task]) -> int:
@@ -110,7 +127,12 @@ def _open(path: Path) -> Iterator[IO[bytes] | GzipFile]:
             yield unpacked
 
 
-def _parse_json(line: str) -> Any:
+def parse_record(line: str) -> Any:
+    """The JSON value of a line, whatever it is.
+
+    Raises:
+        UserError: it is none, without the place.
+    """
     try:
         return json.loads(line, parse_constant=_refuse_constant)
     except RecursionError:
