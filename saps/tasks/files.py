@@ -75,15 +75,27 @@ def write_tasks(path: Path | str, tasks: Iterable[Task]) -> int:
 
 
 @contextmanager
-def task_writer(path: Path) -> Iterator[Callable[[Task], None]]:
+def task_writer(path: Path) -> Iterator[Callable[[Task], object]]:
     """A function that adds a task to a new file, as ``write_tasks`` makes it; for filling several files at once."""
+    with line_writer(path) as write:
+        yield lambda task: write(task_line(task))
+
+
+@contextmanager
+def line_writer(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """A function that adds a line, as ``task_line`` makes it, to a new file; packed if its name ends with ``.gz``."""
     with atomic_writer(path) as file:
         if path.suffix != ".gz":
-            yield lambda task: _write_line(file, task)
+            yield file.write
             return
         # no name and no time inside: the same tasks are the same bytes
         with GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed:
-            yield lambda task: _write_line(packed, task)
+            yield packed.write
+
+
+def task_line(task: Task) -> bytes:
+    """The line of a task in a file, with its end."""
+    return json.dumps(record_of(task), ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -145,7 +157,3 @@ def parse_record(line: str) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise UserError(f"holds {name}, which is no JSON number; mend or remove the line")
-
-
-def _write_line(file: IO[bytes] | GzipFile, task: Task) -> None:
-    file.write(json.dumps(record_of(task), ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n")

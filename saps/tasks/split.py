@@ -19,7 +19,7 @@ from saps.tasks.task import Task
 
 MANIFEST = "split.json"
 _TOLERANCE = 1e-6  # shares such as 0.1 + 0.2 + 0.7 miss 1 by a rounding
-_PART_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+PART_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def parse_parts(written: list[str]) -> dict[str, float]:
     shares: dict[str, float] = {}
     for part in written:
         name, _, share = part.partition("=")
-        if not _PART_NAME.fullmatch(name) or name in shares:
+        if not PART_NAME.fullmatch(name) or name in shares:
             raise UserError(f"--parts: {part!r} needs a name of its own and a share; write train=0.9 dev=0.1")
         try:
             shares[name] = float(share)

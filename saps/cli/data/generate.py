@@ -1,53 +1,97 @@
-"""Makes new tasks."""
+"""Makes new tasks: one file, or parts that share no program with a manifest that makes them again."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from saps.errors import UserError
-from saps.tasks.files import write_tasks
+from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
+from saps.errors import UserError, check_range
+from saps.tasks.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
+from saps.tasks.generator.production import write_parts
+from saps.tasks.generator.tasks import make_stream
+from saps.tasks.generator.uniqueness import SeenTexts
 from saps.tasks.hashes import read_excluded
-from saps.tasks.task import Task
 
 HELP = "make new tasks"
+_SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data generate``."""
-    parser.add_argument("--count", type=int, required=True, help="how many tasks")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same tasks (default: 1)")
-    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="a .jsonl or .jsonl.gz file")
+    parser.add_argument("--count", type=int, help="how many tasks, with --output")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="a .jsonl or .jsonl.gz file")
+    parser.add_argument("--parts", nargs="+", metavar="NAME=COUNT", help="such as train=100000 dev=5000 test=5000")
+    parser.add_argument("--output-folder", type=Path, metavar="FOLDER", help="where the parts and their manifest go")
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="make the parts of this manifest again")
+    parser.add_argument("--seed", type=int, help=f"the same seed makes the same tasks (default: {_SEED})")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; the tasks are the same")
     parser.add_argument(
         "--exclude",
         type=Path,
         nargs="+",
-        default=[],
         metavar="FILE",
         help="make no task with a program of these files (tasks, or hashes of programs)",
     )
-    parser.add_argument("--max-depth", type=int, default=3, help="how deep templates stand in each other (default: 3)")
-    parser.add_argument(
-        "--templates",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FOLDER",
-        help="folders of templates of your own, beside those that come with saps",
-    )
+    add_switches(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Writes the tasks and says how many."""
-    if args.count < 1:
-        raise UserError(f"--count is {args.count}; it must be at least 1")
-    excluded: set[str] = set().union(*(read_excluded(path) for path in args.exclude))
-    count = write_tasks(args.output, _tasks(args, excluded))
-    print(f"{args.output}: {count} tasks (seed {args.seed}, {len(excluded)} programs kept out)")
+    check_range("--workers", args.workers, 1)
+    if args.manifest is not None:
+        return _again(args)
+    if args.parts is not None:
+        return _parts(args)
+    return _file(args)
+
+
+def _file(args: argparse.Namespace) -> int:
+    if args.count is None or args.output is None:
+        raise UserError("--count and --output are needed, or --parts and --output-folder; see --help")
+    if args.output_folder is not None:
+        raise UserError("--output-folder goes with --parts; a single file goes where --output says")
+    check_range("--count", args.count, 1)
+    excluded = _excluded(args.exclude or ())
+    stream = make_stream(_seed(args), switches_of(args), exclude=excluded)
+    write_parts(stream, {"all": args.output}, {"all": args.count}, SeenTexts(), args.workers)
+    print(f"{args.output}: {args.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
     return 0
 
 
-def _tasks(args: argparse.Namespace, excluded: set[str]) -> Iterator[Task]:
-    from saps.tasks.generator import Switches, generate  # templates are read only where they are needed
+def _parts(args: argparse.Namespace) -> int:
+    if args.output_folder is None or args.count is not None or args.output is not None:
+        raise UserError("--parts needs --output-folder, and neither --count nor --output")
+    names = tuple(str(path) for path in args.exclude or ())
+    excluded = _excluded(args.exclude or ())
+    order = Order(_seed(args), switches_of(args), parse_counts(args.parts), excluded, names)
+    _say(make_parts(order, args.output_folder, args.workers), args.output_folder)
+    return 0
 
-    switches = Switches(templates=[str(folder) for folder in args.templates], max_depth=args.max_depth)
-    return generate(args.count, args.seed, switches=switches, exclude=excluded)
+
+def _again(args: argparse.Namespace) -> int:
+    """Makes the parts of a manifest again; files may lie elsewhere than they did."""
+    others = given_switches(args).keys() - {"templates"}
+    others |= {name for name in ("count", "output", "parts", "seed", "switches") if getattr(args, name) is not None}
+    if others or args.output_folder is None:
+        wrong = f"--{min(others).replace('_', '-')} is fixed by it" if others else "--output-folder is missing"
+        raise UserError(f"--manifest: {wrong}; it goes with --output-folder, --workers, --exclude and --templates")
+    manifest = read_manifest(args.manifest)
+    if args.templates is not None:
+        manifest = manifest.with_templates(args.templates)
+    excluded = _excluded(args.exclude or [Path(name) for name in manifest.order.exclude_files])
+    _say(make_again(manifest, excluded, args.output_folder, args.workers), args.output_folder)
+    return 0
+
+
+def _say(manifest: Manifest, folder: Path) -> None:
+    for part in manifest.parts:
+        print(f"{folder / part.file}: {part.tasks} tasks")
+    print(f"{folder / MANIFEST}: the manifest")
+
+
+def _seed(args: argparse.Namespace) -> int:
+    return _SEED if args.seed is None else int(args.seed)
+
+
+def _excluded(paths: Iterable[Path]) -> set[str]:
+    return set().union(*(read_excluded(path) for path in paths))

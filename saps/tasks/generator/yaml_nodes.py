@@ -59,9 +59,17 @@ class Located:
         Raises:
             UserError: it is something else.
         """
+        return [entry.text() for entry in self.items()]
+
+    def items(self) -> list["Located"]:
+        """The values of a list, each with its own place.
+
+        Raises:
+            UserError: it is something else.
+        """
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error("a list is wanted here: [one, other]")
-        return [Located(node, self.path).text() for node in self.node.value]
+        return [Located(node, self.path) for node in self.node.value]
 
     def mapping(self, known: Collection[str] = (), needed: Collection[str] = ()) -> dict[str, "Located"]:
         """The values by key, in the order of the file.

@@ -1,0 +1,107 @@
+"""`saps data generate` as a user types it: switches, parts, manifests, processes."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from saps.cli import main
+from saps.tasks.files import read_tasks
+from saps.tasks.hashes import program_hash
+
+
+def generate(*words: object) -> int:
+    return main(["data", "generate", *(str(word) for word in words)])
+
+
+def error_of(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    assert generate(*words) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+def test_flags_win_over_the_file_of_switches(tmp_path: Path) -> None:
+    (tmp_path / "kind.yaml").write_text("tests: 2\nonly: [median, reverse]\ntypos: 0.3\n")
+    output = tmp_path / "tasks.jsonl"
+    assert generate("--count", 30, "--output", output, "--switches", tmp_path / "kind.yaml", "--typos", 0) == 0
+    tasks = list(read_tasks(output))
+    assert {task.template for task in tasks} == {"basic_median", "basic_reverse_int_array"}
+    assert {len(task.tests) for task in tasks} == {2}
+    assert {task.clean_text for task in tasks} == {()}
+
+
+def test_all_switches_have_a_flag(tmp_path: Path) -> None:
+    output = tmp_path / "tasks.jsonl"
+    words = ["--count", 12, "--output", output, "--max-depth", 2, "--instances", "1=1", "2=3", "--roots", "even"]
+    words += ["--root-share", "basic_median=0.5", "--without", "prime", "--paraphrases", 2, "--names", "words"]
+    words += ["--no-tests", "--drop-words", 0.1, "--synonyms", 0.1, "--shuffle-declarations", 0.5]
+    assert generate(*words, "--hold-out", "reverse inside median", "--seed", 5) == 0
+    tasks = list(read_tasks(output))
+    assert len(tasks) == 12
+    assert all(task.clean_text and not task.tests for task in tasks)
+    assert all(len(name) > 1 for task in tasks for name in task.args)
+
+
+def test_processes_change_nothing(tmp_path: Path) -> None:
+    alone, helped = tmp_path / "alone.jsonl.gz", tmp_path / "helped.jsonl.gz"
+    assert generate("--count", 150, "--output", alone, "--tests", 1) == 0
+    assert generate("--count", 150, "--output", helped, "--tests", 1, "--workers", 2) == 0
+    assert alone.read_bytes() == helped.read_bytes()
+
+
+def test_parts_and_the_same_again_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert generate("--count", 30, "--output", "out.jsonl", "--seed", 2) == 0
+    words = ["--parts", "train=60", "dev=10", "--exclude", "out.jsonl", "--tests", 1]
+    assert generate(*words, "--output-folder", "first") == 0
+    assert "first/train.jsonl.gz: 60 tasks" in capsys.readouterr().out
+    banned = {program_hash(task.program) for task in read_tasks("out.jsonl")}
+    assert not banned & {program_hash(task.program) for task in read_tasks("first/train.jsonl.gz")}
+
+    assert generate("--manifest", "first/manifest.json", "--output-folder", "second") == 0
+    assert gzip.decompress(Path("second/dev.jsonl.gz").read_bytes()) == gzip.decompress(
+        Path("first/dev.jsonl.gz").read_bytes()
+    )
+    Path("out.jsonl").rename("moved.jsonl")
+    assert "out.jsonl: no such file" in error_of(capsys, "--manifest", "first/manifest.json", "--output-folder", "b")
+    moved = ["--output-folder", "third", "--exclude", "moved.jsonl"]
+    assert generate("--manifest", "first/manifest.json", *moved) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        ([], "--count and --output are needed"),
+        (["--count", 3], "--count and --output are needed"),
+        (["--count", 0, "--output", "a.jsonl"], "--count is 0"),
+        (["--count", 3, "--output", "a.jsonl", "--workers", 0], "--workers is 0"),
+        (["--count", 3, "--output", "a.jsonl", "--output-folder", "f"], "--output-folder goes with --parts"),
+        (["--parts", "train=5"], "--parts needs --output-folder"),
+        (["--parts", "train=5", "--output-folder", "f", "--count", 3], "neither --count nor --output"),
+        (["--parts", "train", "--output-folder", "f"], "write train=100000 dev=5000"),
+        (["--manifest", "m.json"], "--output-folder is missing"),
+        (["--manifest", "m.json", "--output-folder", "f", "--seed", 3], "--seed is fixed by it"),
+        (["--manifest", "m.json", "--output-folder", "f", "--typos", 0.1], "--typos is fixed by it"),
+        (["--manifest", "m.json", "--output-folder", "f"], "m.json: cannot be read"),
+        (["--count", 3, "--output", "a.jsonl", "--instances", "two"], "--instances: 'two' is not of the form 2=0.5"),
+        (["--count", 3, "--output", "a.jsonl", "--max-depth", 0], "max_depth is 0"),
+        (["--count", 3, "--output", "a.jsonl", "--hold-out", "prime"], "is not of the form"),
+        (["--count", 3, "--output", "a.jsonl", "--only", "prim"], "perhaps prime"),
+        (["--count", 3, "--output", "a.jsonl", "--templates", "none"], "none: no folder with *.yaml"),
+        (["--count", 3, "--output", "a.jsonl", "--switches", "none.yaml"], "none.yaml: cannot be read"),
+        (["--count", 3, "--output", "a.jsonl", "--tests", 1, "--no-tests"], "not allowed with"),
+    ],
+)
+def test_mistakes(
+    words: list[object],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert complaint in error_of(capsys, *words)
+    assert list(tmp_path.iterdir()) == []
