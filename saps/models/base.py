@@ -38,11 +38,14 @@ class System(pl.LightningModule):
 
     reading: ClassVar[Reading] = TEXT
     """What it reads of a task; ``Texts`` are the numbers of these tokens."""
+    read_at_start: ClassVar[frozenset[str]] = frozenset()
+    """Settings that name files whose content becomes weights: an exported model is whole without them."""
 
     def __init__(self, vocabularies: Vocabularies, optimizer: OptimizerSettings | None = None) -> None:
         super().__init__()
         self.vocabularies = vocabularies
         self.optimizer_settings = optimizer or OptimizerSettings()
+        self.remarks: list[str] = []  # what is worth saying when a run begins
         self.time_used: Callable[[], float] | None = None  # share of the run's time, where time is what it is given
 
     def losses(self, batch: Batch) -> Losses:
@@ -52,6 +55,10 @@ class System(pl.LightningModule):
     def answer(self, texts: Texts) -> Sequence[Answer]:
         """The most probable program that greedy decoding finds for each of B texts."""
         raise NotImplementedError(f"{type(self).__name__} must define answer(texts)")
+
+    def answers_to(self, batch: Batch) -> Sequence[Answer]:
+        """What validation judges: the answers to the texts of a batch."""
+        return self.answer(batch.texts)
 
     def stepper(self, texts: Texts) -> Step[Any]:
         """The system as search sees it, for B texts."""
@@ -66,7 +73,7 @@ class System(pl.LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Loss under teacher forcing, and exact match of the greedy answers."""
         losses = self.losses(batch)
-        answers = self.answer(batch.texts)
+        answers = self.answers_to(batch)
         right = sum(answer.program == program for answer, program in zip(answers, batch.programs, strict=True))
         size = len(batch.programs)
         self.log("val_loss", losses.loss, batch_size=size, sync_dist=True)

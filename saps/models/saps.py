@@ -1,5 +1,6 @@
 """SAPS: a bidirectional LSTM reads the text, a doubly recurrent LSTM with attention grows the program's tree."""
 
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -15,6 +16,7 @@ from saps.nn.text_encoder import Encoded, TextEncoder
 from saps.nn.tree_decoder import Directions, PassedDown, TreeDecoder, complaint
 from saps.nn.tree_growth import GrowthLimits
 from saps.nn.tree_network import DoublyRecurrent
+from saps.nn.word_vectors import use_word_vectors
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
 from saps.tasks.vocabulary import Vocabularies
 
@@ -25,10 +27,14 @@ class SAPS(TreeSystem):
     Text (B, S) -> memory (B, S, 2 * encoder_hidden) and latent (B, hidden) -> states of all nodes -> labels.
     """
 
+    read_at_start = frozenset({"word_vectors"})
+
     def __init__(
         self,
         vocabularies: Vocabularies,
         word_embedding: int = 128,
+        word_vectors: Path | None = None,
+        train_word_vectors: bool = True,
         encoder_hidden: int = 128,
         encoder_layers: int = 2,
         label_embedding: int = 32,
@@ -50,6 +56,8 @@ class SAPS(TreeSystem):
         Args:
             vocabularies: the words it reads and the labels it writes.
             word_embedding: size of a word's vector.
+            word_vectors: file of ready-made vectors (GloVe or word2vec text, plain or .gz, or .npy with .words).
+            train_word_vectors: whether ready-made vectors are learned further.
             encoder_hidden: size of the text encoder, per direction.
             encoder_layers: layers of the text encoder.
             label_embedding: size of a label's vector.
@@ -81,6 +89,9 @@ class SAPS(TreeSystem):
         attend = None if attention == "none" else ATTENTIONS[attention](hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, len(labels), attend, context, dropout)
         self.network = DoublyRecurrent(decoder, readout)
+        if word_vectors:
+            said = use_word_vectors(self.encoder.embedding, Path(word_vectors), words.symbols, train_word_vectors)
+            self.remarks.append(said)
         self.word_dropout = word_dropout
 
     def encode(self, texts: Texts) -> Encoded:

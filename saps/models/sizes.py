@@ -1,6 +1,7 @@
 """Whether the settings of a system make sense, asked before anything is built from them."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from saps.errors import UserError
@@ -12,7 +13,8 @@ MOST_LAYERS = 64
 def check_sizes(system: Callable[..., Any], sizes: Mapping[str, Any]) -> None:
     """Checks the plain values of a system's constructor against its declared types.
 
-    A whole number is a size, at least 1; a fraction is a share, at least 0 and below 1; a choice is one of its list.
+    A whole number is a size, at least 1; a fraction is a share, at least 0 and below 1; a choice is one of its list;
+    a truth is no number; a file is named.
 
     Raises:
         UserError: there is no such setting, or its value means nothing.
@@ -36,6 +38,10 @@ def _wanted(name: str, value: Any, kind: Any) -> str | None:
         return None if fits else f"a whole number from 1 to {most}"
     if kind is float:
         return None if is_number and 0 <= value < 1 else "at least 0 and below 1"
+    if kind is bool:
+        return None if isinstance(value, bool) else "true or false"
+    if kind == Path | None:
+        return None if value is None or isinstance(value, Path) or (isinstance(value, str) and value) else "a file"
     if get_origin(kind) is Literal:
         return None if value in get_args(kind) else f"one of {', '.join(map(str, get_args(kind)))}"
     return None
