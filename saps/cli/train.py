@@ -16,7 +16,7 @@ from saps.errors import UserError, check_range
 from saps.models.base import System
 from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
-from saps.models.saps import SAPS
+from saps.models.registry import SYSTEMS, admit_path, system_named
 from saps.training.fit import RunSettings, best_line, check_devices, fit
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
@@ -67,9 +67,9 @@ def _parse_resume(argv: Sequence[str]) -> Namespace:
 
 
 def _known_settings() -> list[str]:
-    sizes = [*inspect.signature(SAPS).parameters, *(field.name for field in fields(OptimizerSettings))]
-    sections = (DataSettings, TrainerSettings, TrackingSettings)
-    return [*sizes, *(field.name for section in sections for field in fields(section))]
+    sizes = [name for system in SYSTEMS.values() for name in inspect.signature(system).parameters]
+    sections = (DataSettings, TrainerSettings, TrackingSettings, OptimizerSettings)
+    return [*dict.fromkeys(sizes), *(field.name for section in sections for field in fields(section))]
 
 
 def settings_of(config: Namespace) -> RunSettings:
@@ -79,7 +79,7 @@ def settings_of(config: Namespace) -> RunSettings:
     return RunSettings(
         config.seed,
         DataSettings(**vars(config.data)),
-        config.model.class_path.rpartition(".")[2],
+        admit_path(config.model.class_path),
         sizes,
         TrainerSettings(**vars(config.trainer)),
         TrackingSettings(**vars(config.tracking)),
@@ -100,7 +100,7 @@ def run(config: Namespace) -> int:
     """Trains, or goes on training."""
     settings = settings_of(config)
     # before the folder, which a mistake must not leave behind
-    data = TaskData(settings.data, settings.seed)
+    data = TaskData(settings.data, settings.seed, system_named(settings.system).reading)
     shapes_of(settings.system, settings.sizes, data.vocabularies)
     wandb_mode(settings.tracking)
     check_devices(settings.trainer)

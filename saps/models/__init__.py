@@ -1,7 +1,9 @@
 """One Lightning module a system, over one small base class; exported models and the Synthesizer."""
 
-from saps.models.base import System
+from saps.models.base import Answer, Losses, System
+from saps.models.io2seq import IO2Seq
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
+from saps.models.seq2seq import Seq2Seq
 
-__all__ = ["SAPS", "OptimizerSettings", "System"]
+__all__ = ["SAPS", "Answer", "IO2Seq", "Losses", "OptimizerSettings", "Seq2Seq", "System"]

@@ -24,13 +24,12 @@ from saps import __version__
 from saps.errors import UserError
 from saps.models.base import System
 from saps.models.optimization import OptimizerSettings
-from saps.models.saps import SAPS
+from saps.models.registry import name_of, system_named
 from saps.models.sizes import check_sizes
 from saps.resources import resource
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
 WEIGHTS, CONFIG, WORDS, LABELS = "model.safetensors", "config.json", "words.json", "labels.json"
-SYSTEMS: dict[str, type[System]] = {"SAPS": SAPS}
 
 
 def grammar_hash() -> str:
@@ -42,18 +41,17 @@ def grammar_hash() -> str:
 
 
 def build_system(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -> System:
-    """A new system by name (a key of ``SYSTEMS``) with the plain values of its constructor.
+    """A new system by name (``registry.system_named``) with the plain values of its constructor.
 
     Raises:
         UserError: there is no such system, it has no such setting, or a setting means nothing.
     """
-    if not isinstance(name, str) or name not in SYSTEMS:
-        raise UserError(f"there is no system {name!r}; there are: {', '.join(SYSTEMS)}")
-    check_sizes(SYSTEMS[name], sizes)
+    system = system_named(name)
+    check_sizes(system, sizes)
     arguments = dict(sizes)
     if isinstance(arguments.get("optimizer"), Mapping):
         arguments["optimizer"] = OptimizerSettings(**arguments["optimizer"])
-    return SYSTEMS[name](vocabularies, **arguments)
+    return system(vocabularies, **arguments)
 
 
 def shapes_of(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
@@ -76,8 +74,8 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
         notes: what else a reader should know, such as the figures of validation.
     """
     config = {
-        "system": type(system).__name__,
-        "sizes": plain(sizes),
+        "system": name_of(type(system)),
+        "sizes": plain({name: None if name in system.read_at_start else value for name, value in sizes.items()}),
         "saps_version": __version__,
         "grammar_sha256": grammar_hash(),
         "trainable_parameters": system.parameter_count(),

@@ -13,7 +13,7 @@ from saps.tasks.task import SHOWN_TESTS, Task, Test
 
 MOST_TOKENS = 60  # of one value: a list of 40 elements is whole, a number of a hundred digits is cut off
 CUT, END = "...", ";"
-_SIGNS = ("-", ".", "[", "]", "{", "}", '"', "`", "=", "->", CUT, END)
+_SIGNS = (" ", "-", ".", "[", "]", "{", "}", '"', "`", "=", "->", CUT, END)
 
 
 @dataclass(frozen=True, slots=True)

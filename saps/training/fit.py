@@ -26,7 +26,7 @@ class RunSettings(NamedTuple):
 
     seed: int
     data: DataSettings
-    system: str  # a key of ``saps.models.folder.SYSTEMS``
+    system: str  # a name of ``saps.models.registry``
     sizes: Mapping[str, Any]  # the plain values of its constructor
     trainer: TrainerSettings
     tracking: TrackingSettings
@@ -139,6 +139,8 @@ def _say_what(system: System, data: TaskData) -> None:
         f"{len(data.train_tasks):,} tasks to learn from, {len(data.validation_tasks):,} to validate on; "
         f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels"
     )
+    for remark in system.remarks:
+        say(remark)
 
 
 def check_devices(settings: TrainerSettings) -> None:

@@ -1,0 +1,73 @@
+"""Which system a name stands for: those of this package by class name, a user's own by its place, ``module.Class``.
+
+The name in a shared model folder is only looked up here, never imported: code outside this package runs only if the
+user has named it, by the class of a training configuration, by ``--system``, by the environment variable, or in Python
+by ``admit``.
+"""
+
+import importlib
+import os
+
+from saps.errors import UserError
+from saps.models.base import System
+from saps.models.io2seq import IO2Seq
+from saps.models.saps import SAPS
+from saps.models.seq2seq import Seq2Seq
+
+SYSTEMS: dict[str, type[System]] = {system.__name__: system for system in (SAPS, Seq2Seq, IO2Seq)}
+"""The systems of this package."""
+ENVIRONMENT = "SAPS_SYSTEM"
+"""Names a user's own systems, ``module.Class``, with commas between."""
+_own: dict[str, type[System]] = {}
+
+
+def name_of(system: type[System]) -> str:
+    """The name by which ``system_named`` finds a class."""
+    if SYSTEMS.get(system.__name__) is system:
+        return system.__name__
+    return f"{system.__module__}.{system.__qualname__}"
+
+
+def admit(system: type[System]) -> str:
+    """Lets a user's own class be found by its name, and returns that."""
+    name = name_of(system)
+    if name not in SYSTEMS:
+        _own[name] = system
+    return name
+
+
+def admit_path(path: str) -> str:
+    """Imports a class that the user has named as ``module.Class``, and admits it.
+
+    Raises:
+        UserError: there is no such module or class, or it is no system.
+    """
+    module_name, _, class_name = path.strip().rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module_name), class_name) if module_name else None
+    except (ImportError, AttributeError) as error:
+        raise UserError(f"{path}: cannot be imported ({error}); its folder must be in PYTHONPATH") from None
+    if not isinstance(found, type) or not issubclass(found, System):
+        raise UserError(f"{path}: is no system; name a subclass of saps.models.System as module.Class")
+    return admit(found)
+
+
+def system_named(name: object) -> type[System]:
+    """The class that a name stands for.
+
+    Raises:
+        UserError: no system of this package has the name, and the user has not named it either.
+    """
+    if isinstance(name, str) and "." in name and name not in _own:
+        for path in os.environ.get(ENVIRONMENT, "").split(","):
+            if path.strip() == name:
+                admit_path(path)
+    known = SYSTEMS | _own
+    if isinstance(name, str) and name in known:
+        return known[name]
+    if isinstance(name, str) and "." in name:
+        raise UserError(
+            f"{name[:100]!r} is no system of saps but somebody's own code, which does not run unasked; if you trust "
+            f"it, name it by --system or by {ENVIRONMENT}"
+        )
+    raise UserError(f"there is no system {str(name)[:100]!r}; there are: {', '.join(known)}")

@@ -1,0 +1,99 @@
+"""What all systems with a sequence decoder share: loss, greedy answers, and the door to search."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from saps.batches.collate import Batch, Texts, pad_texts
+from saps.batches.linear import Arities, LinearForm, linear_form
+from saps.batches.plan import START
+from saps.errors import UserError
+from saps.models.base import Answer, Losses, System
+from saps.models.optimization import OptimizerSettings
+from saps.models.sequence_stepper import SequenceStepper
+from saps.nn.sequence_decoder import SequenceDecoder
+from saps.nn.text_encoder import Encoded
+from saps.tasks.vocabulary import Vocabularies
+
+
+class SequenceSystem(System):
+    """A text encoder before a sequence decoder. A subclass sets ``decoder`` and defines ``encode``.
+
+    What the decoder writes is read by the parser of the language, and may turn out to be no program.
+    """
+
+    decoder: SequenceDecoder
+
+    def __init__(
+        self, vocabularies: Vocabularies, form: LinearForm, max_tokens: int, optimizer: OptimizerSettings | None
+    ) -> None:
+        """Takes the vocabularies, how programs become lines, where decoding gives up, and how weights are learned."""
+        super().__init__(vocabularies, optimizer)
+        self.linear = linear_form(form, vocabularies.labels)
+        self.max_tokens = max_tokens
+        self.register_buffer("opened", torch.from_numpy(self.linear.opened).long(), persistent=False)  # (V,)
+        self.opened: Tensor
+
+    def encode(self, texts: Texts) -> Encoded:
+        """The memory, mask and latent vectors of B texts."""
+        raise NotImplementedError(f"{type(self).__name__} must define encode(texts)")
+
+    def losses(self, batch: Batch) -> Losses:
+        """Cross-entropy of every token, averaged over all tokens of the batch."""
+        encoded = self.encode(batch.texts)
+        lines = [self.linear.numbers(tree) for tree in batch.trees]
+        padded = pad_texts(lines).to(self.device)
+        memory = self.decoder.prepare(encoded.memory, encoded.mask)
+        scores = self.decoder(encoded.latent, padded.words, padded.lengths, memory)  # (R, V)
+        target = torch.from_numpy(np.concatenate(lines)).long().to(self.device)  # (R,)
+        loss = F.cross_entropy(scores, target, label_smoothing=self.optimizer_settings.label_smoothing)
+        return Losses(loss, (scores.argmax(dim=1) == target).float().mean())
+
+    @torch.no_grad()
+    def answer(self, texts: Texts) -> Sequence[Answer]:
+        """Greedy decoding of B texts together; a line that is not over after ``max_tokens`` tokens is no program."""
+        encoded = self.encode(texts)
+        memory = self.decoder.prepare(encoded.memory, encoded.mask)
+        states = self.decoder.start(encoded.latent)
+        before = torch.full((len(states),), START, device=states.device)
+        to_come = torch.ones_like(before)  # things that each line still wants; 0 where it is over
+        total = torch.zeros(len(states), dtype=torch.double, device=states.device)
+        written: list[Tensor] = []
+        for _ in range(self.max_tokens):
+            scores, states = self.decoder.step(states, before, memory)
+            log_probabilities = scores.log_softmax(dim=1)  # (B, V)
+            best, before = log_probabilities[:, 2:].max(dim=1)  # PAD and UNKNOWN are never written
+            before = torch.where(to_come > 0, before + 2, 0)
+            total += torch.where(to_come > 0, best, 0.0)
+            to_come += torch.where(to_come > 0, self.opened[before], 0)
+            written.append(before)
+            if not to_come.any():
+                break
+        lines = torch.stack(written, dim=1).tolist()
+        return [self._answer(*row) for row in zip(lines, to_come.tolist(), total.tolist(), strict=True)]
+
+    def _answer(self, line: list[int], to_come: int, log_probability: float) -> Answer:
+        """A line, padded with zeros where it was over, as a program."""
+        if to_come:
+            return Answer(None, log_probability, f"the line is not over after {self.max_tokens} tokens")
+        try:
+            return Answer(self.linear.program([token for token in line if token]), log_probability)
+        except UserError as error:
+            return Answer(None, log_probability, str(error))
+
+    @torch.no_grad()
+    def stepper(self, texts: Texts) -> SequenceStepper:
+        """The decoder as search sees it, for B texts.
+
+        Raises:
+            UserError: the tokens are not labels of nodes.
+        """
+        if not isinstance(self.linear, Arities):
+            raise UserError(
+                "search goes node by node: this model writes brackets; train one with --model.linear arities"
+            )
+        encoded = self.encode(texts)
+        return SequenceStepper(self.decoder, encoded.latent, self.decoder.prepare(encoded.memory, encoded.mask))

@@ -1,0 +1,60 @@
+"""A recurrent decoder over a line of tokens, with attention between its state and the output layer.
+
+Letters: B texts, T tokens of the longest line, R tokens of all lines together, K hypotheses, V tokens known, H hidden
+size, W width of a cell's state.
+
+    state   h_t = cell(x_(t-1), h_(t-1))     x: the embedding of the token before, zero at the start; h_0 from z
+    token   softmax of the readout of h_t, which asks the words of the text (Luong et al., 2015)
+
+What attention has read goes into the output layer and not back into the cell, so that with a teacher all steps of the
+cell are one call of torch's fused kernel, and attention and output see all tokens of the batch in one product.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from saps.nn.attention import Memory
+from saps.nn.cells import CellKind
+from saps.nn.readout import LabelReadout
+from saps.nn.sequences import sequence_layer
+
+
+class SequenceDecoder(nn.Module):
+    """A layer of cells and a readout."""
+
+    def __init__(self, tokens: int, embedding: int, hidden: int, cell: CellKind, readout: LabelReadout) -> None:
+        """Takes V, the size of a token's vector, H, and what turns states into scores."""
+        super().__init__()
+        self.embedding = nn.Embedding(tokens, embedding)
+        self.layer = sequence_layer(cell, embedding, hidden)
+        self.readout = readout
+
+    def prepare(self, values: Tensor, mask: Tensor) -> Memory | None:
+        """The words of B texts (B, S, M), mask (B, S), made ready for attention; None where nothing attends."""
+        return self.readout.prepare(values, mask)
+
+    def start(self, latent: Tensor) -> Tensor:
+        """latent (B, H) -> the state (B, W) before the first token: its output is z, the rest zero."""
+        return F.pad(latent, (0, self.layer.state_size - self.layer.hidden))
+
+    def forward(self, latent: Tensor, lines: Tensor, lengths: Tensor, memory: Memory | None) -> Tensor:
+        """Teacher forcing: lines (B, T), of which the first ``lengths`` (B,) count -> scores (R, V), line by line."""
+        before = self.embedding(lines[:, :-1].t())  # (T - 1, B, E)
+        inputs = F.pad(before, (0, 0, 0, 0, 1, 0))  # (T, B, E): nothing stands before the first token
+        outputs, _ = self.layer(inputs, self.start(latent))  # (T, B, H)
+        places = torch.arange(lines.shape[1], device=lines.device)
+        slot = (places < lengths[:, None]).flatten().nonzero()[:, 0]  # (R,) of the grid (B, T)
+        states = outputs.transpose(0, 1).flatten(0, 1).index_select(0, slot)  # (R, H)
+        return self.readout(self.readout.attend(states, memory, slot, lines.shape[1]))
+
+    def step(self, states: Tensor, before: Tensor, memory: Memory | None) -> tuple[Tensor, Tensor]:
+        """One token of K hypotheses.
+
+        ``states`` (K, W), the tokens before (K,), START (-1) at the beginning, and the memory of the K texts -> scores
+        (K, V) in fp32 and the next states (K, W).
+        """
+        inputs = self.embedding(before.clamp(min=0)).masked_fill((before < 0)[:, None], 0.0)  # (K, E)
+        outputs, after = self.layer(inputs[None], states)  # (1, K, H), (K, W)
+        rows = torch.arange(len(before), device=before.device)
+        return self.readout(self.readout.attend(outputs[0], memory, rows, 1)), after

@@ -1,0 +1,65 @@
+"""Small systems of every kind, and questions for them, that the tests of this room share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from saps.batches.collate import Batch, collate
+from saps.batches.numbering import number_task
+from saps.models.base import System
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import Vocabularies, vocabularies_of
+
+SEQUENCE: dict[str, Any] = {
+    "word_embedding": 6,
+    "encoder_hidden": 5,
+    "encoder_layers": 1,
+    "token_embedding": 4,
+    "hidden": 7,
+    "attention_units": 3,
+    "dropout": 0.0,
+    "max_tokens": 60,
+}
+
+
+def untrained(kind: type[System], vocabularies: Vocabularies, sizes: dict[str, Any], spread: float = 3.0) -> Any:
+    """A system in double precision, ready to answer, with weights so large that texts get different answers."""
+    torch.manual_seed(3)
+    system = kind(vocabularies, **sizes).double().eval()
+    with torch.no_grad():
+        for parameter in system.parameters():
+            if parameter.requires_grad and parameter.dim() > 1:
+                parameter.mul_(spread)
+    return system
+
+
+def batch_for(kind: type[System], tasks: Sequence[Task], vocabularies: Vocabularies) -> Batch:
+    """All tasks in one batch, as a kind of system reads them."""
+    return collate([number_task(task, vocabularies, kind.reading) for task in tasks])
+
+
+def vocabularies_for(kind: type[System], tasks: Sequence[Task]) -> Vocabularies:
+    """The vocabularies of tasks, as a kind of system reads them."""
+    return vocabularies_of(tasks, reading=kind.reading)
+
+
+def steps_until_known(
+    kind: type[System], tasks: Sequence[Task], sizes: dict[str, Any], most: int, learning_rate: float = 0.01
+) -> int | None:
+    """After how many steps a system knows all tasks by heart, looked at every tenth; None if it never does."""
+    vocabularies = vocabularies_for(kind, tasks)
+    torch.manual_seed(0)
+    system, batch = kind(vocabularies, **sizes), batch_for(kind, tasks, vocabularies)
+    optimizer = torch.optim.Adam(system.parameters(), lr=learning_rate)
+    for step in range(1, most + 1):
+        optimizer.zero_grad()
+        system.losses(batch).loss.backward()
+        torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
+        optimizer.step()
+        if step % 10 == 0:
+            answers = system.eval().answers_to(batch)
+            system.train()
+            if all(answer.program == task.program for answer, task in zip(answers, tasks, strict=True)):
+                return step
+    return None
