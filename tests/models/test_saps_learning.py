@@ -1,14 +1,19 @@
 """That a small SAPS learns at all, and how large the paper's is."""
 
+from pathlib import Path
+
+import pytest
 import torch
 
+from saps.cli.train import parse_arguments, settings_of
+from saps.models.folder import build_system
 from saps.models.optimization import OptimizerSettings, linear_schedule, make_optimizer
 from saps.models.saps import SAPS
 from saps.tasks.generator import generate
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, vocabularies_of
 from tests.models.made import SMALL, batch_of
 
-PAPER = {"word_embedding": 200, "encoder_hidden": 256, "encoder_layers": 3, "label_embedding": 32, "hidden": 256}
+PAPER = Path(__file__).resolve().parents[2] / "experiments" / "paper"
 
 
 def test_sixteen_tasks_are_learned_by_heart() -> None:
@@ -39,22 +44,39 @@ def vocabularies_sized(words: int, labels: int) -> Vocabularies:
     return Vocabularies(*(Vocabulary([f"{k}/0" for k in range(count)]) for count in (words, labels)))
 
 
-def counted(attention: str, units: int) -> int:
+PUBLISHED = {
+    "saps_v": (5_058_987, "5.06"),
+    "saps_v_att": (5_058_987 + 115_350, "5.17"),
+    "saps_h": (5_058_987, "5.06"),
+    "saps_h_att": (5_058_987 + 115_350, "5.17"),
+    "saps_vh": (5_617_067, "5.62"),
+    "saps_vh_att": (5_617_067 + 115_350, "5.73"),
+}
+"""Fitted sizes, and the millions that the paper prints.
+
+Encoder 4,085,760, latent 393,472, each decoder LSTM 558,080, labels 75 x 32, output 257 x 75; attention of 150 units:
+keys 512 x 150, queries 256 x 150, score 150.
+"""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_systems_of_the_paper_have_their_printed_sizes(name: str) -> None:
     """Trainable parameters without the table of word vectors, which the paper took ready-made."""
-    vocabularies = vocabularies_sized(words=300, labels=75)
-    system = SAPS(vocabularies, **PAPER, attention=attention, attention_units=units)  # type: ignore[arg-type]
-    return system.parameter_count() - system.encoder.embedding.weight.numel()
+    settings = settings_of(parse_arguments(["--config", str(PAPER / f"{name}.yaml")]))
+    with torch.device("meta"):
+        system = build_system(settings.system, settings.sizes, vocabularies_sized(words=300, labels=75))
+    count = system.parameter_count() - system.get_parameter("encoder.embedding.weight").numel()
+    fitted, printed = PUBLISHED[name]
+    assert count == fitted
+    assert f"{count / 1e6:.2f}" == printed
 
 
-def test_without_attention_the_size_is_that_fitted_to_the_paper() -> None:
-    """Encoder 4,085,760, latent 393,472, two decoder LSTMs 558,080 each, labels 75 x 32, output 257 x 75."""
-    assert counted("none", 1) == 4_085_760 + 393_472 + 2 * 558_080 + 75 * 32 + 257 * 75 == 5_617_067
-
-
-def test_attention_costs_its_units_and_the_merging_of_the_context() -> None:
-    """Additive with 150 units: keys 512 x 150, queries 256 x 150, score 150 make 115,350; merging 768 x 256 more."""
-    assert counted("additive", 150) == 5_617_067 + 115_350 + (256 + 512) * 256
-    assert counted("multiplicative", 150) == counted("additive", 150) - 150
+def test_merging_the_context_costs_a_layer() -> None:
+    counts = {}
+    for context in ("added", "merged"):
+        sizes = SMALL | {"encoder_hidden": 7, "context": context}
+        counts[context] = SAPS(vocabularies_sized(9, 9), **sizes).parameter_count()
+    assert counts["merged"] - counts["added"] == (14 + 7) * 7
 
 
 def test_the_learning_rate_rises_and_falls_in_straight_lines() -> None:
