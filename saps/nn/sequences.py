@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from saps.nn.cells import CELLS, CellKind
+from saps.nn.cells import CELLS, Cell, CellKind
 
 FUSED: dict[CellKind, Callable[[int, int], nn.RNNBase]] = {
     "lstm": nn.LSTM,
@@ -59,11 +59,11 @@ class FusedSequence(SequenceLayer):
 class CellSequence(SequenceLayer):
     """A cell step by step; inputs are projected in one product for all steps."""
 
-    def __init__(self, kind: CellKind, inputs: int, hidden: int) -> None:
-        """Takes a key of ``CELLS``, I and H."""
+    def __init__(self, cell: Cell) -> None:
+        """Takes a cell that stands alone (K = 1)."""
         super().__init__()
-        self.cell = CELLS[kind](inputs, hidden)
-        self.hidden, self.state_size = hidden, self.cell.state_size
+        self.cell = cell
+        self.hidden, self.state_size = cell.hidden, cell.state_size
 
     def forward(self, inputs: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """As ``SequenceLayer.forward``."""
@@ -79,4 +79,4 @@ class CellSequence(SequenceLayer):
 
 def sequence_layer(kind: CellKind, inputs: int, hidden: int) -> SequenceLayer:
     """A layer of cells of a kind: fused where torch has it."""
-    return FusedSequence(kind, inputs, hidden) if kind in FUSED else CellSequence(kind, inputs, hidden)
+    return FusedSequence(kind, inputs, hidden) if kind in FUSED else CellSequence(CELLS[kind](inputs, hidden))
