@@ -136,7 +136,7 @@ def _step_of(checkpoint: Path) -> int:
 def _say_what(system: System, data: TaskData) -> None:
     say(
         f"{type(system).__name__}: {system.parameter_count():,} trainable parameters; "
-        f"{len(data.train_tasks):,} tasks to learn from, {len(data.validation_tasks):,} to validate on; "
+        f"{data.source} to learn from, {len(data.validation_tasks):,} to validate on; "
         f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels"
     )
     for remark in system.remarks:
