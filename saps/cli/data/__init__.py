@@ -1,11 +1,18 @@
-"""`saps data`: look at files of tasks, divide them, fetch the published ones, make new ones."""
+"""`saps data`: look at files of tasks, divide, fetch, generate, compare and explain them."""
 
 import argparse
 
-from saps.cli.data import fetch, generate, info, split
+from saps.cli.data import compare, explain, fetch, generate, info, split
 
 # One file a command, each with HELP (one line), add_arguments(parser) and run(args) -> int.
-COMMANDS = {"info": info, "split": split, "fetch": fetch, "generate": generate}
+COMMANDS = {
+    "info": info,
+    "split": split,
+    "fetch": fetch,
+    "generate": generate,
+    "compare": compare,
+    "explain": explain,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from saps.tasks.generator.wordings import LINKS, SHORT, Agreeing, Choice, Named, Part, Parts, Phrase, Words
+from saps.tasks.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Part, Parts, Phrase, Words
 
 if TYPE_CHECKING:
     from saps.tasks.generator.reading.chart import Node
@@ -45,4 +45,5 @@ def _bound_words(link: str, phrase: Phrase) -> Parts:
         return (Words(phrase.short()),)
     if link not in LINKS:
         return (Words(phrase.words),)
-    return Choice(tuple((Words((word,)),) for word in phrase.links(link))), Words(phrase.words)
+    links = Choice(tuple((Words((word,)),) for word in phrase.links(link)))
+    return (links,) if link == LINK else (links, Words(phrase.words))

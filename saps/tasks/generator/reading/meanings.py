@@ -31,13 +31,22 @@ class Meanings:
         self._found: dict[Node, list[Meaning]] = {}
 
     def of(self, node: Node, nested: int = MOST_NESTED) -> list[Meaning]:
-        """The best meanings with different programs, best first."""
-        if node not in self._found:
-            if not nested:
-                return []
-            self._found[node] = []  # what stands in itself means nothing
-            ways = (meaning for way in node.ways for meaning in self._of_way(way, nested - 1))
-            self._found[node] = _best(ways)
+        """The best meanings with different programs, best first.
+
+        A phrase may be made of itself, where a statement said before changes what it stands for without naming it
+        ("only keep values that are greater than 2"). Each statement is used once, so that comes to an end.
+        """
+        if node in self._found:
+            return self._found[node]
+        if not nested:
+            return []
+        self._found[node] = []  # for a phrase that is made of itself in a roundabout way
+        own = [way for way in node.ways if _stands_in(node, way)]
+        found = [meaning for way in node.ways if way not in own for meaning in self._of_way(way, nested - 1)]
+        self._found[node] = _best(found)
+        for _ in {way.line.mark for way in own if way.line}:
+            changed = [meaning for way in own for meaning in self._of_way(way, nested - 1)]
+            self._found[node] = _best([*found, *changed])
         return self._found[node]
 
     def _of_way(self, way: Way, nested: int) -> Iterator[Meaning]:
@@ -58,6 +67,10 @@ class Meanings:
             if template:
                 filler = Derivation(template, tuple(meaning.filler for meaning in chosen), way.line.wording)
             yield Meaning(score, filler, program_of(filler), uses)
+
+
+def _stands_in(node: Node, way: Way) -> bool:
+    return any(bound.node is node for bound in way.children.values())
 
 
 def _best(meanings: Iterable[Meaning]) -> list[Meaning]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.trees import Tree
 from saps.tasks.generator.inputs import DRAW
 from saps.tasks.generator.reading.programs import ProgramChart, ProgramReader
 
-_BINDERS = {"lambda1": frozenset({"arg1", "self"}), "lambda2": frozenset({"arg1", "arg2", "self"})}
-_BOUND = frozenset({"arg1", "arg2", "self"})
+_IN_LAMBDAS = frozenset({"arg1", "arg2", "self"})
 
 
 def missing_parts(reader: ProgramReader, program: Tree, args: Mapping[str, str], result: str) -> tuple[Tree, ...]:
@@ -64,7 +64,8 @@ class _Search:
 
 def _is_closed(tree: Tree, bound: frozenset[str] = frozenset()) -> bool:
     """Whether a tree stands for itself, not for a piece of a function: all names of lambdas are bound in it."""
-    if tree.label in _BOUND - bound:
+    if tree.label in _IN_LAMBDAS - bound:
         return False
-    inside = bound | _BINDERS.get(tree.label, frozenset())
-    return all(_is_closed(child, inside) for child in tree.children)
+    if tree.label in LAMBDA_PARAMETERS:
+        bound |= {"self", *LAMBDA_PARAMETERS[tree.label]}
+    return all(_is_closed(child, bound) for child in tree.children)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from saps.tasks.generator.reading.binding import Bound
 from saps.tasks.generator.templates import FORMS, Template, Wording
-from saps.tasks.generator.wordings import LINKS, SHORT, Agreeing, Choice, Named, Parts, Phrase, Words
+from saps.tasks.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Parts, Phrase, Words
 
 Forms: TypeAlias = frozenset[str]
 PLURALS: Forms = frozenset(form for form in FORMS if Phrase((), form).plural)
@@ -166,10 +166,10 @@ def _taken(item: Item) -> Iterator[tuple[Item, float]]:
         for forms, words in ((OTHERS, part.one), (PLURALS, part.many)):
             yield from _agreeing(item, part.name, forms, words + rest, 0.0)
     elif isinstance(part, Named):
+        phrase = () if part.link == LINK else (Named(part.name, ""),)
         for links, forms in links_by_forms(part.link):
             for word in links:
-                following = (Words((word,)), Named(part.name, ""), *rest)
-                yield from _agreeing(item, part.name, forms, following, -log(len(links)))
+                yield from _agreeing(item, part.name, forms, (Words((word,)), *phrase, *rest), -log(len(links)))
 
 
 @cache

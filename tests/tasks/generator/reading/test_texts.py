@@ -58,7 +58,9 @@ templates:
     plural: |
       squares {of list}
       x0.1 let {new} be {list} , square {new} => {new} which {list: is | are} squared
-    bare: square each element of {list} => {list}
+    bare: |
+      square each element of {list} => {list}
+      square all => {list}
 """
 
 
@@ -133,6 +135,14 @@ def test_after_a_statement_the_same_words_mean_the_changed_thing(small: TextRead
     assert ask(small, text.format(twice)) == ["(map (map a square) square)"]
     words = "given an array of numbers , square each element of the given array reversed , find {}"
     assert ask(small, words.format("the given array reversed")) == ["(map (reverse a) square)"]
+
+
+def test_a_statement_that_names_nothing_may_change_any_phrase_after_it(small: TextReader) -> None:
+    text = "given an array of numbers a , square all , {}"
+    assert ask(small, text.format("find a")) == ["(map a square)"]
+    found = ask(small, text.format("find a reversed"))
+    assert sorted(found) == ["(map (reverse a) square)", "(reverse (map a square))"]
+    assert ask(small, text.format("square all , find a")) == ["(map (map a square) square)"]
 
 
 def test_a_letter_that_a_statement_introduces_stands_for_what_it_defines(small: TextReader) -> None:
