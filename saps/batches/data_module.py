@@ -1,4 +1,4 @@
-"""From files of tasks to batches: reading, vocabularies, validation that shares no program with training."""
+"""From files of tasks, or from the generator, to batches; validation shares no program with training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,17 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
 
 from saps.batches.collate import collate
+from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.numbering import NumberedTask, number_task
-from saps.batches.sampler import BucketSampler
+from saps.batches.sampler import BucketSampler, shape_order
 from saps.errors import UserError, check_range
 from saps.lang.trees import Tree
 from saps.tasks.asked import TEXT, Reading
 from saps.tasks.augment import Substitution
 from saps.tasks.files import read_tasks
+from saps.tasks.generator.switches import Switches
+from saps.tasks.generator.tasks import TRAINING, Stream, make_stream
+from saps.tasks.generator.vocabulary import vocabularies_of_library
 from saps.tasks.hashes import program_hash, read_excluded
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of
@@ -26,10 +30,12 @@ EVALUATION_BATCH = 128  # tasks a batch where nothing is learned
 class DataSettings:
     """Which tasks to learn from, and how they become batches."""
 
-    train: Path
-    """File of tasks to learn from (JSONL or JSONL.gz)."""
     validation: Path
     """File of tasks to validate on; a program that also stands in ``train`` is an error."""
+    train: Path | None = None
+    """File of tasks to learn from (JSONL or JSONL.gz)."""
+    generated: Switches | None = None
+    """In the place of ``train``: fresh tasks without end, as these switches of the generator say; {} keeps them."""
     exclude: list[Path] = field(default_factory=list)
     """Files of tasks or of program hashes; no task with such a program is trained on."""
     batch_size: int = 64
@@ -47,6 +53,19 @@ class DataSettings:
         check_range("--data.minimum_count", self.minimum_count, 1)
         check_range("--data.substitution", self.substitution, 0, 1)
         check_range("--data.workers", self.workers, 0)
+        if (self.train is None) == (self.generated is None):
+            both = "both are given" if self.train else "neither is given"
+            raise UserError(f"--data.train, --data.generated: {both}; name a file of tasks, or have them generated")
+        if self.generated is not None:
+            self._check_generated(self.generated)
+
+    def _check_generated(self, switches: Switches) -> None:
+        """Refuses what means nothing for tasks that are generated."""
+        wrong = {"substitution": self.substitution, "minimum_count": self.minimum_count - 1}
+        for name in (name for name, value in wrong.items() if value):
+            raise UserError(f"--data.{name} is for tasks of a file; generated ones need none: leave it out")
+        if switches.paraphrases > 1:
+            raise UserError("--data.generated.paraphrases: fresh tasks have one text each; leave it out")
 
 
 class TrainingTasks(Dataset[NumberedTask]):
@@ -87,11 +106,6 @@ class TrainingTasks(Dataset[NumberedTask]):
         return [shape_order(task) for task in self.at_epoch(epoch)]
 
 
-def shape_order(task: NumberedTask) -> int:
-    """Sorts tasks so that neighbours waste little padding: by words in steps of 6, then by nodes."""
-    return len(task.words) // 6 * 1000 + len(task.tree.label)
-
-
 class TaskData(pl.LightningDataModule):
     """Training and validation batches of ``DataSettings``, in an order that is a function of (seed, step).
 
@@ -104,26 +118,54 @@ class TaskData(pl.LightningDataModule):
         _check_reading(reading, settings)
         self.batches_done = 0
         self.excluded: set[str] = set().union(*(read_excluded(path) for path in settings.exclude))
-        self.train_tasks = _without(_read(settings.train, "--data.train", reading), self.excluded, settings.train)
+        self.train_tasks = self._file_of_tasks(settings.train) if settings.train else []
         self.validation_tasks = _read(settings.validation, "--data.validation", reading)
         self.validation_programs = {task.program for task in self.validation_tasks}
+        self._check_sides()
+        self.fresh = self._fresh_tasks(settings.generated) if settings.generated else None
+        self.vocabularies: Vocabularies = (
+            vocabularies_of(self.train_tasks, settings.minimum_count, reading)
+            if self.fresh is None
+            else vocabularies_of_library(self.fresh.library, self.fresh.switches, reading)
+        )
+
+    @property
+    def source(self) -> str:
+        """How many tasks there are to learn from, in words."""
+        return f"{len(self.train_tasks):,} tasks" if self.fresh is None else "fresh tasks without end"
+
+    def _file_of_tasks(self, path: Path) -> list[Task]:
+        return _without(_read(path, "--data.train", self.reading), self.excluded, path)
+
+    def _fresh_tasks(self, switches: Switches) -> Stream:
+        """Tasks of the generator, with no more tests than the reading is shown, and no program that is to be judged."""
+        kept_out = self.excluded.union(map(program_hash, self.validation_programs))
+        return make_stream(self.seed, replace(switches, tests=self.reading.shown), TRAINING, exclude=kept_out)
+
+    def _check_sides(self) -> None:
+        """Refuses a program on both sides."""
         shared = sum(task.program in self.validation_programs for task in self.train_tasks)
         if shared:
             raise UserError(
-                f"{settings.train} and {settings.validation}: {shared} tasks of the first have a program that the "
-                "second is to judge; divide a file with 'saps data split', or add the second to --data.exclude"
+                f"{self.settings.train} and {self.settings.validation}: {shared} tasks of the first have a program "
+                "that the second is to judge; divide a file with 'saps data split', or add the second to --data.exclude"
             )
-        self.vocabularies: Vocabularies = vocabularies_of(self.train_tasks, settings.minimum_count, reading)
 
     def _is_excluded(self, program: Tree) -> bool:
         return program in self.validation_programs or (bool(self.excluded) and program_hash(program) in self.excluded)
 
-    def train_dataloader(self) -> DataLoader[NumberedTask]:
+    def train_dataloader(self) -> DataLoader[NumberedTask] | FreshBatches:
         """Batches of the training tasks, sharded among the processes of the trainer."""
+        rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        if self.fresh is None:
+            return self._passes_over_file(rank, world)
+        windows = FreshWindows(self.fresh, self.vocabularies, self.settings.batch_size, self.reading)
+        return FreshBatches(windows, self.batches_done, rank, world, self.settings.workers)
+
+    def _passes_over_file(self, rank: int, world: int) -> DataLoader[NumberedTask]:
         share, workers = self.settings.substitution, self.settings.workers
         substitution = Substitution(self.train_tasks, share, self.seed, self._is_excluded) if share else None
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution, self.reading)
-        rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         sampler.start = self.batches_done % max(1, len(sampler))
         context = "fork" if workers else None  # the numbered tasks are shared with the workers, not copied

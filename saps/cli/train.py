@@ -17,6 +17,7 @@ from saps.models.base import System
 from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
 from saps.models.registry import SYSTEMS, admit_path, system_named
+from saps.tasks.generator import Switches
 from saps.training.fit import RunSettings, best_line, check_devices, fit
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
@@ -78,12 +79,18 @@ def settings_of(config: Namespace) -> RunSettings:
     check_range("--seed", config.seed, 0, 2**32 - 1)  # what numpy takes
     return RunSettings(
         config.seed,
-        DataSettings(**vars(config.data)),
+        _data_settings(config.data),
         admit_path(config.model.class_path),
         sizes,
         TrainerSettings(**vars(config.trainer)),
         TrackingSettings(**vars(config.tracking)),
     )
+
+
+def _data_settings(section: Namespace) -> DataSettings:
+    values = vars(section)
+    switches = values.get("generated")
+    return DataSettings(**values | {"generated": None if switches is None else Switches(**vars(switches))})
 
 
 def _plain_settings(settings: RunSettings) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def write_data(folder: Path, train: int, validation: int) -> tuple[Path, Path]:
 
 def tiny_run(train: Path, validation: Path, **trainer: Any) -> RunSettings:
     """Settings under which every epoch has a small last batch and every kind of randomness is on."""
-    data = DataSettings(train, validation, batch_size=8, substitution=0.5)
+    data = DataSettings(validation, train, batch_size=8, substitution=0.5)
     return RunSettings(3, data, "SAPS", SIZES, TrainerSettings(**trainer), TrackingSettings(wandb="disabled"))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from string import ascii_lowercase
 
+from saps.tasks.asked import TEXT, Reading
 from saps.tasks.generator.noise import noise_words
 from saps.tasks.generator.switches import Switches
 from saps.tasks.generator.templates import Library
@@ -12,12 +13,14 @@ from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, label_
 MARKS = (",", "and")  # what `sentences` and `phrases.listed` join with
 
 
-def vocabularies_of_library(library: Library, switches: Switches) -> Vocabularies:
-    """The vocabularies of all tasks that can come up; words are sorted, mistyped ones unknown."""
+def vocabularies_of_library(library: Library, switches: Switches, reading: Reading = TEXT) -> Vocabularies:
+    """The vocabularies of all tasks that can come up, as a reading reads them, sorted; mistyped words are unknown."""
     names = {*ascii_lowercase} if switches.names != "words" else {*noise_words().names}
-    words = library_words(library) | names
-    if switches.synonyms:
-        words |= {part for options in noise_words().synonyms.values() for option in options for part in option}
+    words = {*reading.alphabet}
+    if reading.reads_text:
+        words |= library_words(library) | names
+        if switches.synonyms:
+            words |= {part for options in noise_words().synonyms.values() for option in options for part in option}
     labels = library_labels(library) | {f"{name}/0" for name in names}
     return Vocabularies(*(Vocabulary((PAD, UNKNOWN, *sorted(symbols))) for symbols in (words, labels)))
 

@@ -1,0 +1,80 @@
+"""Fresh tasks while training: batches of generated tasks without end, the same whoever draws them.
+
+A window is as many batches as are sorted by shape together. Its tasks are the next numbers of the generator's stream,
+so window w is a function of the stream and w alone: any process can draw it, and a resumed run goes on in its middle.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from saps.batches.collate import Batch, collate
+from saps.batches.numbering import NumberedTask, number_task
+from saps.batches.sampler import WINDOW, shape_order
+from saps.tasks.asked import TEXT, Reading
+from saps.tasks.generator.tasks import Stream
+from saps.tasks.vocabulary import Vocabularies
+
+Window = list[list[NumberedTask]]
+
+
+class FreshWindows(Dataset[Window]):
+    """Window w: ``WINDOW`` lists of ``batch_size`` tasks of similar shape, in an order that the seed fixes."""
+
+    def __init__(self, stream: Stream, vocabularies: Vocabularies, batch_size: int, reading: Reading = TEXT) -> None:
+        self.stream, self.vocabularies, self.reading = stream, vocabularies, reading
+        self.batch_size = batch_size
+
+    def __getitem__(self, window: int) -> Window:
+        size = WINDOW * self.batch_size
+        tasks = sorted(map(self._task, range(window * size, (window + 1) * size)), key=shape_order)
+        batches = [tasks[at : at + self.batch_size] for at in range(0, size, self.batch_size)]
+        order = np.random.default_rng((self.stream.seed, window)).permutation(WINDOW)
+        return [batches[number] for number in order]
+
+    def _task(self, index: int) -> NumberedTask:
+        """One text of a program; there is no end of them, so none is drawn for its other texts."""
+        return number_task(self.stream.tasks(index)[0], self.vocabularies, self.reading)
+
+
+class WindowNumbers(Sampler[int]):
+    """The windows of one process, without end: of W processes, number r has r, W + r, 2 W + r, ..."""
+
+    def __init__(self, start: int, rank: int = 0, world: int = 1) -> None:
+        """Begins after ``start`` windows of this process."""
+        self.start, self.rank, self.world = start, rank, world
+
+    def __iter__(self) -> Iterator[int]:
+        window = self.start * self.world + self.rank
+        while True:
+            yield window
+            window += self.world
+
+
+class FreshBatches:
+    """The batches of one process of the trainer, without end, drawn by ``workers`` processes ahead of the steps."""
+
+    def __init__(self, windows: FreshWindows, batches_done: int, rank: int, world: int, workers: int) -> None:
+        """Goes on after so many batches of this process; with 0 workers a window is drawn when it is wanted."""
+        self.done = batches_done
+        self.loader = DataLoader(
+            windows,
+            sampler=WindowNumbers(batches_done // WINDOW, rank, world),
+            batch_size=None,  # an item is a whole window already
+            collate_fn=_as_it_is,
+            num_workers=workers,
+            multiprocessing_context="fork" if workers else None,  # the library is shared with them, not copied
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        done = self.done % WINDOW
+        for window in self.loader:
+            for tasks in window[done:]:
+                yield collate(tasks)
+            done = 0
+
+
+def _as_it_is(window: Window) -> Window:
+    """Arrays stay arrays on their way between processes: thousands of small tensors would each take a file handle."""
+    return window
