@@ -5,5 +5,6 @@ from saps.models.io2seq import IO2Seq
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.models.seq2seq import Seq2Seq
+from saps.models.seq2tree import Seq2Tree
 
-__all__ = ["SAPS", "Answer", "IO2Seq", "Losses", "OptimizerSettings", "Seq2Seq", "System"]
+__all__ = ["SAPS", "Answer", "IO2Seq", "Losses", "OptimizerSettings", "Seq2Seq", "Seq2Tree", "System"]

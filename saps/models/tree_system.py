@@ -36,9 +36,13 @@ class TreeSystem(System):
         """The memory, mask and latent vectors of B texts."""
         raise NotImplementedError(f"{type(self).__name__} must define encode(texts)")
 
+    def encode_batch(self, batch: Batch) -> Encoded:
+        """The same of a batch that is learned from or validated on, of which a system may read more than texts."""
+        return self.encode(batch.texts)
+
     def losses(self, batch: Batch) -> Losses:
         """Cross-entropy of every node's label, averaged over all R nodes of the batch."""
-        encoded, plan = self.encode(batch.texts), batch.plan
+        encoded, plan = self.encode_batch(batch), batch.plan
         memory = self.network.prepare(encoded.memory, encoded.mask)
         scores = self.network(encoded.latent, plan, memory)  # (R, V)
         loss = F.cross_entropy(scores, plan.label, label_smoothing=self.optimizer_settings.label_smoothing)
@@ -47,12 +51,21 @@ class TreeSystem(System):
     @torch.no_grad()
     def answer(self, texts: Texts) -> Sequence[Answer]:
         """Greedy decoding of B texts, all open nodes of all trees in one step."""
-        encoded = self.encode(texts)
+        return self.decode(self.encode(texts))
+
+    @torch.no_grad()
+    def answers_to(self, batch: Batch) -> Sequence[Answer]:
+        """Greedy decoding of what ``encode_batch`` makes of a batch."""
+        return self.decode(self.encode_batch(batch))
+
+    def decode(self, encoded: Encoded) -> list[Answer]:
+        """Greedy decoding of B latent vectors with their memory."""
+        trees = len(encoded.latent)
         memory = self.network.prepare(encoded.memory, encoded.mask)
-        allowed = torch.ones(len(texts.words), len(self.arity), dtype=torch.bool, device=self.arity.device)
+        allowed = torch.ones(trees, len(self.arity), dtype=torch.bool, device=self.arity.device)
         allowed[:, :2] = False  # PAD and UNKNOWN are no labels of a program
         grown = grow(self.network, encoded.latent, memory, self.arity, allowed, self.limits)
-        return self._answers(grown, len(texts.words))
+        return self._answers(grown, trees)
 
     @torch.no_grad()
     def stepper(self, texts: Texts) -> TreeStepper:
