@@ -12,8 +12,10 @@ from string import ascii_lowercase
 
 from saps.lang.trees import Tree
 from saps.tasks.generator.inputs import Ranges
-from saps.tasks.generator.templates import Library, Slot, Template, Wording
-from saps.tasks.generator.wordings import Parts, Phrase, render
+from saps.tasks.generator.templates import Library, Slot, Template, Weighted, Wording
+from saps.tasks.generator.wordings import PLURAL_LINKS, Parts, Phrase, render
+
+WORDING_DRAWS = 20  # tries for a wording that goes with the form of what fills a slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def draw_inside(template: Template, library: Library, rng: Random, max_depth: in
 
 def compose(instance: Instance, library: Library, rng: Random, letters: Sequence[str] = ascii_lowercase) -> Composed:
     """The program of an instance and its words; ``letters`` are handed out as names, the first ones first."""
-    spoken = _choose(instance, instance.template.wordings.pick(rng), rng, letters)
+    spoken = _choose(instance, instance.template.wordings, rng, letters)
     types = Counter(slot.type for slot in instance.arguments())
     dropped = {kind for kind, count in types.items() if count == 1 and rng.random() < library.sentences.dropped}
     speaker = _Speaker(library, rng, dropped)
@@ -95,33 +97,57 @@ class _Spoken:
 
     instance: Instance
     wording: Wording
+    inner: dict[str, "_Spoken"]
     own: dict[str, _Name] = field(default_factory=dict)
     """by slot or by name of the template"""
-    inner: dict[str, "_Spoken"] = field(default_factory=dict)
     names: list[_Name] = field(default_factory=list)
     """its own and those within, in the order of the slots"""
 
+    @property
+    def form(self) -> str:
+        """The form that the phrase will have."""
+        same = self.wording.same_as
+        if same in self.inner:
+            return self.inner[same].form
+        return "bare" if same and same not in self.instance.template.letters else self.wording.form
 
-def _choose(instance: Instance, wording: Wording, rng: Random, letters: Sequence[str]) -> _Spoken:
+
+def _choose(instance: Instance, wordings: Weighted[Wording], rng: Random, letters: Sequence[str]) -> _Spoken:
     """A wording for each instance, and letters from the inside out: the first ones by slots and introduced names.
 
     What fills a slot comes with letters of its own; those that the slots before it took give way to free ones.
     """
-    spoken = _Spoken(instance, wording)
     template = instance.template
+    inner = {
+        name: _choose(filler, filler.template.inner_wordings, rng, letters) for name, filler in instance.fillers.items()
+    }
+    spoken = _Spoken(instance, _fitting(wordings, inner, rng), inner)
     taken: set[str] = set()
-    names = [slot.name for slot in template.slots] + [name for name in template.letters if name in wording.names]
+    names = [slot.name for slot in template.slots] + [name for name in template.letters if name in spoken.wording.names]
     for name, wish in zip(names, letters, strict=False):
-        filler = instance.fillers.get(name)
-        if filler is None:
+        if name not in inner:
             spoken.own[name] = _Name(wish)
-            group = [spoken.own[name]]
-        else:
-            spoken.inner[name] = _choose(filler, filler.template.inner_wordings.pick(rng), rng, letters)
-            group = spoken.inner[name].names
+        group = inner[name].names if name in inner else [spoken.own[name]]
         _give_way(group, taken, letters)
         spoken.names += group
     return spoken
+
+
+def _fitting(wordings: Weighted[Wording], inner: Mapping[str, _Spoken], rng: Random) -> Wording:
+    """One of the wordings that go with what fills the slots, or any where too few do."""
+    wording = wordings.pick(rng)
+    for _ in range(WORDING_DRAWS):
+        if _fits(wording, inner):
+            break
+        wording = wordings.pick(rng)
+    return wording
+
+
+def _fits(wording: Wording, inner: Mapping[str, _Spoken]) -> bool:
+    """Whether what a statement changes is one thing, such as an array and not its squares, and slots hold arguments."""
+    changed = inner.get(wording.same_as)
+    several = changed is not None and changed.form in PLURAL_LINKS
+    return not several and wording.arguments.isdisjoint(inner)
 
 
 def _give_way(group: list[_Name], taken: set[str], letters: Sequence[str]) -> None:
@@ -156,7 +182,7 @@ class _Speaker:
                 programs[slot.name], phrases[slot.name] = self._argument(slot, spoken.own[slot.name].letter, inside)
         for name in template.letters:
             if name in spoken.own:
-                phrases[name] = Phrase((spoken.own[name].letter,), "bare")
+                phrases[name] = Phrase((spoken.own[name].letter,), spoken.wording.form)
         return template.program.substitute(programs), self._phrase(spoken.wording, phrases)
 
     def _phrase(self, wording: Wording, phrases: Mapping[str, Phrase]) -> Phrase:

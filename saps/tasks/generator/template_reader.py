@@ -11,7 +11,7 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.generator.inputs import DRAW, Modes
 from saps.tasks.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.tasks.generator.wordings import Named, Parts, WordLists, names_in, parse_wording, said_in
+from saps.tasks.generator.wordings import Named, Parts, WordLists, names_in, names_only, parse_wording, said_in
 from saps.tasks.generator.yaml_nodes import Located
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -70,7 +70,9 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
         if not all(parts):
             raise place.error(f"nothing on one side of {STATEMENT}; write STATEMENT {STATEMENT} PHRASE")
         names: frozenset[str] = frozenset().union(*map(names_in, parts))
-        wordings.append((Wording(form, tuple(parts[:-1]), parts[-1], names, _same_as(parts[-1]), weight), place))
+        arguments: frozenset[str] = frozenset().union(*map(names_only, parts))
+        wording = Wording(form, tuple(parts[:-1]), parts[-1], names, _same_as(parts[-1]), arguments, weight)
+        wordings.append((wording, place))
     return wordings
 
 

@@ -13,7 +13,7 @@ from saps.tasks.generator.wordings import Parts
 
 T = TypeVar("T")
 
-FORMS = ("singular", "plural", "bare", "clause", "truth", "question")
+FORMS = ("singular", "plural", "series", "bare", "clause", "truth", "question")
 """How a phrase goes with a question; ``question`` asks by itself and stands only at the root."""
 
 
@@ -57,6 +57,8 @@ class Wording:
     phrase: Parts
     names: frozenset[str]
     same_as: str
+    arguments: frozenset[str]
+    """the slots that must hold arguments"""
     weight: float
 
 

@@ -4,10 +4,13 @@
 ``word``              the word itself; words are separated by blanks
 ``[a|b c|]``          one of the alternatives, an empty one included; may be nested
 ``{list}``            the words for what fills the slot ``list``, or a letter handed out for a name
-``{of list}``         the same after "in" or "of", or after "among" where those words are a plural
-``{in list}``         the same after "in", or after "among" where those words are a plural
+``{of list}``         the same after "in" or "of", or as ``LINKS`` says where those words are a plural
+``{in list}``         the same after "in", or as ``LINKS`` says where those words are a plural
+``{link list}``       the link of ``{of list}`` alone, for words in between: "elements among the first half of ..."
+``{name list}``       the same as ``{list}``; the line is said only where the slot holds an argument
 ``{short list}``      the same without "the" at its beginning, as after "first"; a dropped name keeps it
-``{list: is | are}``  the first where the words for the slot are a singular, else the second
+``{list: is | are}``  the first where the words for the slot name one thing, the second where they are a plural;
+                      both may hold marks and choices
 ``<element>``         one of the words of that list; the same one wherever it stands in a wording
 ====================  =====================================================================================
 
@@ -60,17 +63,21 @@ Part: TypeAlias = Words | Named | Agreeing | Choice
 Parts: TypeAlias = tuple[Part, ...]
 WordLists: TypeAlias = Mapping[str, Choice]
 
-LINKS = {"of": ("in", "of"), "in": ("in",)}  # before a phrase that names one thing: elements of a
-PLURAL_LINK = "among"  # before a phrase in the plural: elements among squares of a
+LINKS = {"of": ("in", "of"), "in": ("in",), "link": ("in", "of")}  # before a phrase that names one thing: elements of a
+PLURAL_LINK = "among"  # before a phrase that names several: elements among squares of a
+PLURAL_LINKS = {"plural": (PLURAL_LINK,), "series": ("in",)}  # by form; a series: elements in numbers from 0 to a
+LINK = "link"  # elements of the first half of a, elements among the first half of squares of a
+NAME = "name"  # numbers from 1 to a ( including a )
 SHORT = "short"  # sum of first median of a smallest elements
-_TOKEN = re.compile(r"[\[\]|]|\{[^{}]*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
+_TOKEN = re.compile(r"[\[\]|]|\{(?:[^{}]|\{[^{}]*\})*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
 _GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
-_NAMED = re.compile(r"\{(?P<link>(?:of|in|short) +)?(?P<name>\w+)(?: *:(?P<one>[^|{}]*)\|(?P<many>[^|{}]*))?\}")
+_NAMED = re.compile(r"\{(?P<link>(?:of|in|link|name|short) +)?(?P<name>\w+)\}")
+_AGREEING = re.compile(r"\{(?P<name>\w+) *:(?P<sides>.*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words with their grammatical form (``singular``, ``plural``, ``bare``, ``clause``, ``truth``, ``question``)."""
+    """Words with their grammatical form (one of ``FORMS``)."""
 
     words: tuple[str, ...]
     form: str
@@ -78,7 +85,11 @@ class Phrase:
     @property
     def plural(self) -> bool:
         """Whether the words name several things."""
-        return self.form == "plural"
+        return self.form in PLURAL_LINKS
+
+    def links(self, link: str) -> tuple[str, ...]:
+        """The words that may stand between what is before and the phrase, for a ``link`` of a wording."""
+        return PLURAL_LINKS.get(self.form, LINKS[link])
 
     def short(self) -> tuple[str, ...]:
         """The words without "the" at their beginning; a bare phrase, such as "the given number", keeps it."""
@@ -125,12 +136,19 @@ def names_in(sequence: Parts) -> set[str]:
     return found
 
 
+def names_only(sequence: Parts) -> set[str]:
+    """The slots that must hold an argument for the sequence to be said: ``{name list}``, outside of choices."""
+    return {part.name for part in sequence if isinstance(part, Named) and part.link == NAME}
+
+
 def said_in(sequence: Parts) -> set[str]:
     """The slots and letters whose words stand in the sequence whichever alternatives are taken."""
     said: set[str] = set()
     for part in sequence:
-        if isinstance(part, Named):
+        if isinstance(part, Named) and part.link != LINK:
             said.add(part.name)
+        if isinstance(part, Agreeing):
+            said |= said_in(part.one) & said_in(part.many)
         if isinstance(part, Choice):
             said |= set.intersection(*map(said_in, part.options))
     return said
@@ -156,9 +174,10 @@ def _render(
         elif isinstance(part, Named):
             phrase = phrases[part.name]
             if part.link in LINKS:
-                links = LINKS[part.link]
-                words.append(PLURAL_LINK if phrase.plural else links[int(draw() * len(links))])
-            words.extend(phrase.short() if part.link == SHORT else phrase.words)
+                links = phrase.links(part.link)
+                words.append(links[int(draw() * len(links))])
+            if part.link != LINK:
+                words.extend(phrase.short() if part.link == SHORT else phrase.words)
         elif isinstance(part, Choice):
             option = chosen.get(part.key)
             if option is None:
@@ -209,10 +228,13 @@ def _mark(token: str, lists: WordLists) -> Part:
             known = ", ".join(sorted(lists)) or "none"
             raise UserError(f"<{name}> is no word list; known: {known}")
         return lists[name]
+    agreeing = _AGREEING.fullmatch(token)
+    if agreeing:
+        sides, rest = _choice([*_TOKEN.findall(agreeing["sides"]), "]"], lists)
+        if len(sides.options) != 2 or rest:
+            raise UserError(f"{token!r} needs two sides: {{{agreeing['name']}: is | are}}")
+        return Agreeing(agreeing["name"], *sides.options)
     match = _NAMED.fullmatch(token)
     if match is None:
         raise UserError(f"{token!r} is not understood; write {{slot}}, {{of slot}}, {{slot: is | are}} or <word list>")
-    if match["one"] is None:
-        return Named(match["name"], (match["link"] or "").strip())
-    one, many = (Words(tuple(match[side].split())) for side in ("one", "many"))
-    return Agreeing(match["name"], (one,), (many,))
+    return Named(match["name"], (match["link"] or "").strip())

@@ -7,11 +7,13 @@ import pytest
 from saps.errors import UserError
 from saps.tasks.generator.wordings import Phrase, WordLists, parse_word_list, parse_wording, render, said_in
 
+BIG = ("large", "great")
 LISTS: WordLists = {"big": parse_word_list("big", "large|great", {})}
 PHRASES = {
     "one": Phrase(("the", "sum", "of", "a"), "singular"),
     "many": Phrase(("squares", "of", "a"), "plural"),
     "given": Phrase(("the", "given", "number"), "bare"),
+    "series": Phrase(("numbers", "to", "a"), "series"),
 }
 
 
@@ -31,9 +33,17 @@ def sayings(line: str) -> set[str]:
         ("mean {of many}", {"mean among squares of a"}),
         ("found {in one}", {"found in the sum of a"}),
         ("found {in many}", {"found among squares of a"}),
+        ("mean {of series}", {"mean in numbers to a"}),
+        ("{link many} half of {many}", {"among half of squares of a"}),
+        ("{name given} or", {"the given number or"}),
         ("first {short one}", {"first sum of a"}),
         ("first {short given}", {"first the given number"}),
         ("{one: is | are} {many: is | are}", {"is are"}),
+        (
+            "{series: is | are} {one: <big> {of one} | {one}}",
+            {f"are {b} {w} the sum of a" for b in BIG for w in ("in", "of")},
+        ),
+        ("{many: <big> {of many} | [{many}|big {many}]}", {"squares of a", "big squares of a"}),
         ("<big> and <big>", {"large and large", "great and great"}),
     ],
 )
@@ -51,6 +61,8 @@ def test_a_line_says_all_of_its_choices_and_nothing_else(line: str, said: set[st
         ("{of}x", "needs a blank"),
         ("{two words here}", "not understood"),
         ("a { b", "not understood"),
+        ("{one: is}", "needs two sides"),
+        ("{one: is | are | be}", "needs two sides"),
     ],
 )
 def test_a_line_out_of_the_notation_is_refused(line: str, message: str) -> None:
@@ -59,4 +71,5 @@ def test_a_line_out_of_the_notation_is_refused(line: str, message: str) -> None:
 
 
 def test_a_name_is_said_only_where_every_choice_says_it() -> None:
-    assert said_in(parse_wording("[{one} {many}|{many}] {given: is | are}", LISTS)) == {"many"}
+    assert said_in(parse_wording("[{one} {many}|{many}] {given: is | are} {link series}", LISTS)) == {"many"}
+    assert said_in(parse_wording("{given: {given} {one} | {given}}", LISTS)) == {"given"}
