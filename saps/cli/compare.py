@@ -1,0 +1,104 @@
+"""Train and judge many systems under equal budgets, and write one table."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from saps.comparison.jobs import Job, Question, check_names, parse_override, plan
+from saps.comparison.published import read_published
+from saps.comparison.results import Row, read_row
+from saps.comparison.running import as_process, run_job
+from saps.comparison.section import replace_section
+from saps.comparison.table import as_json, as_markdown
+from saps.errors import UserError, check_range
+from saps.tasks.atomic import atomic_writer
+from saps.training.budget import parse_budget
+from saps.training.fit import RunSettings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The flags of ``saps compare``."""
+    parser.add_argument("configs", nargs="+", type=Path, metavar="CONFIG.yaml", help="a row each, called like its file")
+    parser.add_argument("--seeds", type=int, default=3, help="how many seeds each row gets: 1, 2, ...")
+    parser.add_argument(
+        "--budget", default="10m", help="of each training: 10m (also 90s, 2h; 10m-cpu), 2000steps, or 100000tasks"
+    )
+    parser.add_argument("--test", type=Path, help="tasks that judge all rows; by default each row's validation tasks")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of `saps train` for all rows"
+    )
+    parser.add_argument("--folder", type=Path, default=Path("runs/compare"), help="where runs, reports and JSON go")
+    parser.add_argument("--output", type=Path, help="a Markdown file in which the marked section is replaced")
+    jobs = parser.add_mutually_exclusive_group()
+    jobs.add_argument("--only", metavar="ROW", help="run one job, named by its row and --seed, and write no table")
+    jobs.add_argument("--table", action="store_true", help="run nothing; write the table of what there is")
+    parser.add_argument("--seed", type=int, help="the seed of --only")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
+    check_range("--seeds", args.seeds, 1)
+    check_names(args.configs)
+    if (args.only is None) != (args.seed is None):
+        raise UserError("--only ROW and --seed K name one job together; give both or neither")
+    if args.test is not None and not args.test.is_file():
+        raise UserError(f"--test {args.test}: no such file; name a file of tasks")
+    if args.table:
+        return write_table(args)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
+    jobs = plan(args.configs, question_of(args), args.folder, read_settings)
+    if args.only is not None:
+        return 0 if run_job(_chosen(jobs, args.only, args.seed), as_process) else 1
+    for job in jobs:
+        run_job(job, as_process)
+    return write_table(args)
+
+
+def question_of(args: argparse.Namespace) -> Question:
+    """What is asked of every row."""
+    seeds = tuple(range(1, args.seeds + 1)) if args.seed is None else (args.seed,)
+    overrides = tuple(parse_override(text) for text in args.set)
+    return Question(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test)
+
+
+def read_settings(words: Sequence[str]) -> RunSettings:
+    """The settings that words of ``saps train`` stand for.
+
+    Raises:
+        UserError: they are wrong.
+    """
+    from saps.cli.train import parse_arguments, settings_of  # its parser is slow, and --table does without
+
+    return settings_of(parse_arguments(words))
+
+
+def write_table(args: argparse.Namespace) -> int:
+    """Prints the table of what there is, and writes it as JSON, and into ``--output``."""
+    rows = [read_row(args.folder, config.stem, range(1, args.seeds + 1)) for config in args.configs]
+    published = read_published()
+    text = as_markdown(rows, published)
+    print(f"\n{text}", end="")
+    with atomic_writer(args.folder / "comparison.json") as file:
+        file.write(json.dumps(as_json(rows, published), indent=2).encode() + b"\n")
+    if args.output:
+        replace_section(args.output, text)
+    return _exit_code(rows)
+
+
+def _exit_code(rows: Sequence[Row]) -> int:
+    return 1 if any(row.problems for row in rows) else 0
+
+
+def _chosen(jobs: Sequence[Job], row: str, seed: int) -> Job:
+    """The job of ``--only``.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    found = next((job for job in jobs if (job.row, job.seed) == (row, seed)), None)
+    if found is None:
+        raise UserError(f"--only {row}: no such row; there are: {', '.join(sorted({job.row for job in jobs}))}")
+    return found

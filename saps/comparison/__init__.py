@@ -1,0 +1,1 @@
+"""Many systems under equal budgets, side by side in one table."""

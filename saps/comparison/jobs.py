@@ -1,0 +1,160 @@
+"""What a comparison consists of: a job for each row and seed, as the commands that a user would type."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from saps.errors import UserError
+from saps.training.budget import TIME_UNITS, Budget
+from saps.training.fit import RunSettings
+
+ReadSettings = Callable[[Sequence[str]], RunSettings]
+"""The settings that the words of a ``saps train`` command stand for; raises ``UserError`` where they are wrong."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every row alike."""
+
+    seeds: tuple[int, ...]
+    budget: str
+    """As the user wrote it."""
+    amount: Budget
+    overrides: tuple[tuple[str, str], ...]
+    """Settings that hold for all rows, as (name, value)."""
+    test: Path | None
+    """What is judged; None takes each row's own validation tasks."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row with one seed."""
+
+    row: str
+    """Name of the row: that of its configuration file."""
+    seed: int
+    budget: str
+    folder: Path
+    train: tuple[str, ...]
+    """The words of the command that trains it."""
+    evaluate: tuple[str, ...]
+    """The words of the command that judges it."""
+    reads: tuple[Path, ...]
+    """The files that the figures depend on."""
+    test: Path
+    """What is judged."""
+    is_chosen_on_test: bool
+    """Whether the exported model is the best one on the very tasks that judge it."""
+    needs: "Job | None" = None
+    """What must be trained before, where the row starts from another one's weights."""
+
+    @property
+    def run(self) -> Path:
+        """The run folder of the training."""
+        return self.folder / "run"
+
+    @property
+    def report(self) -> Path:
+        """The report of the judging."""
+        return self.folder / "evaluation.json"
+
+    @property
+    def log(self) -> Path:
+        """What the commands said."""
+        return self.folder / "log.txt"
+
+
+def parse_override(text: str) -> tuple[str, str]:
+    """``data.train=FILE`` as (name, value).
+
+    Raises:
+        UserError: it is none.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name or name.startswith("-"):
+        raise UserError(f"--set {text}: must be NAME=VALUE, such as data.train=tasks.jsonl.gz")
+    return name, value
+
+
+def plan(configs: Sequence[Path], question: Question, folder: Path, read: ReadSettings) -> list[Job]:
+    """All jobs of a comparison, row by row.
+
+    Args:
+        configs: the configuration file of each row.
+        question: what is asked of every row.
+        folder: under which each job has a folder of its own.
+        read: reads settings from the words of a training command.
+
+    Raises:
+        UserError: two rows have the same name, or a row's settings are wrong.
+    """
+    check_names(configs)
+    return [job for config in configs for job in _jobs_of(config, question, folder, read)]
+
+
+def check_names(configs: Sequence[Path]) -> None:
+    """Checks that every row has a name of its own.
+
+    Raises:
+        UserError: two have the same.
+    """
+    name, count = Counter(config.stem for config in configs).most_common(1)[0]
+    if count > 1:
+        raise UserError(f"{name}: {count} of the rows have this name; a row is called like its file, rename one")
+
+
+def job_folder(folder: Path, row: str, seed: int) -> Path:
+    """Where the job of a row and a seed keeps everything."""
+    return folder / row / f"seed-{seed}"
+
+
+def _jobs_of(config: Path, question: Question, folder: Path, read: ReadSettings) -> list[Job]:
+    """The jobs of one row."""
+    common = ["--config", str(config), *_flags(question)]
+    settings = read(common)
+    common += _budget_flags(question.amount, settings)
+    return [
+        _job(config, seed, question, job_folder(folder, config.stem, seed), common, settings) for seed in question.seeds
+    ]
+
+
+def _job(
+    config: Path, seed: int, question: Question, folder: Path, common: Sequence[str], settings: RunSettings
+) -> Job:
+    data = settings.data
+    test = question.test or data.validation
+    run, report = str(folder / "run"), str(folder / "evaluation.json")
+    return Job(
+        row=config.stem,
+        seed=seed,
+        budget=question.budget,
+        folder=folder,
+        train=("train", *common, "--seed", str(seed), "--run", run),
+        evaluate=("evaluate", "--model", run, "--data", str(test), "--output", report),
+        reads=tuple(path for path in (config, data.train, data.validation, test, *data.exclude) if path is not None),
+        test=test,
+        is_chosen_on_test=test == data.validation,
+    )
+
+
+def _flags(question: Question) -> list[str]:
+    """What holds for all rows: the overrides, and that nothing is learned from what is judged."""
+    flags = [word for name, value in question.overrides for word in (f"--{name}", value)]
+    return [*flags, "--data.exclude+", str(question.test)] if question.test else flags
+
+
+def _budget_flags(budget: Budget, settings: RunSettings) -> list[str]:
+    """The settings that give a row its budget, with equally many validations for all and no early end."""
+    trainer, data = settings.trainer, settings.data
+    flags = ["--trainer.patience", "0"]
+    if budget.unit in TIME_UNITS:
+        time = f"{budget.amount:g}s" + ("-cpu" if budget.unit == "cpu seconds" else "")
+        return [*flags, "--trainer.max_time", time]
+    steps = budget.amount
+    if budget.unit == "tasks":
+        steps /= data.batch_size * trainer.accumulate * trainer.devices * trainer.nodes
+    every = math.ceil(steps / trainer.validations)
+    flags += ["--trainer.max_time", ""] if trainer.max_time else []
+    return [*flags, "--trainer.max_steps", str(every * trainer.validations), "--trainer.validate_every", str(every)]

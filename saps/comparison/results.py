@@ -1,0 +1,101 @@
+"""What came of the jobs: read from their folders, and put together row by row."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from saps.comparison.jobs import job_folder
+from saps.comparison.running import FAILURE, JOB
+from saps.errors import UserError
+from saps.training.run_folder import SUMMARY, VERSIONS
+
+
+@dataclass(frozen=True)
+class Result:
+    """A job that is done."""
+
+    seed: int
+    command: dict[str, Any]
+    """What the job is, as ``job.json`` holds it."""
+    summary: dict[str, Any]
+    """What its training took."""
+    report: dict[str, Any]
+    """How it was judged, as ``saps evaluate`` writes it."""
+    versions: dict[str, Any]
+    """What it was made with."""
+
+    def share(self, metric: str) -> float:
+        """A figure over tasks, in percent."""
+        return 100 * float(self.report["overall"][metric]["share"])
+
+    def per_program(self, metric: str) -> float:
+        """A figure over distinct programs, in percent."""
+        return 100 * float(self.report["per_program"][metric]["mean"])
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure over seeds."""
+
+    mean: float
+    deviation: float | None
+    """Sample standard deviation; None of a single seed."""
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f}" + ("" if self.deviation is None else f" ± {self.deviation:.2f}")
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Mean and sample standard deviation of at least one value."""
+    return Spread(mean(values), stdev(values) if len(values) > 1 else None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table."""
+
+    name: str
+    results: tuple[Result, ...]
+    """The seeds that are done, in their order."""
+    problems: tuple[tuple[int, str], ...]
+    """The seeds that failed or are missing, and why."""
+
+
+def read_row(folder: Path, name: str, seeds: Sequence[int]) -> Row:
+    """What there is of a row.
+
+    Args:
+        folder: of the comparison.
+        name: of the row.
+        seeds: that are asked for.
+
+    Raises:
+        UserError: a file of a job is broken.
+    """
+    found = {seed: _read_job(job_folder(folder, name, seed), seed) for seed in seeds}
+    return Row(
+        name,
+        tuple(result for result in found.values() if isinstance(result, Result)),
+        tuple((seed, problem) for seed, problem in found.items() if isinstance(problem, str)),
+    )
+
+
+def _read_job(folder: Path, seed: int) -> Result | str:
+    """The result of a job, or why there is none."""
+    if (folder / FAILURE).exists():
+        return str(_read(folder / FAILURE)["problem"])
+    parts = [folder / JOB, folder / "run" / SUMMARY, folder / "evaluation.json", folder / "run" / VERSIONS]
+    if not all(path.exists() for path in parts):
+        return "not finished" if parts[0].exists() else "not begun"
+    return Result(seed, *map(_read, parts))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); remove the folder of this job and run it again") from None
+    return found

@@ -1,0 +1,155 @@
+"""Running a job so that it can be killed at any moment, gone on with, and not be run twice at once."""
+
+import fcntl
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from saps.comparison.jobs import Job
+from saps.errors import UserError
+from saps.tasks.atomic import atomic_writer
+from saps.tasks.checksums import sha256_of
+from saps.training.run_folder import CONFIG, SUMMARY
+
+JOB, FAILURE, LOCK = "job.json", "failed.json", "lock"
+_PATIENCE = 20  # seconds that a command gets to end when it is told to
+
+
+class Execute(Protocol):
+    """Runs the words of a ``saps`` command, what it says going to the end of a log, and gives its exit code."""
+
+    def __call__(self, words: Sequence[str], log: Path, lock: int) -> int:
+        """``lock`` is the open file that says that the job is being run."""
+
+
+def run_job(job: Job, execute: Execute) -> bool:
+    """Trains and judges what is left to do of a job, and of the one it starts from; whether it is done then.
+
+    Raises:
+        UserError: its folder belongs to another command, or to other files.
+    """
+    if job.needs is not None and not run_job(job.needs, execute):
+        _record_failure(job, f"{job.needs.row}, which it starts from, has failed")
+        return False
+    with _locked(job) as lock:
+        _claim(job)
+        if is_done(job):
+            print(f"{job.row} seed {job.seed}: done before", flush=True)
+            return True
+        failed = job.folder / FAILURE
+        failed.unlink(missing_ok=True)
+        if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
+            return False
+        return _step(job, job.evaluate, lock, execute)
+
+
+def is_done(job: Job) -> bool:
+    """Whether it is trained and judged."""
+    return (job.run / SUMMARY).exists() and job.report.exists()
+
+
+def training_words(job: Job) -> tuple[str, ...]:
+    """The command that trains the job, or goes on with its training."""
+    return ("train", "--resume", str(job.run)) if (job.run / CONFIG).exists() else job.train
+
+
+def _step(job: Job, words: Sequence[str], lock: int, execute: Execute) -> bool:
+    """Runs one command of a job and writes down its failure."""
+    print(f"{job.row} seed {job.seed}: saps {shlex.join(words)}", flush=True)
+    code = execute(words, job.log, lock)
+    if code:
+        _record_failure(job, f"exit code {code}: {_last_line(job.log)}")
+    return code == 0
+
+
+def _record_failure(job: Job, problem: str) -> None:
+    with atomic_writer(job.folder / FAILURE) as file:
+        file.write(json.dumps({"problem": problem}).encode() + b"\n")
+    print(f"{job.row} seed {job.seed}: failed ({problem}); all it said: {job.log}", flush=True)
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _claim(job: Job) -> None:
+    """Writes down what the job is, or compares with what an earlier comparison has written there.
+
+    Raises:
+        UserError: its folder belongs to another command, or to other files.
+    """
+    identity = _identity(job)
+    path = job.folder / JOB
+    if not path.exists():
+        with atomic_writer(path) as file:
+            file.write(json.dumps(identity, indent=2).encode() + b"\n")
+        return
+    written = json.loads(path.read_text(encoding="utf-8"))
+    if written == identity:
+        return
+    raise UserError(f"{job.folder}: was made {_difference(written, identity)}; remove it, or name another --folder")
+
+
+def _difference(written: dict[str, Any], identity: dict[str, Any]) -> str:
+    """What an earlier comparison had otherwise."""
+    for command in ("train", "evaluate"):
+        if written[command] != identity[command]:
+            return f"by 'saps {shlex.join(written[command])}', and now it is 'saps {shlex.join(identity[command])}'"
+    changed = [name for name, digest in identity["files"].items() if written["files"].get(name) != digest]
+    return f"when {', '.join(changed) or 'its files'} had another content"
+
+
+def _identity(job: Job) -> dict[str, Any]:
+    """All that the figures of a job depend on, besides the code."""
+    return {
+        "row": job.row,
+        "seed": job.seed,
+        "budget": job.budget,
+        "train": list(job.train),
+        "evaluate": list(job.evaluate),
+        "is_chosen_on_test": job.is_chosen_on_test,
+        # a file that is not there is what the training will complain of
+        "files": {str(path): sha256_of(path) if path.is_file() else None for path in job.reads},
+    }
+
+
+@contextmanager
+def _locked(job: Job) -> Iterator[int]:
+    """Holds the folder of a job, waiting where another process has it; gives the open lock file.
+
+    The commands that run for the job keep the file open as well, so that the lock outlives a killed comparison for as
+    long as its command still writes.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with (job.folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{job.row} seed {job.seed}: another process is at it; waiting", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+def as_process(words: Sequence[str], log: Path, lock: int) -> int:
+    """Runs a command in a process of its own, which ends when this one is told to end; an ``Execute``."""
+    command = [sys.executable, "-m", "saps.cli", *words]
+    with log.open("ab") as file:
+        file.write(f"$ saps {shlex.join(words)}\n".encode())
+        file.flush()
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, pass_fds=(lock,), env=os.environ)
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise

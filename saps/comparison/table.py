@@ -1,0 +1,171 @@
+"""The table as Markdown for people and as plain values for programs."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from saps.comparison.orders import check_orders
+from saps.comparison.published import Published
+from saps.comparison.results import Result, Row, spread
+
+SHOWN = {  # columns of figures over tasks
+    "exact match": "exact match",
+    "execution accuracy": "execution",
+    "execution accuracy, clean tasks": "execution, clean",
+    "not parsed": "not parsed",
+}
+_HEADINGS = ("system", "parameters", *SHOWN.values(), "per program", "tasks a second", "steps", "seeds", "published")
+
+
+def as_markdown(rows: Sequence[Row], published: Published) -> str:
+    """The table, what stands behind it, the order of the systems, what failed, and the commands."""
+    results = [result for row in rows for result in row.results]
+    parts = ["## Side by side"]
+    if results:
+        parts.append(_conditions(results))
+    parts.append(_table(_HEADINGS, (_cells(row, published) for row in rows)))
+    parts.append("\n".join(f"- {note}" for note in _notes(rows, results, published)))
+    orders = check_orders(rows, published)
+    if orders:
+        claims = (
+            (_name(o.better, published), _name(o.worse, published), f"{o.difference:+.2f}", f"{o.held} of {o.seeds}")
+            for o in orders
+        )
+        parts.append("Is the first better than the second, in exact match of the same seed?")
+        parts.append(_table(("first", "second", "difference of means", "seeds in which it is"), claims))
+    parts += _commands(rows)
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(rows: Sequence[Row], published: Published) -> dict[str, Any]:
+    """The same as plain values, with what each seed came to; figures in percent."""
+    return {
+        "rows": [_row_json(row, published) for row in rows],
+        "orders": [order._asdict() for order in check_orders(rows, published)],
+        "published_learned_from": published.learned_from,
+        "sources": dict(published.sources),
+    }
+
+
+def _row_json(row: Row, published: Published) -> dict[str, Any]:
+    system = published.systems.get(row.name)
+    figures = {name: [result.share(name) for result in row.results] for name in _metrics(row)}
+    averages = {name: [result.per_program(name) for result in row.results] for name in _metrics(row)}
+    return {
+        "row": row.name,
+        "name": _name(row.name, published),
+        "parameters": row.results[0].summary["trainable_parameters"] if row.results else None,
+        "tasks_per_second": [result.summary["tasks_per_second"] for result in row.results],
+        "seeds": [result.seed for result in row.results],
+        "per_task": {name: _spread_json(values) for name, values in figures.items()},
+        "per_program": {name: _spread_json(values) for name, values in averages.items()},
+        "trainings": [result.summary for result in row.results],
+        "commands": [result.command for result in row.results],
+        "versions": [result.versions for result in row.results],
+        "problems": [{"seed": seed, "problem": problem} for seed, problem in row.problems],
+        "published": [vars(figure) for figure in system.figures] if system else [],
+        "published_parameters": system.parameters if system else None,
+    }
+
+
+def _metrics(row: Row) -> list[str]:
+    return list(row.results[0].report["per_program"]) if row.results else []
+
+
+def _spread_json(values: Sequence[float]) -> dict[str, Any]:
+    found = spread(values)
+    return {"mean": found.mean, "deviation": found.deviation, "values": list(values)}
+
+
+def _name(row: str, published: Published) -> str:
+    return published.systems[row].name if row in published.systems else row
+
+
+def _cells(row: Row, published: Published) -> list[str]:
+    """The cells of a row; a row of which nothing is done shows what was published."""
+    system = published.systems.get(row.name)
+    known = "; ".join(map(str, system.figures)) if system and system.figures else "-"
+    seeds = f"{len(row.results)} of {len(row.results) + len(row.problems)}"
+    if not row.results:
+        blank = ["-"] * (len(_HEADINGS) - 3)
+        return [_name(row.name, published), *blank, seeds, known]
+    return [
+        _name(row.name, published),
+        f"{row.results[0].summary['trainable_parameters']:,}",
+        *(str(spread([result.share(metric) for result in row.results])) for metric in SHOWN),
+        str(spread([result.per_program("exact match") for result in row.results])),
+        f"{spread([result.summary['tasks_per_second'] for result in row.results]).mean:,.0f}",
+        f"{spread([result.summary['steps'] for result in row.results]).mean:,.0f}",
+        seeds,
+        known,
+    ]
+
+
+def _conditions(results: Sequence[Result]) -> str:
+    """On what, for how long, and with what the rows were made."""
+    tasks = sorted({str(result.report["tasks"]) for result in results})
+    learned = {_learned(result) for result in results}
+    data = sorted({result.report["data"] for result in results})
+    commits = sorted({_commit(result) for result in results})
+    machines = sorted({str(result.versions.get("platform")) for result in results})
+    return (
+        f"Each row learned from {_or(learned)} tasks for {_or({r.command['budget'] for r in results})} a seed and was "
+        f"judged on the {_or(tasks)} tasks of {_or(data)}. Percent, mean ± sample standard deviation over seeds; "
+        f"`per program` is the exact match with every distinct program counting once. Commit {_or(commits)}; "
+        f"{_or(machines)}."
+    )
+
+
+def _notes(rows: Sequence[Row], results: Sequence[Result], published: Published) -> Iterable[str]:
+    """What a reader must know before comparing."""
+    learned = sorted({result.summary["training_tasks"] for result in results})
+    known = [published.systems[row.name] for row in rows if row.name in published.systems]
+    figures = [figure for system in known for figure in system.figures]
+    if figures and learned != [published.learned_from]:
+        ours = _or({_learned(result) for result in results}) or "none yet"
+        yield (
+            f"Not comparable with ours: the published figures come from systems that learned from the "
+            f"{published.learned_from:,} real tasks (ours: {ours}), judged on the published splits."
+        )
+    for key in sorted({figure.source for figure in figures}):
+        yield f"Published, {key}: {published.sources[key]}."
+    if any(result.command["is_chosen_on_test"] for result in results):
+        yield "Exported is the best of the validations on the very tasks that judge it: this flatters a little."
+    if len({_commit(result) for result in results}) > 1:
+        yield "The rows were made at different commits."
+    for row in rows:
+        rules = {result.report["rules"]["tests"] for result in row.results}
+        for rule in sorted(rules - {"all tests of each task"}):
+            yield f"{_name(row.name, published)} was judged by {rule}."
+        for seed, problem in row.problems:
+            yield f"{_name(row.name, published)}, seed {seed}: {problem}."
+
+
+def _learned(result: Result) -> str:
+    """How many tasks a training could draw from; generated as they are needed, they have no number."""
+    return f"{result.summary['training_tasks']:,}" if result.summary["training_tasks"] else "freshly generated"
+
+
+def _commit(result: Result) -> str:
+    """The commit in short, marked where files differed from it."""
+    commit, *changes = str(result.versions.get("commit") or "unknown (no checkout)").split(" ", 1)
+    return " ".join([commit[:10], *changes])
+
+
+def _commands(rows: Sequence[Row]) -> list[str]:
+    """The commands of each row, of its first seed that is done."""
+    done = [row.results[0] for row in rows if row.results]
+    if not done:
+        return []
+    lines = [f"    saps {shlex.join(result.command[step])}" for result in done for step in ("train", "evaluate")]
+    return ["The commands, with the first seed of each row:", "\n".join(lines)]
+
+
+def _or(values: Iterable[str]) -> str:
+    return " or ".join(sorted(values))
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(headings), *map(list, rows)]
+    written = [f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines]
+    return "\n".join([written[0], "|---" * len(lines[0]) + "|", *written[1:]])

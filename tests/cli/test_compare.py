@@ -1,0 +1,85 @@
+"""`saps compare` as a user types it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from saps.cli import main
+from saps.tasks.files import write_tasks
+from saps.tasks.generator import generate
+from tests.training.made import SIZES, write_data
+
+SIZE_LINES = ", ".join(f"{name}: {value}" for name, value in SIZES.items() if name != "optimizer")
+
+
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two configurations, the second of which cannot be judged, beside their data in the current folder."""
+    write_data(tmp_path, train=24, validation=6)
+    write_tasks(tmp_path / "test.jsonl", generate(6, seed=5))
+    files = "data: {train: train.jsonl, validation: validation.jsonl, batch_size: 8}"
+    for name in ("small", "saps_vh"):
+        model = f"model: {{class_path: saps.models.SAPS, init_args: {{{SIZE_LINES}}}}}"
+        (tmp_path / f"{name}.yaml").write_text(f"{files}\n{model}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    monkeypatch.setattr("saps.cli.compare.as_process", in_this_process)
+    return tmp_path
+
+
+def in_this_process(words: Sequence[str], log: Path, lock: int) -> int:
+    if "saps_vh" in str(log) and words[0] == "evaluate":
+        log.write_text("saps: error: the disk is full\n")
+        return 2
+    return main([*words, *(["--workers", "0"] if words[0] == "evaluate" else [])])
+
+
+def test_rows_are_trained_judged_and_tabled(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (rows / "RESULTS.md").write_text("# Results\n")
+    words = ["compare", "small.yaml", "saps_vh.yaml", "--seeds", "1", "--folder", "here", "--test", "test.jsonl"]
+    assert main([*words, "--budget", "5steps", "--set", "trainer.validations=1", "--output", "RESULTS.md"]) == 1
+    text = (rows / "RESULTS.md").read_text()
+    assert text.startswith("# Results\n\n<!-- saps compare: begin -->\n## Side by side\n")
+    assert "| small | " in text
+    assert "- SAPS VH, seed 1: exit code 2: saps: error: the disk is full." in text
+    assert "tasks for 5steps a seed and was judged on the 6 tasks of test.jsonl" in text
+    found = json.loads((rows / "here" / "comparison.json").read_text())
+    assert found["rows"][0]["trainings"][0]["steps"] == 5
+    capsys.readouterr()
+    assert main(["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--table"]) == 0
+    assert "tasks for 5steps a seed" in capsys.readouterr().out
+
+
+def test_one_job_writes_no_table(rows: Path) -> None:
+    words = ["compare", "small.yaml", "saps_vh.yaml", "--seeds", "3", "--folder", "here", "--only", "small"]
+    assert main([*words, "--seed", "3", "--budget", "1steps", "--set", "trainer.validations=1"]) == 0
+    assert [path.name for path in (rows / "here").iterdir()] == ["small"]
+    assert [path.name for path in (rows / "here" / "small").iterdir()] == ["seed-3"]
+
+
+MISTAKES = {
+    "a budget that is none": (["small.yaml", "--budget", "long"], "--budget long: is no budget"),
+    "a setting that is none": (["small.yaml", "--set", "data.trian=x"], "trian"),
+    "a setting without a value": (["small.yaml", "--set", "data.train"], "--set data.train: must be NAME=VALUE"),
+    "a file that is not there": (["none.yaml"], "none.yaml"),
+    "a test that is not there": (["small.yaml", "--test", "none.jsonl"], "--test none.jsonl: no such file"),
+    "one row twice": (["small.yaml", "./small.yaml"], "small: 2 of the rows have this name"),
+    "a job without its seed": (["small.yaml", "--only", "small"], "give both or neither"),
+    "a job of no row": (["small.yaml", "--only", "big", "--seed", "1"], "--only big: no such row; there are: small"),
+    "no seeds": (["small.yaml", "--seeds", "0"], "--seeds is 0"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_line_before_anything_is_trained(
+    mistake: str, rows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words, complaint = MISTAKES[mistake]
+    assert main(["compare", *words, "--folder", "here"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("saps: error: ")
+    assert error.count("\n") == 1
+    assert complaint in error
+    assert not (rows / "here").exists()

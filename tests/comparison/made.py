@@ -1,0 +1,90 @@
+"""Jobs whose commands leave files behind in no time, as training and judging would."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from saps.batches.data_module import DataSettings
+from saps.comparison.jobs import Job, Question, plan
+from saps.training.budget import parse_budget
+from saps.training.fit import RunSettings
+from saps.training.settings import TrackingSettings, TrainerSettings
+
+TEST = Path("test.jsonl")
+
+
+def read_settings(words: Sequence[str]) -> RunSettings:
+    """The settings of a row that says nothing of its own, whatever the words are."""
+    data = DataSettings(train=Path("train.jsonl"), validation=Path("validation.jsonl"), batch_size=8)
+    return RunSettings(1, data, "SAPS", {}, TrainerSettings(validations=4, accumulate=2), TrackingSettings())
+
+
+def make_jobs(folder: Path, *rows: str, seeds: int = 1, budget: str = "10m", test: Path | None = TEST) -> list[Job]:
+    """The jobs of rows that are called so."""
+    overrides = (("data.train", "mine.jsonl"),)
+    question = Question(tuple(range(1, seeds + 1)), budget, parse_budget(budget, "--budget"), overrides, test)
+    return plan([Path(f"{row}.yaml") for row in rows], question, folder, read_settings)
+
+
+class Commands:
+    """Runs no command, but leaves what it would leave; an ``Execute`` that remembers what it was asked.
+
+    Args:
+        exact: the exact match of each row and seed.
+        failing: the rows whose training fails.
+        killed: after so many commands the power goes, in the middle of the next one.
+    """
+
+    def __init__(
+        self, exact: dict[tuple[str, int], float] | None = None, failing: Sequence[str] = (), killed: int = 1000
+    ) -> None:
+        self.exact, self.failing, self.killed = exact or {}, failing, killed
+        self.asked: list[tuple[str, ...]] = []
+
+    def __call__(self, words: Sequence[str], log: Path, lock: int) -> int:
+        """Writes the files of the command."""
+        self.asked.append(tuple(words))
+        run = log.parent / "run"
+        row = log.parent.parent.name
+        if words[0] == "train":
+            run.mkdir(exist_ok=True)
+            (run / "config.yaml").write_text("")
+            if len(self.asked) > self.killed:
+                raise KeyboardInterrupt
+            if row in self.failing:
+                log.write_text("step 1\nsaps: error: too large for this machine\n\n")
+                return 2
+            _write(run / "summary.json", summary())
+            _write(run / "versions.json", {"commit": "0123456789abcdef with changes", "platform": "Linux"})
+        else:
+            seed = int(log.parent.name.removeprefix("seed-"))
+            _write(log.parent / "evaluation.json", report(self.exact.get((row, seed), 0.5)))
+        return 0
+
+
+def summary() -> dict[str, Any]:
+    """What a training took."""
+    return {
+        "steps": 100,
+        "trainable_parameters": 5_617_067,
+        "training_tasks": 700,
+        "training_seconds": 600.0,
+        "tasks_per_second": 40.0,
+    }
+
+
+def report(exact: float) -> dict[str, Any]:
+    """How a training was judged."""
+    metrics = ("exact match", "execution accuracy", "execution accuracy, clean tasks", "not parsed")
+    return {
+        "data": "test.jsonl",
+        "tasks": 50,
+        "rules": {"tests": "all tests of each task"},
+        "overall": {name: {"share": exact, "count": round(50 * exact), "of": 50} for name in metrics},
+        "per_program": {name: {"mean": exact / 2, "programs": 20} for name in metrics},
+    }
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value))

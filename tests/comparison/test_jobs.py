@@ -1,0 +1,68 @@
+"""The jobs of a comparison: commands that a user could type, with equal budgets."""
+
+from pathlib import Path
+
+import pytest
+
+from saps.cli.train import make_parser
+from saps.comparison.jobs import parse_override
+from saps.errors import UserError
+from tests.comparison.made import make_jobs
+
+
+def flags(words: tuple[str, ...]) -> dict[str, str]:
+    return dict(zip(words[1::2], words[2::2], strict=True))
+
+
+def test_there_is_a_job_for_each_row_and_seed(tmp_path: Path) -> None:
+    jobs = make_jobs(tmp_path, "one", "two", seeds=3)
+    assert [(job.row, job.seed) for job in jobs] == [(row, seed) for row in ("one", "two") for seed in (1, 2, 3)]
+    assert len({job.folder for job in jobs}) == 6
+    assert [flags(job.train)["--seed"] for job in jobs[:3]] == ["1", "2", "3"]
+
+
+def test_a_budget_of_time_is_the_same_for_all_rows(tmp_path: Path) -> None:
+    for budget, written in (("10m", "600s"), ("0.5h-cpu", "1800s-cpu")):
+        (job,) = make_jobs(tmp_path, "one", budget=budget)
+        assert flags(job.train)["--trainer.max_time"] == written
+        assert flags(job.train)["--trainer.patience"] == "0"
+
+
+@pytest.mark.parametrize(("budget", "steps", "every"), [("98steps", "100", "25"), ("800tasks", "52", "13")])
+def test_a_budget_of_steps_or_tasks_ends_with_a_validation(budget: str, steps: str, every: str, tmp_path: Path) -> None:
+    """The row takes 2 batches of 8 tasks a step, and is validated 4 times."""
+    (job,) = make_jobs(tmp_path, "one", budget=budget)
+    assert flags(job.train)["--trainer.max_steps"] == steps
+    assert flags(job.train)["--trainer.validate_every"] == every
+
+
+def test_nothing_is_learned_from_what_is_judged(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "one", test=Path("held_out.jsonl"))
+    assert flags(job.train)["--data.exclude+"] == flags(job.evaluate)["--data"] == "held_out.jsonl"
+    assert not job.is_chosen_on_test
+    (job,) = make_jobs(tmp_path, "one", test=None)
+    assert "--data.exclude+" not in job.train
+    assert flags(job.evaluate)["--data"] == "validation.jsonl"
+    assert job.is_chosen_on_test
+
+
+def test_the_training_command_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("data: {train: a, validation: b, exclude: [c]}\nmodel: saps.models.SAPS\n")
+    (job,) = make_jobs(tmp_path, str(tmp_path / "one"), test=Path("held_out.jsonl"))
+    config = make_parser().parse_args(list(job.train[1:]))
+    assert [str(path) for path in config.data.exclude] == ["c", "held_out.jsonl"]
+    assert str(config.data.train) == "mine.jsonl"
+    assert config.trainer.max_time == "600s"
+    assert config.run == job.run
+
+
+def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="one: 2 of the rows have this name"):
+        make_jobs(tmp_path, "here/one", "there/one")
+
+
+@pytest.mark.parametrize("text", ["data.train", "=x", "--data.train=x", ""])
+def test_an_override_needs_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(UserError, match="must be NAME=VALUE"):
+        parse_override(text)
+    assert parse_override("a.b=c=d") == ("a.b", "c=d")
