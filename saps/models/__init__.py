@@ -6,5 +6,16 @@ from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
+from saps.models.tree_autoencoder import TreeAutoencoder
 
-__all__ = ["SAPS", "Answer", "IO2Seq", "Losses", "OptimizerSettings", "Seq2Seq", "Seq2Tree", "System"]
+__all__ = [
+    "SAPS",
+    "Answer",
+    "IO2Seq",
+    "Losses",
+    "OptimizerSettings",
+    "Seq2Seq",
+    "Seq2Tree",
+    "System",
+    "TreeAutoencoder",
+]

@@ -14,8 +14,11 @@ from saps.models.io2seq import IO2Seq
 from saps.models.saps import SAPS
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
+from saps.models.tree_autoencoder import TreeAutoencoder
 
-SYSTEMS: dict[str, type[System]] = {system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq)}
+SYSTEMS: dict[str, type[System]] = {
+    system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq, TreeAutoencoder)
+}
 """The systems of this package."""
 ENVIRONMENT = "SAPS_SYSTEM"
 """Names a user's own systems, ``module.Class``, with commas between."""

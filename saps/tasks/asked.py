@@ -24,11 +24,13 @@ class Asked:
     arguments: Mapping[str, str]
     """Name -> type as written, such as ``int[]``, in the order of declaration."""
     examples: tuple[Test, ...] = ()
+    result: str = "any"
+    """The declared type of what the program gives; ``any`` where it is not known."""
 
 
 def asked_of(task: Task, shown: int) -> Asked:
     """What a task asks, with the first ``shown`` of its tests as examples."""
-    return Asked(task.text, task.args, task.tests[:shown])
+    return Asked(task.text, task.args, task.tests[:shown], task.return_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,10 @@ def _number(value: int) -> Iterator[str]:
     yield from ("`", *str(leading), "`")
 
 
+def _nothing(asked: Asked) -> tuple[str, ...]:
+    return ()
+
+
 TEXT = Reading(_text)
 """The sentence alone."""
 
@@ -129,3 +135,6 @@ EXAMPLES = Reading(
     alphabet=(*map(str, range(100)), *string.ascii_lowercase, "true", "false", *_SIGNS),
 )
 """The examples that a task shows, without its sentence."""
+
+NOTHING = Reading(_nothing, reads_text=False)
+"""For a system that learns from programs alone."""
