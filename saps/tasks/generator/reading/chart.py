@@ -183,9 +183,10 @@ class Chart:
     def _bound(self, item: Item, history: tuple[Read, ...]) -> dict[str, Bound] | None:
         """What the names of a line stand for; None where one stands for two things or breaks an agreement."""
         bound: dict[str, Bound] = dict(item.line.bound or {})
+        letter_form = item.line.wording.form if item.line.wording else BARE
         for name, read in zip(item.names, history, strict=True):
             words = tuple(self._words[read.start : read.end])
-            new = Bound(words, read.node.form if read.node else BARE, read.node)
+            new = Bound(words, read.node.form if read.node else letter_form, read.node)
             old = bound.setdefault(name, new)
             if _without_the(old.words) != _without_the(words):
                 return None

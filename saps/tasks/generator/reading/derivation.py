@@ -19,8 +19,11 @@ class Derivation:
 
     def program(self) -> Tree:
         """The program: the pattern of the template with the programs of its slots."""
-        slots = zip(self.template.slots, self.fillers, strict=True)
-        return self.template.program.substitute({slot.name: program_of(filler) for slot, filler in slots})
+        slots = zip((slot.name for slot in self.template.slots), self.fillers, strict=True)
+        programs = {
+            name: filler.program() if isinstance(filler, Derivation) else Tree(filler) for name, filler in slots
+        }
+        return self.template.program.substitute(programs)
 
     def instances(self) -> Iterator["Derivation"]:
         """This and all those inside it, from the outside in."""
@@ -44,8 +47,3 @@ class Derivation:
 
 
 Filler: TypeAlias = Derivation | str
-
-
-def program_of(filler: Filler) -> Tree:
-    """The program of what fills a slot."""
-    return filler.program() if isinstance(filler, Derivation) else Tree(filler)

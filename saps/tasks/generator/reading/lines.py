@@ -5,7 +5,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from saps.tasks.generator.reading.binding import bind
-from saps.tasks.generator.reading.states import LETTER, Item, Line, State, StatePool
+from saps.tasks.generator.reading.states import LETTER, OTHERS, Item, Line, State, StatePool
 from saps.tasks.generator.templates import FORMS, Library, Template, Weighted, Wording
 from saps.tasks.generator.wordings import Parts, Words
 
@@ -45,21 +45,25 @@ class Grammar:
             self._starts[goal, cut] = self._pool.state(items)
         return self._starts[goal, cut]
 
-    def pending(self, said: "Said", number: int) -> "Pending":
-        """The phrase that a statement introduces, the ``number``-th of its text."""
+    def pending(self, said: "Said", number: int) -> "Pending | None":
+        """The phrase that a statement introduces, the ``number``-th of its text; None if it cannot be said so."""
         template, wording = said.item.line.template, said.item.line.wording
         assert template is not None  # only lines of templates are statements
         assert wording is not None
+        unbound = dict(said.item.forms)
+        if _changes_one_thing(template, wording):
+            unbound[wording.same_as] = unbound.get(wording.same_as, OTHERS) & OTHERS
         form = wording.form
         if wording.same_as:
             form = said.bound[wording.same_as].form if wording.same_as in said.bound else ""
-        unbound = tuple((name, forms) for name, forms in said.item.forms if name not in said.bound)
+        if form and form not in unbound.pop(wording.same_as, {form}):
+            return None
         phrase, items, mark = bind(wording.phrase, said.bound), {}, f"statement {number}"
         for goal, share in self._goals(template, wording, form):
             line = Line(
                 _goals(template), share + said.score, template, wording, form, said.bound, f"statement {number}"
             )
-            items[goal] = Item(line, phrase, chosen=said.item.chosen, forms=unbound)
+            items[goal] = Item(line, phrase, chosen=said.item.chosen, forms=tuple(unbound.items()))
         return Pending(items, mark)
 
     def _add_questions(self, form: str) -> None:
@@ -107,6 +111,12 @@ class Pending:
 
 def _goals(template: Template) -> dict[str, str]:
     return {slot.name: slot.type for slot in template.slots} | dict.fromkeys(template.letters, LETTER)
+
+
+def _changes_one_thing(template: Template, wording: Wording) -> bool:
+    """Whether the generator says so only of a phrase that is no plural; it does where it has another wording."""
+    is_slot = any(slot.name == wording.same_as for slot in template.slots)
+    return is_slot and not all(other.same_as for other in template.wordings.options)
 
 
 def _joined(statements: tuple[Parts, ...]) -> Parts:

@@ -1,16 +1,18 @@
 """What the phrases of a chart mean: their best derivations, each argument and each statement used once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
-from saps.tasks.generator.reading.chart import Node, Way
-from saps.tasks.generator.reading.derivation import Derivation, Filler, program_of
+from saps.tasks.generator.reading.chart import Effort, Node, Way
+from saps.tasks.generator.reading.derivation import Derivation, Filler
+from saps.tasks.generator.templates import Template
 
 MOST_MEANINGS = 12  # of one phrase; a phrase of a generated text has one or two
 MOST_COMBINATIONS = 300  # of the meanings of the parts of a phrase
 MOST_NESTED = 20  # phrases in each other; the generator nests three
+MOST_NODES = 2_000  # of a program; the largest published one has 177
 
 
 class Meaning(NamedTuple):
@@ -20,6 +22,8 @@ class Meaning(NamedTuple):
     """logarithm of how often the generator would say so"""
     filler: Filler
     program: Tree
+    nodes: int
+    """of the program"""
     uses: frozenset[str]
     """arguments and statements that it uses up"""
 
@@ -27,7 +31,9 @@ class Meaning(NamedTuple):
 class Meanings:
     """The meanings of the nodes of one text."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort) -> None:
+        """``effort``: what work may still be done on the text."""
+        self._effort = effort
         self._found: dict[Node, list[Meaning]] = {}
 
     def of(self, node: Node, nested: int = MOST_NESTED) -> list[Meaning]:
@@ -51,7 +57,7 @@ class Meanings:
 
     def _of_way(self, way: Way, nested: int) -> Iterator[Meaning]:
         if way.line is None:
-            yield Meaning(way.score, way.argument, Tree(way.argument), frozenset({way.argument}))
+            yield Meaning(way.score, way.argument, Tree(way.argument), 1, frozenset({way.argument}))
             return
         template = way.line.template
         names = [slot.name for slot in template.slots] if template else ["it"]
@@ -59,14 +65,33 @@ class Meanings:
         parts = [self.of(node, nested) if node else [] for node in nodes]
         own = frozenset({way.line.mark} if way.line.mark else ())
         for chosen in islice(product(*parts), MOST_COMBINATIONS):
+            if self._effort.exhausted:
+                return
+            self._effort.budget -= 1
             uses = own.union(*(meaning.uses for meaning in chosen))
             if len(uses) < len(own) + sum(len(meaning.uses) for meaning in chosen):
-                continue  # something used twice
-            score = way.score + sum(meaning.score for meaning in chosen)
-            filler: Filler = chosen[0].filler
-            if template:
-                filler = Derivation(template, tuple(meaning.filler for meaning in chosen), way.line.wording)
-            yield Meaning(score, filler, program_of(filler), uses)
+                continue  # something is used twice
+            meaning = _combined(way, template, chosen)
+            if meaning.nodes <= MOST_NODES:
+                yield meaning._replace(score=way.score + sum(part.score for part in chosen), uses=uses)
+
+
+def _combined(way: Way, template: Template | None, parts: tuple[Meaning, ...]) -> Meaning:
+    """The first part for a question, which means what its phrase means; a template with the parts in its slots."""
+    if template is None:
+        return parts[0]
+    by_slot = dict(zip((slot.name for slot in template.slots), parts, strict=True))
+    program = template.program.substitute({name: meaning.program for name, meaning in by_slot.items()})
+    nodes = _nodes(template.program, {name: meaning.nodes for name, meaning in by_slot.items()})
+    filler = Derivation(template, tuple(meaning.filler for meaning in parts), way.line.wording if way.line else None)
+    return Meaning(0.0, filler, program, nodes, frozenset())
+
+
+def _nodes(pattern: Tree, slots: Mapping[str, int]) -> int:
+    """The size of a pattern with trees of these sizes in its slots."""
+    if not pattern.children:
+        return slots.get(pattern.label, 1)
+    return 1 + sum(_nodes(child, slots) for child in pattern.children)
 
 
 def _stands_in(node: Node, way: Way) -> bool:

@@ -12,7 +12,7 @@ from saps.tasks.generator.reading.meanings import Meaning, Meanings
 from saps.tasks.generator.templates import Library
 from saps.tasks.phrases import Frame, read_frame
 
-BUDGET = 100_000  # steps for one text; those of the published data take some hundreds
+BUDGET = 20_000  # steps for one text; the published ones take 70, and 431 at most
 MOST_WORDS = 400  # of a text; the longest published one has 119
 MOST_STATEMENTS = 6  # in one text; the generator says three at most
 MOST_READINGS = 20
@@ -100,7 +100,7 @@ class _Search:
         """The meanings of the words from a place on, after some statements; each uses all arguments and statements."""
         chart = Chart(self.grammar, self.words, self.names, pendings, self.effort)
         all_uses = {*self.names.named, *self.names.dropped, *(pending.mark for pending in pendings)}
-        meanings = Meanings()
+        meanings = Meanings(self.effort)
         for (end, _), node in chart.read(QUESTION_GOAL, start).nodes.items():
             if end == len(self.words):
                 yield from (meaning for meaning in meanings.of(node) if meaning.uses == all_uses)
@@ -109,7 +109,8 @@ class _Search:
         for said in chart.read(STATEMENT_GOAL, start).statements:
             if said.end < len(self.words) and self.words[said.end] == ",":
                 pending = self.grammar.pending(said, len(pendings) + 1)
-                yield from self.meanings(said.end + 1, (*pendings, pending))
+                if pending:
+                    yield from self.meanings(said.end + 1, (*pendings, pending))
 
 
 def _dropped_names(derivation: Derivation, names: Names, args: Mapping[str, str] | None) -> dict[str, str]:
