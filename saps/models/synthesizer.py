@@ -1,6 +1,7 @@
 """A sentence, and optionally examples, becomes a program: the whole road behind one class."""
 
 import difflib
+import functools
 import re
 import string
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
+from saps.lang.types import parse_type
 from saps.models.base import Answer, System
 from saps.models.folder import load_model
 from saps.search.beam import Candidate, beam_search
@@ -101,8 +103,7 @@ class Synthesizer:
     @torch.no_grad()
     def candidates(self, asked: Sequence[Asked], width: int) -> list[list[Candidate]]:
         """The most probable programs for each of some questions, by one beam search."""
-        labels = [split_label(label) for label in self.system.vocabularies.labels]
-        rules = [Constraints(labels, tuple(question.arguments)) for question in asked]
+        rules = [self.rules(question) for question in asked]
         self.system.eval()
         return beam_search(self.system.stepper(self._texts(asked)), rules, width)
 
@@ -112,10 +113,25 @@ class Synthesizer:
         self.system.eval()
         return list(self.system.answer(self._texts(asked)))
 
+    def rules(self, asked: Asked) -> Constraints:
+        """What the programs that answer a question may look like.
+
+        Raises:
+            UserError: no program is possible with the labels of the model.
+        """
+        return _rules(self.system.vocabularies.labels.symbols, tuple(asked.arguments.items()), asked.result)
+
     def _texts(self, asked: Sequence[Asked]) -> Texts:
         """What the system reads of some questions, as numbers."""
         words, tokens = self.system.vocabularies.words, self.system.reading.tokens
         return pad_texts([number_words(tokens(question), words) for question in asked]).to(self.system.device)
+
+
+@functools.lru_cache(maxsize=2_000)
+def _rules(labels: tuple[str, ...], arguments: tuple[tuple[str, str], ...], result: str) -> Constraints:
+    """Questions with the same declarations share their rules."""
+    kinds = {name: parse_type(written) for name, written in arguments}
+    return Constraints([split_label(label) for label in labels], kinds, None, parse_type(result))
 
 
 def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:

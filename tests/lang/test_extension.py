@@ -18,10 +18,9 @@ from saps.lang.plain import run_plainly
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
-from saps.lang.types import parse_type
+from saps.lang.types import INT, parse_type
 from saps.resources import resource
 from saps.search.constraints import Constraints
-from saps.search.partial import Partial
 from saps.tasks.vocabulary import label_of
 
 INTS = {"a": parse_type("int[]"), "b": parse_type("int")}
@@ -75,7 +74,8 @@ def test_all_of_the_language_knows_it(gcd: None) -> None:
     assert free_names(tree) == ("a", "b")
     assert str(infer(Tree("gcd"), {})) == "(int, int) -> int"
     assert label_of(tree) == "gcd/2"
-    assert Constraints([("gcd", 2), ("b", 0)], ["b"]).allowed(Partial.empty()).tolist() == [True, True]
+    rules = Constraints([("gcd", 2), ("b", 0)], {"b": INT})
+    assert rules.allowed(rules.start()).tolist() == [True, True]
     assert run(parse("(gcd 1)"), {}).message == "gcd takes 2 operands, found 1"
     assert run(parse("(gcd a 1)"), {"a": [1]}).message == "gcd needs a number, found a list"
     with pytest.raises(TypeMistake, match=r"root > gcd\[0\]: expected int, found int\[\]"):

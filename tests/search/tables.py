@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from saps.lang.types import parse_type
 from saps.search.beam import Candidate, Rules
+from saps.search.constraints import Bounds, Constraints
 from saps.search.partial import Partial
 from saps.search.step import Label
 
@@ -19,6 +21,16 @@ LABELS: tuple[Label, ...] = (
     ("lambda1", 1),
     ("arg1", 0),
 )
+
+
+def rules(result: str = "int", size: int = 5, depth: int = 4, **arguments: str) -> Constraints:
+    """Rules for programs over ``LABELS``."""
+    kinds = {name: parse_type(written) for name, written in arguments.items()}
+    return Constraints(LABELS, kinds, Bounds(size, depth), parse_type(result))
+
+
+SMALL = rules(a="any", size=7)
+"""173 programs."""
 
 
 @dataclass
@@ -62,7 +74,7 @@ def every_program(model: TableModel, rules: Rules, sentence: int = 0) -> list[Ca
             return
         scores = model.step([state])[0][0]
         for label in np.flatnonzero(rules.allowed(partial)):
-            grow(partial.extend(LABELS[label]), model.advance(state, int(label)), so_far + float(scores[label]))
+            grow(rules.extend(partial, int(label)), model.advance(state, int(label)), so_far + float(scores[label]))
 
     grow(rules.start(), model.start()[sentence], 0.0)
     return sorted(found, key=lambda candidate: -candidate.log_probability)

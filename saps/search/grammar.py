@@ -1,0 +1,240 @@
+"""Which labels may stand at an empty node so that the program can be finished, well-typed: tables, made as needed.
+
+The empty nodes of a partial program wait on a stack, in pre-order. They are held in *frames*: runs of empty nodes that
+share type variables, written down with their variables numbered, so that the same frame comes back in many programs.
+A label turns the frame on top into other frames. For every frame the tables hold what each label makes of it, and how
+many nodes it takes at least to finish it within a number of levels. So a search asks tables and infers nothing.
+
+A frame counts as finishable if its variables can be replaced by ``ground`` types such that every empty node has a
+closed program of at most ``SMALL`` levels. Some label always keeps a finishable frame finishable: the one with which
+that program begins.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from saps.lang.names import LAMBDA_PARAMETERS
+from saps.lang.primitives import PRIMITIVES, Primitive
+from saps.lang.types import INT, STRING, Type
+from saps.search.holes import (
+    Filling,
+    Hole,
+    Scope,
+    argument,
+    bound_name,
+    canonical,
+    fill,
+    hole_variables,
+    lambda_call,
+    primitive_call,
+    primitive_value,
+    resolved,
+    segments,
+    self_call,
+    variables,
+)
+from saps.search.step import Label
+
+NEVER = 20_000  # nodes: more than any bound on the size of programs
+SMALL = 5  # levels of the programs that finish an empty node; int[][][] needs four, types of the data two
+MOST_FRAMES = 50_000  # kept in the tables; real programs need some hundreds, random ones ever new ones
+
+Needs: TypeAlias = npt.NDArray[np.int16]
+"""For each symbol (labels, then types of arguments): nodes that finish what is left of the frame, itself included."""
+
+
+class Frame:
+    """Empty nodes that share type variables; made by ``Grammar.frame`` alone."""
+
+    __slots__ = ("_costs", "_needs", "_next", "free", "grammar", "highest", "holes")
+
+    def __init__(self, grammar: "Grammar", holes: tuple[Hole, ...]) -> None:
+        self.grammar, self.holes = grammar, holes
+        self.free = len(set().union(*map(hole_variables, holes)))  # the numbers of its variables are below
+        self.highest = SMALL + max(hole.level for hole in holes)  # with more levels nothing gets cheaper
+        self._next: dict[int, tuple[tuple[Frame, int], ...] | None] = {}
+        self._costs: dict[int, int] = {}
+        self._needs: dict[int, Needs] = {}
+
+    def next(self, symbol: int) -> "tuple[tuple[Frame, int], ...] | None":
+        """The frames that take its place, each with its level below this one's; None where the label does not fit."""
+        if symbol not in self._next:
+            self._next[symbol] = self.grammar.transition(self, symbol)
+        return self._next[symbol]
+
+    def cost(self, levels: int) -> int:
+        """How many nodes finish the frame, at least, where its first node may have ``levels`` levels; or ``NEVER``."""
+        levels = min(levels, self.highest)
+        if levels not in self._costs:
+            self._costs[levels] = self.grammar.cost(self.holes, levels)
+        return self._costs[levels]
+
+    def needs(self, levels: int) -> Needs:
+        """``cost`` for each symbol at the first node; ``NEVER`` where it does not fit."""
+        levels = min(levels, self.highest)
+        if levels not in self._needs:
+            found = np.full(self.grammar.symbols, NEVER, dtype=np.int16)
+            for symbol in self.grammar.candidates(self.holes[0].type):
+                following = self.next(symbol)
+                if following is not None:
+                    rest = sum(frame.cost(levels - below) for frame, below in following)
+                    found[symbol] = min(1 + rest, NEVER) if levels > 0 else NEVER
+            self._needs[levels] = found
+        return self._needs[levels]
+
+
+class Grammar:
+    """The tables for a vocabulary of labels and a set of types of arguments."""
+
+    def __init__(self, labels: tuple[Label, ...], kinds: tuple[Type, ...]) -> None:
+        """Takes the V labels and the types that arguments have; symbol V + k is an argument of the k-th type."""
+        self.labels, self.kinds = labels, kinds
+        self.symbols = len(labels) + len(kinds)
+        self.ground = _ground_types(kinds)
+        self._frames: dict[tuple[Hole, ...], Frame] = {}
+        self._small: dict[tuple[Type, int], int] = {}
+        self._rows = [PRIMITIVES.get(name) for name, _ in labels]
+        self._candidates: dict[str, tuple[int, ...]] = {}
+
+    def frame(self, holes: Sequence[Hole]) -> Frame:
+        """The frame of some empty nodes."""
+        key = canonical(holes)
+        found = self._frames.get(key)
+        if found is None:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()  # those still in use live on, and are made again for others
+            found = self._frames[key] = Frame(self, key)
+        return found
+
+    def candidates(self, kind: Type) -> tuple[int, ...]:
+        """The symbols that could give a type, by the looks of its outermost part."""
+        name = "any" if kind.is_variable else kind.name
+        if name not in self._candidates:
+            self._candidates[name] = tuple(symbol for symbol in range(self.symbols) if self._could_give(symbol, name))
+        return self._candidates[name]
+
+    def _could_give(self, symbol: int, outermost: str) -> bool:
+        if symbol >= len(self.labels) or self.labels[symbol][0] in ("arg1", "arg2", "self"):
+            return True
+        (name, arity), row = self.labels[symbol], self._rows[symbol]
+        if row is None or arity not in (0, row.arity):
+            return False
+        if name in LAMBDA_PARAMETERS:
+            return arity == 1 and outermost == "->"
+        gives = row.result if arity else row.signature
+        return gives.is_variable or gives.name == outermost or (outermost == "any" and not gives.is_function)
+
+    def transition(self, frame: Frame, symbol: int) -> tuple[tuple[Frame, int], ...] | None:
+        """See ``Frame.next``."""
+        filling = self._filling(frame, symbol)
+        holes = None if filling is None else fill(frame.holes, filling)
+        if holes is None:
+            return None
+        return tuple((self.frame(part), part[0].level) for part in segments(holes))
+
+    def _filling(self, frame: Frame, symbol: int) -> Filling | None:
+        hole = frame.holes[0]
+        if symbol >= len(self.labels):
+            return argument(self.kinds[symbol - len(self.labels)], frame.free)
+        name, arity = self.labels[symbol]
+        if name in ("arg1", "arg2", "self"):
+            if arity == 0:
+                return bound_name(name, hole.scope)
+            return self_call(arity, hole) if name == "self" else None
+        row = self._rows[symbol]
+        if row is None:
+            return None
+        if name in LAMBDA_PARAMETERS:
+            return lambda_call(name, hole) if arity == 1 else None
+        if arity == row.arity and arity:
+            return primitive_call(row, hole, frame.free)
+        return primitive_value(row, frame.free) if arity == 0 else None
+
+    def cost(self, holes: Sequence[Hole], levels: int) -> int:
+        """The fewest nodes that finish some empty nodes of which the first may have so many levels, or ``NEVER``.
+
+        Variables are replaced by the ground types that make it cheapest; what is known of them is carried from one
+        empty node to the next as long as it is needed.
+        """
+        used = [variables(hole.type) for hole in holes]
+        if not any(used):
+            return min(NEVER, sum(self._small_cost(hole.type, levels - hole.level) for hole in holes))
+        best: dict[tuple[tuple[str, Type], ...], int] = {(): 0}
+        for place, hole in enumerate(holes):
+            later = {name for names in used[place + 1 :] for name in names}
+            following: dict[tuple[tuple[str, Type], ...], int] = {}
+            for known, so_far in best.items():
+                for chosen in self._choices(used[place], dict(known)):
+                    total = so_far + self._small_cost(resolved(hole.type, chosen), levels - hole.level)
+                    kept = tuple((name, kind) for name, kind in chosen.items() if name in later)
+                    following[kept] = min(total, following.get(kept, NEVER))
+            best = following
+        return min(NEVER, *best.values())
+
+    def _choices(self, names: Sequence[str], known: dict[str, Type]) -> Iterator[dict[str, Type]]:
+        """What is known, and every way to replace the variables that are not."""
+        new = [name for name in names if name not in known]
+        for kinds in product(*((INT, STRING) if name[0] == "O" else self.ground for name in new)):
+            yield known | dict(zip(new, kinds, strict=True))
+
+    def _small_cost(self, kind: Type, levels: int) -> int:
+        """The fewest nodes of a closed program of a type without variables, of at most so many levels."""
+        levels = min(levels, SMALL)
+        if levels < 1:
+            return NEVER
+        if (kind, levels) not in self._small:
+            best = self._small_cost(kind, levels - 1)
+            if best > levels:  # a program that needs this many levels has at least as many nodes
+                best = min(best, self._small_call_cost(kind, levels))
+            self._small[kind, levels] = best
+        return self._small[kind, levels]
+
+    def _small_call_cost(self, kind: Type, levels: int) -> int:
+        frame, best = self.frame([Hole(kind, Scope())]), NEVER
+        for symbol in self._small_candidates(kind):
+            following = frame.next(symbol)
+            if following is not None:
+                best = min(best, 1 + sum(rest.cost(levels - below) for rest, below in following))
+        return best
+
+    def _small_candidates(self, kind: Type) -> Iterator[int]:
+        """The symbols with which the smallest programs begin.
+
+        A call with an operand of its own type is none, since the operand alone would do. Functions are primitives and
+        lambdas, and where the vocabulary has no lambdas those with some parameters fixed.
+        """
+        known = set(self.labels)
+        for symbol in self.candidates(kind):
+            name, arity = self.labels[symbol] if symbol < len(self.labels) else ("", 0)
+            if not arity or name in LAMBDA_PARAMETERS:
+                yield symbol
+            elif kind.is_function:
+                if name in ("partial0", "partial1") and not {("lambda1", 1), ("lambda2", 1)} & known:
+                    yield symbol
+            elif name not in ("self", "invoke1") and PRIMITIVES[name].result not in PRIMITIVES[name].parameters:
+                yield symbol
+
+
+def _ground_types(kinds: Sequence[Type]) -> tuple[Type, ...]:
+    """The types that a variable is tried with: int, string, those of arguments, and all parts of these."""
+    found, waiting = [INT, STRING], list(kinds)
+    for kind in waiting:
+        if "any" not in str(kind) and not kind.is_function:
+            found.append(kind)
+            waiting.extend(kind.parameters)
+    return tuple(dict.fromkeys(found))
+
+
+def grammar_of(labels: tuple[Label, ...], kinds: tuple[Type, ...]) -> Grammar:
+    """The tables of these labels under the table of primitives as it is now; made once for each."""
+    return _grammar(labels, kinds, tuple(PRIMITIVES.get(name) for name, _ in labels))
+
+
+@lru_cache(maxsize=64)
+def _grammar(labels: tuple[Label, ...], kinds: tuple[Type, ...], rows: tuple[Primitive | None, ...]) -> Grammar:
+    return Grammar(labels, kinds)

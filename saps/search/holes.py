@@ -1,0 +1,244 @@
+"""Empty nodes and their types: what a label does to the empty nodes of a program, by unification in the small.
+
+The types of empty nodes are those of ``saps.lang.inference`` with one restriction: what is not known stands for data,
+never for a function. So only variables of two sorts occur: D for data, O for int or string.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from saps.lang.names import LAMBDA_PARAMETERS
+from saps.lang.primitives import Primitive
+from saps.lang.types import BOOL, Type
+
+DEEPEST = 4  # levels of a type, such as (int[][]) -> int; with deeper ones there would be types without end
+
+Bindings = dict[str, Type]
+
+
+class Scope(NamedTuple):
+    """The types of what the lambdas around an empty node bind; None outside of them."""
+
+    first: Type | None = None  # arg1
+    second: Type | None = None  # arg2, of the innermost lambda2, around which there may be a lambda1
+    itself: Type | None = None  # self, the innermost lambda
+
+
+class Hole(NamedTuple):
+    """An empty node."""
+
+    type: Type
+    scope: Scope
+    level: int = 0  # below the first empty node that it is written down with; negative where it stands higher
+
+
+class Filling(NamedTuple):
+    """The type of the node that a label makes, and the empty nodes below it."""
+
+    type: Type
+    children: tuple[tuple[Type, Scope], ...] = ()
+
+
+def fill(holes: Sequence[Hole], filling: Filling) -> list[Hole] | None:
+    """The empty nodes once the first of them got a label; None where types do not fit, or grow beyond all use."""
+    first, *rest = holes
+    bindings: Bindings = {}
+    if not unify(first.type, filling.type, bindings):
+        return None
+    found = [Hole(kind, scope, first.level + 1) for kind, scope in filling.children] + rest
+    if bindings:
+        found = [Hole(resolved(hole.type, bindings), _scope(hole.scope, bindings), hole.level) for hole in found]
+    return found if all(_depth(hole.type) <= DEEPEST for hole in found) else None
+
+
+@lru_cache(maxsize=100_000)
+def variables(kind: Type) -> tuple[str, ...]:
+    """The names of the variables of a type, in order, each once."""
+    return tuple(dict.fromkeys(_variables(kind)))
+
+
+@lru_cache(maxsize=100_000)
+def _depth(kind: Type) -> int:
+    """Number of levels; ``int`` has 1, ``int[]`` has 2."""
+    return 1 + max(map(_depth, kind.parameters), default=0)
+
+
+def hole_variables(hole: Hole) -> set[str]:
+    """The variables of its type and of its scope."""
+    kinds = (hole.type, *(kind for kind in hole.scope if kind is not None))
+    return {name for kind in kinds for name in variables(kind)}
+
+
+def _variables(kind: Type) -> Iterator[str]:
+    if kind.is_variable:
+        yield kind.name
+    for part in kind.parameters:
+        yield from _variables(part)
+
+
+def resolved(kind: Type, bindings: Mapping[str, Type]) -> Type:
+    """A type with everything known filled in."""
+    while kind.name in bindings:
+        kind = bindings[kind.name]
+    if not kind.parameters:
+        return kind
+    return Type(kind.name, tuple([resolved(part, bindings) for part in kind.parameters]))
+
+
+def _scope(scope: Scope, bindings: Mapping[str, Type]) -> Scope:
+    if scope.itself is None:
+        return scope
+    return Scope(*(None if kind is None else resolved(kind, bindings) for kind in scope))
+
+
+def unify(a: Type, b: Type, bindings: Bindings) -> bool:
+    """Makes two types the same by binding variables; False where they cannot be."""
+    pairs = [(a, b)]
+    while pairs:
+        a, b = (_pruned(kind, bindings) for kind in pairs.pop())
+        if a == b:
+            continue
+        if b.is_variable and (not a.is_variable or _is_ordered(a)):
+            a, b = b, a  # of two variables the less strict one is bound
+        if a.is_variable:
+            if not _may_be(a, b, bindings):
+                return False
+            bindings[a.name] = b
+        elif a.name == b.name and len(a.parameters) == len(b.parameters):
+            pairs.extend(zip(a.parameters, b.parameters, strict=True))
+        else:
+            return False
+    return True
+
+
+def _pruned(kind: Type, bindings: Mapping[str, Type]) -> Type:
+    while kind.name in bindings:
+        kind = bindings[kind.name]
+    return kind
+
+
+def _is_ordered(variable: Type) -> bool:
+    return variable.name[0] == "O"
+
+
+def _may_be(variable: Type, kind: Type, bindings: Mapping[str, Type]) -> bool:
+    """Whether a variable may stand for a type: data in which it does not occur itself; O for int and string only."""
+    if kind.is_variable:
+        return True
+    if _is_ordered(variable):
+        return kind.name in ("int", "string")
+    parts = [kind]
+    while parts:
+        part = _pruned(parts.pop(), bindings)
+        if part == variable or part.name in ("->", "type"):
+            return False
+        parts.extend(part.parameters)
+    return True
+
+
+def argument(kind: Type, free: int) -> Filling:
+    """A program argument of a declared type; ``any`` in it becomes data of a type yet unknown."""
+    numbers = iter(range(free, free + 1_000))
+
+    def without_any(part: Type) -> Type:
+        if part.name == "any":
+            return Type(f"D{next(numbers)}")
+        return Type(part.name, tuple([without_any(inner) for inner in part.parameters])) if part.parameters else part
+
+    return Filling(without_any(kind))
+
+
+def bound_name(name: str, scope: Scope) -> Filling | None:
+    """``arg1``, ``arg2`` or ``self`` as a value."""
+    kind = {"arg1": scope.first, "arg2": scope.second, "self": scope.itself}[name]
+    return None if kind is None else Filling(kind)
+
+
+def self_call(arity: int, hole: Hole) -> Filling | None:
+    """A call of the innermost lambda."""
+    itself = hole.scope.itself
+    if itself is None or len(itself.parameters) != arity + 1:
+        return None
+    *parameters, result = itself.parameters
+    return Filling(result, tuple((kind, hole.scope) for kind in parameters))
+
+
+def lambda_call(name: str, hole: Hole) -> Filling | None:
+    """A lambda, where a function of as many parameters is needed."""
+    if not hole.type.is_function or len(hole.type.parameters) != len(LAMBDA_PARAMETERS[name]) + 1:
+        return None
+    first, *more = hole.type.parameters
+    second = more[0] if len(more) > 1 else hole.scope.second
+    return Filling(hole.type, ((more[-1], Scope(first, second, hole.type)),))
+
+
+def primitive_value(row: Primitive, free: int) -> Filling:
+    """A constant, or a primitive as a function."""
+    return Filling(_instance(row, 0, free))
+
+
+def primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
+    """A call of a primitive; ``if`` is the one that may give functions."""
+    kind = hole.type
+    if row.name == "if":
+        return Filling(kind, ((BOOL, hole.scope), (kind, hole.scope), (kind, hole.scope)))
+    more = 0
+    if row.result.is_function:  # partial0 and its like: as many parameters as the place wants
+        if not kind.is_function:
+            return None
+        more = len(kind.parameters) - sum(not part.name.endswith("...") for part in row.result.parameters)
+        if more < 0:
+            return None
+    *parameters, result = _instance(row, more, free).parameters
+    return Filling(result, tuple((parameter, hole.scope) for parameter in parameters))
+
+
+def _instance(row: Primitive, more: int, free: int) -> Type:
+    """A row's type with fresh variables D or O numbered from ``free`` on, ``more`` of them in place of ``W...``."""
+    renamed: dict[str, tuple[Type, ...]] = {}
+    used = free
+
+    def rename(kind: Type) -> tuple[Type, ...]:
+        nonlocal used
+        if kind.is_variable:
+            if kind.name not in renamed:
+                letter = "O" if kind.name[0] == "O" else "D"
+                count = more if kind.name.endswith("...") else 1
+                renamed[kind.name] = tuple(Type(f"{letter}{used + number}") for number in range(count))
+                used += count
+            return renamed[kind.name]
+        if not kind.parameters:
+            return (kind,)
+        return (Type(kind.name, tuple([part for old in kind.parameters for part in rename(old)])),)
+
+    return rename(row.signature)[0]
+
+
+def canonical(holes: Sequence[Hole]) -> tuple[Hole, ...]:
+    """The same empty nodes with their variables numbered in order, and the first one at level 0."""
+    names: dict[str, str] = {}
+
+    def rename(kind: Type) -> Type:
+        if kind.is_variable:
+            return Type(names.setdefault(kind.name, f"{kind.name[0]}{len(names)}"))
+        return Type(kind.name, tuple([rename(part) for part in kind.parameters])) if kind.parameters else kind
+
+    def of_scope(kind: Type | None) -> Type | None:
+        return None if kind is None else rename(kind)
+
+    top = holes[0].level
+    return tuple([Hole(rename(hole.type), Scope(*map(of_scope, hole.scope)), hole.level - top) for hole in holes])
+
+
+def segments(holes: Sequence[Hole]) -> Iterator[Sequence[Hole]]:
+    """The empty nodes in runs that share no variables with each other, as short as possible."""
+    found = [hole_variables(hole) for hole in holes]
+    start = 0
+    for end in range(1, len(holes)):
+        before = set().union(*found[start:end])
+        if not before or before.isdisjoint(set().union(*found[end:])):
+            yield holes[start:end]
+            start = end
+    if holes:
+        yield holes[start:]
