@@ -34,6 +34,20 @@ def test_sizes_and_shares_are_those_of_the_tasks() -> None:
     assert profile.statements == 0.25
 
 
+@pytest.mark.parametrize(
+    ("rest", "said_first"),
+    [
+        ("only keep first half of a , find a", True),
+        ("increment each element of a by 1 , find a", True),
+        ("on how many positions is a bigger", False),
+        ("your task is to find a", False),
+    ],
+)
+def test_what_is_said_before_the_question_is_told_from_a_question(rest: str, said_first: bool) -> None:
+    task = sketch(f"given an array of numbers a , {rest}", "(len a)")
+    assert compare([task], [task], library=None).real.statements == said_first
+
+
 def test_coverage_counts_kinds_and_occurrences_and_names_what_is_missing() -> None:
     real = [SUM, LENGTH, LENGTH, FIRST]
     coverage = compare([SUM], real, library=None).coverage

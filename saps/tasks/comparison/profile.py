@@ -1,5 +1,6 @@
 """What is common in a file of tasks: sizes and shares."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -7,8 +8,8 @@ from saps.tasks.comparison.sketches import Sketch
 from saps.tasks.phrases import Frame, read_frame
 from saps.tasks.statistics import Spread, spread
 
-_QUESTIONS = ("what", "find", "compute", "calculate", "determine", "your", "how", "on", "for", "in")
-"""First words of a question; what begins otherwise is said before the question."""
+_QUESTION = re.compile(r"(what|find|compute|calculate|determine|your|how|(on|for|in|at) (how|what|which))\b")
+"""How a question begins; what begins otherwise is said before the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +90,4 @@ class ProfileTally:
 
 
 def _has_statement(frame: Frame) -> bool:
-    return bool(frame.groups) and not frame.rest.startswith(_QUESTIONS)
+    return bool(frame.groups) and _QUESTION.match(frame.rest) is None
