@@ -19,9 +19,10 @@ from saps.models.optimization import OptimizerSettings
 from saps.models.registry import SYSTEMS, admit_path, system_named
 from saps.tasks.generator import Switches
 from saps.training.fit import RunSettings, best_line, check_devices, fit
+from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
-from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import wandb_mode
 
 _FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other processes of a run where it is
@@ -37,6 +38,7 @@ def make_parser() -> ArgumentParser:
     parser.add_class_arguments(DataSettings, "data")
     parser.add_subclass_arguments(System, "model", skip={"vocabularies"}, required=True)
     parser.add_class_arguments(TrainerSettings, "trainer")
+    parser.add_class_arguments(PretrainedSettings, "pretrained")
     parser.add_class_arguments(TrackingSettings, "tracking")
     return parser
 
@@ -69,7 +71,7 @@ def _parse_resume(argv: Sequence[str]) -> Namespace:
 
 def _known_settings() -> list[str]:
     sizes = [name for system in SYSTEMS.values() for name in inspect.signature(system).parameters]
-    sections = (DataSettings, TrainerSettings, TrackingSettings, OptimizerSettings)
+    sections = (DataSettings, TrainerSettings, TrackingSettings, PretrainedSettings, OptimizerSettings)
     return [*dict.fromkeys(sizes), *(field.name for section in sections for field in fields(section))]
 
 
@@ -84,6 +86,7 @@ def settings_of(config: Namespace) -> RunSettings:
         sizes,
         TrainerSettings(**vars(config.trainer)),
         TrackingSettings(**vars(config.tracking)),
+        PretrainedSettings(**vars(config.pretrained)),
     )
 
 
@@ -94,7 +97,7 @@ def _data_settings(section: Namespace) -> DataSettings:
 
 
 def _plain_settings(settings: RunSettings) -> dict[str, Any]:
-    sections = {name: asdict(getattr(settings, name)) for name in ("data", "trainer", "tracking")}
+    sections = {name: asdict(getattr(settings, name)) for name in ("data", "trainer", "tracking", "pretrained")}
     return plain(sections | {"seed": settings.seed, "model": {"system": settings.system, "sizes": settings.sizes}})
 
 
@@ -108,7 +111,9 @@ def run(config: Namespace) -> int:
     settings = settings_of(config)
     # before the folder, which a mistake must not leave behind
     data = TaskData(settings.data, settings.seed, system_named(settings.system).reading)
-    shapes_of(settings.system, settings.sizes, data.vocabularies)
+    shapes = shapes_of(settings.system, settings.sizes, data.vocabularies)
+    if not config.resume:
+        pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
     wandb_mode(settings.tracking)
     check_devices(settings.trainer)
     folder = config.run if config.resume else _new_folder(config)

@@ -15,9 +15,10 @@ from saps.models.base import System
 from saps.models.folder import build_system
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
 from saps.training.clock import TrainingClock
+from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint, write_summary
-from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
 
 
@@ -30,6 +31,7 @@ class RunSettings(NamedTuple):
     sizes: Mapping[str, Any]  # the plain values of its constructor
     trainer: TrainerSettings
     tracking: TrackingSettings
+    pretrained: PretrainedSettings = PretrainedSettings()
 
 
 class Fitted(NamedTuple):
@@ -56,15 +58,18 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     if settings.trainer.threads:
         torch.set_num_threads(settings.trainer.threads)
     pl.seed_everything(settings.seed, verbose=False)
-    system = build_system(settings.system, settings.sizes, data.vocabularies)
     checkpoint = last_checkpoint(folder)
+    system = _system(settings, data, is_new=checkpoint is None)
     step = 0 if checkpoint is None else _step_of(checkpoint)
     if is_first_process():
         forget_metrics_after(folder, step)
     clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
     if clock.budget is not None:
         system.time_used = clock.share
-    callbacks = make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock)
+    callbacks = [
+        FrozenParts(settings.pretrained),
+        *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
+    ]
     trainer = make_trainer(settings, folder, config, callbacks)
     _say_what(system, data)
     trainer.fit(system, data, ckpt_path=checkpoint, weights_only=True)
@@ -72,6 +77,16 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     if is_first_process():
         write_summary(folder, _summary(trainer.global_step, exported.best, clock, system, data))
     return Fitted(trainer.global_step, exported.best, folder / MODEL)
+
+
+def _system(settings: RunSettings, data: TaskData, is_new: bool) -> System:
+    """The system with its weights at the start, some of which may be another model's."""
+    system = build_system(settings.system, settings.sizes, data.vocabularies)
+    if is_new:  # otherwise the checkpoint holds them
+        shapes = {name: tuple(value.shape) for name, value in system.state_dict().items()}
+        weights = pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
+        start_from(system, weights, settings.pretrained)
+    return system
 
 
 def _summary(steps: int, best: float, clock: TrainingClock, system: System, data: TaskData) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a run is told: every field is a setting of the YAML file and a flag of ``saps train``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from saps.errors import check_range
@@ -59,6 +60,22 @@ class TrainerSettings:
             UserError: ``max_time`` is no time.
         """
         return parse_time(self.max_time, "--trainer.max_time") if self.max_time else None
+
+
+@dataclass(frozen=True)
+class PretrainedSettings:
+    """Another model whose weights the run starts from, such as a tree autoencoder."""
+
+    model: Path | None = None
+    """Its run folder or exported model; unset, all weights start at random."""
+    parts: list[str] = field(default_factory=lambda: ["network.decoder", "network.readout.to_label"])
+    """Which weights, by the beginnings of their names: the cells and label vectors of a decoder, and its output."""
+    frozen_steps: int = 0
+    """Steps of the optimiser for which these weights stay as they are; then they are learned like all others."""
+
+    def __post_init__(self) -> None:
+        """Refuses numbers that mean nothing."""
+        check_range("--pretrained.frozen_steps", self.frozen_steps, 0)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""Starting from another model: which weights are taken, how long they stay still, and that a resumed run agrees."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from saps.batches.data_module import TaskData
+from saps.errors import UserError
+from saps.models.folder import build_system, export_model, load_model, shapes_of
+from saps.tasks.vocabulary import Vocabularies, Vocabulary
+from saps.training.fit import RunSettings
+from saps.training.pretraining import pretrained_weights
+from saps.training.settings import PretrainedSettings
+from tests.training.made import SIZES, assert_same_end, checkpoint, metrics, tiny_run, write_data
+from tests.training.test_resume import train, train_with_copies
+
+AUTOENCODER = {name: SIZES[name] for name in ("label_embedding", "hidden", "max_nodes")}
+LOADED = ("network.decoder.", "network.readout.to_label.")
+
+
+def export_autoencoder(folder: Path, labels: Vocabulary, **changed: Any) -> Path:
+    """An untrained autoencoder with some labels."""
+    torch.manual_seed(5)
+    vocabularies = Vocabularies(Vocabulary(["<pad>", "<unk>"]), labels)
+    export_model(
+        build_system("TreeAutoencoder", AUTOENCODER | changed, vocabularies), AUTOENCODER | changed, folder, {}
+    )
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> RunSettings:
+    """A run that starts from an autoencoder which knows the same labels and more, in another order."""
+    plain = tiny_run(*write_data(tmp_path, 36, 12), max_steps=6, validate_every=3, checkpoint_every=2, log_every=1)
+    _, _, *labels = TaskData(plain.data, plain.seed).vocabularies.labels
+    known = Vocabulary(["<pad>", "<unk>", "strange/2", *reversed(labels)])
+    model = export_autoencoder(tmp_path / "autoencoder", known)
+    return plain._replace(pretrained=PretrainedSettings(model, frozen_steps=3))
+
+
+def rows_by_label(weights: dict[str, torch.Tensor], labels: Vocabulary, name: str) -> dict[str, list[float]]:
+    return dict(zip(labels, weights[name].tolist(), strict=True))
+
+
+def test_weights_are_taken_by_the_names_of_labels(settings: RunSettings) -> None:
+    vocabularies = TaskData(settings.data, settings.seed).vocabularies
+    shapes = shapes_of("SAPS", SIZES, vocabularies)
+    found = pretrained_weights(settings.pretrained, shapes, vocabularies.labels)
+    assert settings.pretrained.model is not None
+    source = load_model(settings.pretrained.model)
+    theirs = source.state_dict()
+    assert set(found) == {name for name in shapes if name.startswith(LOADED)}
+    for name in (
+        "network.decoder.embedding.weight",
+        "network.readout.to_label.weight",
+        "network.readout.to_label.bias",
+    ):
+        ours = rows_by_label(found, vocabularies.labels, name)
+        known = rows_by_label(theirs, source.vocabularies.labels, name)
+        assert ours == {label: known[label] for label in vocabularies.labels}
+    torch.testing.assert_close(found["network.decoder.cells.recurrent"], theirs["network.decoder.cells.recurrent"])
+
+
+def test_the_weights_stay_as_they_are_and_then_are_learned(settings: RunSettings, tmp_path: Path) -> None:
+    vocabularies = TaskData(settings.data, settings.seed).vocabularies
+    loaded = pretrained_weights(settings.pretrained, shapes_of("SAPS", SIZES, vocabularies), vocabularies.labels)
+    train(settings._replace(trainer=replace(settings.trainer, max_steps=3, checkpoint_every=3)), tmp_path / "run")
+    frozen = checkpoint(tmp_path / "run")["state_dict"]
+    for name, value in loaded.items():
+        torch.testing.assert_close(frozen[name], value, rtol=0, atol=0)
+    train(settings, tmp_path / "free")
+    free = checkpoint(tmp_path / "free")["state_dict"]
+    assert all(not torch.equal(free[name], loaded[name]) for name in loaded)
+    fresh = torch.zeros_like(free["encoder.to_latent.bias"])
+    assert not torch.equal(frozen["encoder.to_latent.bias"], fresh)
+    assert not torch.equal(frozen["encoder.to_latent.bias"], free["encoder.to_latent.bias"])
+
+
+def test_every_resume_point_leads_to_the_same_end_and_the_other_model_is_no_longer_needed(
+    settings: RunSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, copies = tmp_path / "whole", tmp_path / "copies"
+    train_with_copies(settings, whole, copies, monkeypatch)
+    run = whole.rename(tmp_path / "expected")
+    shutil.rmtree(tmp_path / "autoencoder")
+    for copy in sorted(copies.iterdir()):
+        copy.rename(whole)
+        train(settings, whole)
+        assert_same_end(whole, run)
+        shutil.rmtree(whole)
+    assert load_model(run).parameter_count() > 0
+    assert "autoencoder" not in (run / "model" / "config.json").read_text()
+    assert len(metrics(run)) >= 6
+    assert set(load_file(run / "model" / "model.safetensors")) == set(checkpoint(run)["state_dict"])
+
+
+def lack_labels(settings: RunSettings) -> PretrainedSettings:
+    assert settings.pretrained.model is not None
+    export_autoencoder(settings.pretrained.model, Vocabulary(["<pad>", "<unk>", "a/0", "strange/2"]))
+    return settings.pretrained
+
+
+def another_size(settings: RunSettings) -> PretrainedSettings:
+    assert settings.pretrained.model is not None
+    known = load_model(settings.pretrained.model).vocabularies.labels
+    export_autoencoder(settings.pretrained.model, known, hidden=11)
+    return settings.pretrained
+
+
+MISTAKES: dict[str, tuple[Callable[[RunSettings], PretrainedSettings], str]] = {
+    "labels unknown": (lack_labels, r"has never seen \d+ of the \d+ labels of the training tasks \("),
+    "another size": (another_size, r"is \(2, .* there and \(2, .* in the model to be trained; give both"),
+    "no such part": (lambda s: PretrainedSettings(s.pretrained.model, ["decoder"]), r"has no part 'decoder'"),
+    "a part that only we have": (
+        lambda s: PretrainedSettings(s.pretrained.model, ["network.readout"]),
+        r"has no weights",
+    ),
+    "no such model": (lambda s: PretrainedSettings(Path("nowhere")), r"nowhere: no such folder"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_what_does_not_fit_is_refused_in_one_line(mistake: str, settings: RunSettings) -> None:
+    change, complaint = MISTAKES[mistake]
+    vocabularies = TaskData(settings.data, settings.seed).vocabularies
+    with pytest.raises(UserError, match=complaint) as caught:
+        pretrained_weights(change(settings), shapes_of("SAPS", SIZES, vocabularies), vocabularies.labels)
+    assert "\n" not in str(caught.value)
