@@ -4,7 +4,8 @@ import time
 
 import torch
 
-from saps.tasks.generator import generate
+from saps.tasks.generator import Switches, generate
+from saps.tasks.generator.tasks import TRAINING, make_stream
 from saps.tasks.task import Task
 from tests.bench.clock import Row, seconds_of, table
 from tests.bench.interpreter import interpreter_rows
@@ -27,8 +28,13 @@ def language_rates() -> tuple[list[Row], list[Task]]:
     list(generate(1, seed=1))  # reads the templates
     tasks: list[Task] = []
     making = seconds_of(lambda: tasks.extend(generate(TASKS, seed=1)))
-    row = Row("generator", f"{TASKS / making:,.0f}", "tasks with ten tests per CPU-second")
-    return [row, *interpreter_rows(tasks)], tasks
+    stream = make_stream(1, Switches(tests=0), TRAINING)
+    drawing = seconds_of(lambda: [stream.tasks(index) for index in range(TASKS)])
+    rows = [
+        Row("generator", f"{TASKS / making:,.0f}", "tasks with ten tests per CPU-second"),
+        Row("  text and program", f"{TASKS / drawing:,.0f}", "tasks per CPU-second, as in endless training"),
+    ]
+    return [*rows, *interpreter_rows(tasks)], tasks
 
 
 def main() -> None:
