@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from saps.cli.own_system import add_system_flag, admit_systems
 from saps.errors import UserError
 from saps.evaluation.judge import judge
 from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judged.add_argument("--model", type=Path, help="a run folder or an exported model, decoded greedily")
     judged.add_argument("--predictions", type=Path, help="a file of programs, one a line in the order of the data")
     parser.add_argument("--data", type=Path, required=True, help="the tasks (JSONL or JSONL.gz)")
+    add_system_flag(parser)
     parser.add_argument("--output", type=Path, help="the JSON report; by default beside the model or the predictions")
     parser.add_argument("--save-predictions", type=Path, help="where to write the model's programs, one a line")
     parser.add_argument("--workers", type=int, default=2, help="processes that run programs; 0 runs them in this one")
@@ -37,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     tasks = list(read_tasks(args.data))
     judged = args.model or args.predictions
     if args.model:
+        admit_systems(args)
         predictions, shown = predict(args.model, tasks, args.save_predictions)
     else:
         predictions, shown = read_predictions(args.predictions, len(tasks), args.data.name), 0

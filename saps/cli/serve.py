@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from saps.cli.own_system import add_system_flag, admit_systems
 from saps.errors import UserError
 from saps.playground.default_model import newest_model
 
@@ -13,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="RUN_OR_FOLDER", help="a run or an exported model; by default the newest in runs/"
     )
+    add_system_flag(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine alone)")
     parser.add_argument("--port", type=int, default=8080, help="port to listen on (8080); 0 takes any free one")
 
@@ -26,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from saps.playground.server import PlaygroundServer
     from saps.playground.service import Service
 
+    admit_systems(args)
     with PlaygroundServer(args.host, args.port, Service.load(model)) as server:
         print(f"model {model} answers at {server.url} (Ctrl-C ends it)", flush=True)
         if not server.is_local:

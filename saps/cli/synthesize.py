@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saps.cli.own_system import add_system_flag, admit_systems
 from saps.errors import UserError
 from saps.lang.spelling import to_lisp
 from saps.playground.default_model import newest_model
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="RUN_OR_FOLDER", help="a run or an exported model; by default the newest in runs/"
     )
+    add_system_flag(parser)
     parser.add_argument(
         "--arg", action="append", default=[], metavar="NAME:TYPE", help="an argument, such as a:int[]; may be repeated"
     )
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from saps.models.synthesizer import Synthesizer
     from saps.playground.answer import ask
 
+    admit_systems(args)
     answer = ask(Synthesizer.load(model), question)
     if args.json:
         print(json.dumps({"model": str(model), **answer.as_json()}, indent=2))

@@ -1,5 +1,6 @@
 """Attentional Seq2Seq: the same text encoder as SAPS, and a recurrent decoder that writes the program as a line."""
 
+from pathlib import Path
 from typing import Literal
 
 from saps.batches.collate import Texts
@@ -11,6 +12,7 @@ from saps.nn.cells import CellKind
 from saps.nn.readout import LabelReadout
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.nn.text_encoder import Encoded, TextEncoder
+from saps.nn.word_vectors import use_word_vectors
 from saps.tasks.vocabulary import Vocabularies
 
 
@@ -20,10 +22,14 @@ class Seq2Seq(SequenceSystem):
     Text (B, S) -> memory (B, S, 2 * encoder_hidden) and latent (B, hidden) -> states of all tokens -> tokens.
     """
 
+    read_at_start = frozenset({"word_vectors"})
+
     def __init__(
         self,
         vocabularies: Vocabularies,
         word_embedding: int = 128,
+        word_vectors: Path | None = None,
+        train_word_vectors: bool = True,
         encoder_hidden: int = 128,
         encoder_layers: int = 2,
         token_embedding: int = 64,
@@ -41,6 +47,8 @@ class Seq2Seq(SequenceSystem):
         Args:
             vocabularies: the words it reads and the labels it writes.
             word_embedding: size of a word's vector.
+            word_vectors: file of ready-made vectors (GloVe or word2vec text, plain or .gz, or .npy with .words).
+            train_word_vectors: whether ready-made vectors are learned further.
             encoder_hidden: size of the text encoder, per direction.
             encoder_layers: layers of the text encoder.
             token_embedding: size of a token's vector in the decoder.
@@ -55,11 +63,14 @@ class Seq2Seq(SequenceSystem):
         """
         super().__init__(vocabularies, linear, max_tokens, optimizer)
         memory, tokens = 2 * encoder_hidden, len(self.linear.tokens)
-        words = len(vocabularies.words)
-        self.encoder = TextEncoder(words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout, cell)
+        words = vocabularies.words
+        self.encoder = TextEncoder(len(words), word_embedding, encoder_hidden, encoder_layers, hidden, dropout, cell)
         attend = None if attention == "none" else ATTENTIONS[attention](hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, tokens, attend, "merged", dropout)
         self.decoder = SequenceDecoder(tokens, token_embedding, hidden, cell, readout)
+        if word_vectors:
+            said = use_word_vectors(self.encoder.embedding, Path(word_vectors), words.symbols, train_word_vectors)
+            self.remarks.append(said)
 
     def encode(self, texts: Texts) -> Encoded:
         """As ``SequenceSystem.encode``."""
