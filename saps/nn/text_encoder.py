@@ -40,17 +40,23 @@ class TextEncoder(nn.Module):
         """Reads ``words`` (B, S), of which the first ``lengths`` (B,) of each row count."""
         place = torch.arange(words.shape[1], device=words.device)[:, None]  # (S, 1)
         inside = place < lengths  # (S, B)
-        mirror = torch.where(inside, lengths - 1 - place, place)[:, :, None]  # (S, B, 1)
+        mirror = torch.where(inside, lengths - 1 - place, place)  # (S, B)
+        turned = (mirror * len(lengths) + torch.arange(len(lengths), device=words.device)).flatten()  # (S * B,)
         x = self.dropout(self.embedding(words.t()))  # (S, B, E)
         finals = []
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             ahead, _ = forwards(x)  # (S, B, H)
-            behind, _ = backwards(x.gather(0, mirror.expand(-1, -1, x.shape[2])))  # (S, B, H), reversed rows
+            behind, _ = backwards(_rows(x, turned))  # (S, B, H), reversed rows
             finals += [_at(ahead, lengths - 1), _at(behind, lengths - 1)]
-            x = torch.cat([ahead, behind.gather(0, mirror.expand(-1, -1, behind.shape[2]))], dim=2)  # (S, B, M)
+            x = torch.cat([ahead, _rows(behind, turned)], dim=2)  # (S, B, M)
             x = self.dropout(x)
         latent = self.to_latent(self.dropout(torch.cat(finals, dim=1)))  # (B, Z)
         return Encoded(x.transpose(0, 1), inside.t(), latent)
+
+
+def _rows(outputs: Tensor, rows: Tensor) -> Tensor:
+    """outputs (S, B, H), rows (S * B,) -> (S, B, H): whole rows in another order; many times faster than a gather."""
+    return outputs.flatten(0, 1).index_select(0, rows).view_as(outputs)
 
 
 def _at(outputs: Tensor, place: Tensor) -> Tensor:
