@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from saps.nn.attention import Attention, Memory
 from saps.nn.cells import CELLS, CellKind
+from saps.nn.rows import read_rows
 from saps.nn.tree_decoder import Wave
 from saps.nn.tree_network import Nodes, Tables, TreeNetwork, TreePlan
 
@@ -57,7 +58,8 @@ class NPSNetwork(TreeNetwork):
         """As ``TreeNetwork.step``."""
         labels = torch.stack([nodes.parent_label, nodes.sibling_label], dim=1)  # (R, 2)
         x = F.embedding(labels % len(tables[0]), tables[0])  # (R, 2, H)
-        read = self.attention(x, _needed(memory).rows(nodes.tree))  # (R, 2, M)
+        twice = nodes.tree.repeat_interleave(2)  # (2R,)
+        read = read_rows(self.attention, x.flatten(0, 1), twice, _needed(memory)).unflatten(0, (-1, 2))  # (R, 2, M)
         wave = self._wave(before, nodes.source, nodes.carried, self._shares(x, read))
         return self._scores(wave.vertical), wave
 

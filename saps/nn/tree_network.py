@@ -6,11 +6,11 @@ once. Letters: R nodes of a wave or of a batch, Q rows of the wave before, B tre
 
 from typing import NamedTuple, Protocol, TypeAlias
 
-import torch
 from torch import Tensor, nn
 
 from saps.nn.attention import Memory
 from saps.nn.readout import LabelReadout
+from saps.nn.rows import grid_of
 from saps.nn.tree_decoder import TreeDecoder, Wave, WavePlan
 
 
@@ -103,6 +103,8 @@ class DoublyRecurrent(TreeNetwork):
         return self.readout(self.readout.attend(states, memory, plan.slot, plan.nodes))
 
     def _attend_rows(self, states: Tensor, tree: Tensor, memory: Memory | None) -> Tensor:
-        """Attention of R nodes on a grid of R texts with one node each."""
-        of_rows = None if memory is None else memory.rows(tree)
-        return self.readout.attend(states, of_rows, torch.arange(len(tree), device=tree.device), 1)
+        """Attention of R nodes of the texts ``tree`` (R,)."""
+        if memory is None:
+            return states
+        grid = grid_of(tree, memory)
+        return self.readout.attend(states, grid.memory, grid.slot, grid.nodes)
