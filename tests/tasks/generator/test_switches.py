@@ -1,5 +1,7 @@
 """Each switch of the generator does what it says, and nothing else."""
 
+import re
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +9,7 @@ from random import Random
 
 import pytest
 
+from saps.cli.data.generate import add_arguments
 from saps.errors import UserError
 from saps.tasks.generator import Switches, generate, shipped_library
 from saps.tasks.generator.noise import mistyped, noise_words
@@ -186,3 +189,13 @@ def test_a_mistyped_word_is_another_word() -> None:
     rng = Random(0)
     for word in ("numbers", "aaaa", "sorted", "zzzz", "pop"):
         assert all(mistyped(word, rng) != word for _ in range(200))
+
+
+def test_every_switch_is_on_the_page_and_every_flag_of_the_page_is_there() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "generating.md").read_text(encoding="utf-8")
+    assert {name for name in Switches.__dataclass_fields__ if f"`{name}`" not in page} == set()
+    parser = ArgumentParser()
+    add_arguments(parser)
+    flags = {flag for action in parser._actions for flag in action.option_strings}
+    assert set(re.findall(r"--[a-z-]+", page)) <= flags
+    assert {f"--{name.replace('_', '-')}" for name in Switches.__dataclass_fields__} <= flags
