@@ -63,7 +63,7 @@ class TextReader:
             budget: how many steps the text may take.
         """
         frame = read_frame(words)
-        names = self._names(frame)
+        names = self._names(frame, args or {})
         start = len(words) - len(frame.rest.split())
         effort = Effort(budget if len(words) <= MOST_WORDS else 0, start)
         search = _Search(self._grammar, words, names, effort)
@@ -76,8 +76,9 @@ class TextReader:
         readings = tuple(best.values())[:MOST_READINGS]
         return TextReading(tuple(words), frame, readings, effort.furthest, effort.exhausted)
 
-    def _names(self, frame: Frame) -> Names:
-        named: dict[str, str] = {}
+    def _names(self, frame: Frame, args: Mapping[str, str]) -> Names:
+        """The arguments as the text declares them; as the task does where the text declares none at all."""
+        named = {} if frame.groups else dict(args)
         dropped: dict[str, tuple[str, tuple[str, ...]]] = {}
         for group in frame.groups:
             named |= dict.fromkeys(group.names, group.kind)

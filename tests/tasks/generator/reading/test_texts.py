@@ -166,6 +166,12 @@ def test_a_dropped_name_is_the_argument_that_the_text_does_not_name(small: TextR
     assert ask(small, text) == ["(reverse a)"]
 
 
+def test_a_text_that_declares_nothing_speaks_of_the_arguments_given(small: TextReader) -> None:
+    reading = small.read(["find", "x", "reversed"], {"x": "int[]"})
+    assert programs(reading) == ["(reverse x)"]
+    assert not ask(small, "find x reversed")
+
+
 def test_a_text_that_is_not_understood_says_how_far_it_went(small: TextReader) -> None:
     reading = small.read(
         ("given", "numbers", "a", "and", "b", ",", "what", "is", "the", "product", "of", "a", "and", "b")
