@@ -8,15 +8,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from saps.batches.collate import Batch, Texts, pad_texts
-from saps.batches.linear import Arities, LinearForm, linear_form
+from saps.batches.linear import Brackets, LinearForm, linear_form
 from saps.batches.plan import START
 from saps.errors import UserError
 from saps.models.base import Answer, Losses, System
+from saps.models.bracket_stepper import BracketStepper
 from saps.models.optimization import OptimizerSettings
 from saps.models.sequence_stepper import SequenceStepper
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.nn.text_encoder import Encoded
-from saps.tasks.vocabulary import Vocabularies
+from saps.tasks.vocabulary import Vocabularies, split_label
 
 
 class SequenceSystem(System):
@@ -85,15 +86,11 @@ class SequenceSystem(System):
             return Answer(None, log_probability, str(error))
 
     @torch.no_grad()
-    def stepper(self, texts: Texts) -> SequenceStepper:
-        """The decoder as search sees it, for B texts.
-
-        Raises:
-            UserError: the tokens are not labels of nodes.
-        """
-        if not isinstance(self.linear, Arities):
-            raise UserError(
-                "search goes node by node: this model writes brackets; train one with --model.linear arities"
-            )
+    def stepper(self, texts: Texts) -> SequenceStepper | BracketStepper:
+        """The decoder as search sees it, for B texts."""
         encoded = self.encode(texts)
-        return SequenceStepper(self.decoder, encoded.latent, self.decoder.prepare(encoded.memory, encoded.mask))
+        memory = self.decoder.prepare(encoded.memory, encoded.mask)
+        if isinstance(self.linear, Brackets):
+            arity = [split_label(label)[1] for label in self.vocabularies.labels]
+            return BracketStepper(self.decoder, encoded.latent, memory, self.linear, arity)
+        return SequenceStepper(self.decoder, encoded.latent, memory)

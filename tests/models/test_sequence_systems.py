@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from saps.errors import UserError
 from saps.models.io2seq import IO2Seq
 from saps.models.seq2seq import Seq2Seq
 from saps.nn.cells import CellKind
@@ -133,11 +132,40 @@ def steps_known(tasks: list[Task]) -> Seq2Seq:
     return system.eval()
 
 
-def test_brackets_cannot_be_searched_node_by_node(tasks: list[Task]) -> None:
+def test_brackets_are_searched_label_by_label_with_the_probability_of_their_line(tasks: list[Task]) -> None:
+    """Search leaves out the last brackets and the end of the line; everything else is counted."""
     vocabularies = vocabularies_for(Seq2Seq, tasks)
     system = untrained(Seq2Seq, vocabularies, SEQUENCE | {"linear": "brackets"})
-    with pytest.raises(UserError, match=r"--model\.linear arities"):
-        system.stepper(batch_for(Seq2Seq, tasks, vocabularies).texts)
+    batch = batch_for(Seq2Seq, tasks, vocabularies)
+    labels = [[vocabularies.labels.index(label_of(node)) for node in task.program.preorder()] for task in tasks]
+    close, end = (system.linear.tokens.index(token) for token in (")", "<end>"))
+    expected = []
+    for row, tree in enumerate(batch.trees):
+        line = system.linear.numbers(tree).tolist()
+        counted = len(line)
+        while line[counted - 1] in (close, end):
+            counted -= 1
+        encoded = system.encode(rows_of(batch.texts, [row]))
+        memory = system.decoder.prepare(encoded.memory, encoded.mask)
+        scores = system.decoder(encoded.latent, torch.tensor([line]), torch.tensor([len(line)]), memory)
+        of_tokens = scores.log_softmax(dim=1).gather(1, torch.tensor(line)[:, None])[:counted]
+        expected.append(float(of_tokens.double().sum().detach()))
+    np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected, rtol=1e-5)
+
+
+def test_hypotheses_of_brackets_stepped_together_get_what_each_gets_alone(tasks: list[Task]) -> None:
+    vocabularies = vocabularies_for(Seq2Seq, tasks)
+    system = untrained(Seq2Seq, vocabularies, SEQUENCE | {"linear": "brackets"})
+    stepper = system.stepper(batch_for(Seq2Seq, tasks, vocabularies).texts)
+    labels = [[vocabularies.labels.index(label_of(node)) for node in task.program.preorder()] for task in tasks]
+    states, ends = list(stepper.start()), [len(line) // (2 + row % 3) for row, line in enumerate(labels)]
+    for row, line in enumerate(labels):  # to different places, with different tokens unread
+        for label in line[: ends[row]]:
+            states[row] = stepper.advance(stepper.step([states[row]])[1][0], label)
+    together, _ = stepper.step(states)
+    alone = [stepper.step([state])[0][0] for state in states]
+    np.testing.assert_allclose(together, alone, rtol=1e-6)
+    assert len({len(state.unread) for state in states}) > 1
 
 
 def test_io2seq_reads_the_shown_examples_and_nothing_else(tasks: list[Task]) -> None:
