@@ -1,6 +1,7 @@
 """Parts of a wording in which some names already stand for words, as after a statement."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from saps.tasks.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Part, Parts, Phrase, Words
@@ -23,7 +24,7 @@ def bind(parts: Parts, bound: Mapping[str, Bound]) -> Parts:
     result: list[Part] = []
     for part in parts:
         if isinstance(part, Choice):
-            result.append(Choice(tuple(bind(option, bound) for option in part.options), part.key))
+            result.append(replace(part, options=tuple(bind(option, bound) for option in part.options)))
         elif isinstance(part, Agreeing) and part.name in bound:
             result.extend(bind(part.many if _phrase(bound[part.name]).plural else part.one, bound))
         elif isinstance(part, Agreeing):

@@ -12,6 +12,7 @@ from saps.tasks.generator.templates import Template
 MOST_MEANINGS = 12  # of one phrase; a phrase of a generated text has one or two
 MOST_COMBINATIONS = 300  # of the meanings of the parts of a phrase
 MOST_NESTED = 20  # phrases in each other; the generator nests three
+UNFITTING = -5.0  # for a wording that is hardly ever said of what fills its slots: once in 150 times
 MOST_NODES = 2_000  # of a program; the largest published one has 177
 
 
@@ -73,18 +74,24 @@ class Meanings:
                 continue  # something is used twice
             meaning = _combined(way, template, chosen)
             if meaning.nodes <= MOST_NODES:
-                yield meaning._replace(score=way.score + sum(part.score for part in chosen), uses=uses)
+                score = way.score + meaning.score + sum(part.score for part in chosen)
+                yield meaning._replace(score=score, uses=uses)
 
 
 def _combined(way: Way, template: Template | None, parts: tuple[Meaning, ...]) -> Meaning:
-    """The first part for a question, which means what its phrase means; a template with the parts in its slots."""
-    if template is None:
-        return parts[0]
+    """The first part for a question, which means what its phrase means; a template with the parts in its slots.
+
+    The score is that of the combination alone; what it uses is left open.
+    """
+    if template is None or way.line is None:
+        return parts[0]._replace(score=0.0)
     by_slot = dict(zip((slot.name for slot in template.slots), parts, strict=True))
     program = template.program.substitute({name: meaning.program for name, meaning in by_slot.items()})
     nodes = _nodes(template.program, {name: meaning.nodes for name, meaning in by_slot.items()})
-    filler = Derivation(template, tuple(meaning.filler for meaning in parts), way.line.wording if way.line else None)
-    return Meaning(0.0, filler, program, nodes, frozenset())
+    wording = way.line.wording
+    fitting = not wording or all(isinstance(by_slot[name].filler, str) for name in wording.arguments)
+    filler = Derivation(template, tuple(meaning.filler for meaning in parts), wording)
+    return Meaning(0.0 if fitting else UNFITTING, filler, program, nodes, frozenset())
 
 
 def _nodes(pattern: Tree, slots: Mapping[str, int]) -> int:
