@@ -28,6 +28,7 @@ class Answer(NamedTuple):
     program: Tree | None  # None where what was written is no program
     log_probability: float
     problem: str = ""  # why it is none
+    held_back: bool = False  # limits on size and depth made it another program than the one decoded label by label
 
 
 class System(pl.LightningModule):

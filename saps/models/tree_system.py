@@ -89,8 +89,6 @@ class TreeSystem(System):
                 programs[tree] = node
             else:
                 children[parent].append(node)
-        return [
-            Answer(program, log_probability)
-            for program, log_probability in zip(programs, log_probabilities.tolist(), strict=True)
-            if program is not None
-        ]
+        held_back = torch.zeros(trees, dtype=torch.long).index_add(0, grown.tree.cpu(), grown.held_back.long().cpu()) > 0
+        columns = zip(programs, log_probabilities.tolist(), held_back.tolist(), strict=True)
+        return [Answer(program, total, held_back=held) for program, total, held in columns]

@@ -45,6 +45,7 @@ class Grown(NamedTuple):
     parent: Tensor  # (R,) row of the parent; -1 for a root
     label: Tensor  # (R,)
     log_probability: Tensor  # (R,) of the label under the model
+    held_back: Tensor  # (R,) True where a limit forbade an allowed label of higher probability
 
 
 def _roots(trees: int, device: torch.device) -> Open:
@@ -61,12 +62,13 @@ def _spare_nodes(wave: Open, used: Tensor, limits: GrowthLimits) -> Tensor:
     return torch.where(wave.depth < limits.depth, spare[wave.tree], 0)
 
 
-def _choose(scores: Tensor, spare: Tensor, arity: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-    """The best label of every row (R,) that fits, and its log-probability among all labels."""
-    fits = allowed & (arity[None, :] <= spare[:, None])
+def _choose(scores: Tensor, spare: Tensor, arity: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The best label of every row (R,) that fits, its log-probability among all, and whether a limit forbade a better."""
     log_probabilities = scores.log_softmax(dim=1)  # (R, V)
-    label = log_probabilities.masked_fill(~fits, float("-inf")).argmax(dim=1)
-    return label, log_probabilities.gather(1, label[:, None]).squeeze(1)
+    wanted = log_probabilities.masked_fill(~allowed, float("-inf"))
+    label = wanted.masked_fill(arity[None, :] > spare[:, None], float("-inf")).argmax(dim=1)
+    held_back = wanted.argmax(dim=1) != label
+    return label, log_probabilities.gather(1, label[:, None]).squeeze(1), held_back
 
 
 def _children(wave: Open, label: Tensor, arity: Tensor, grown: int) -> Open:
@@ -104,8 +106,9 @@ def grow(
     while len(wave.tree):
         nodes = Nodes(wave.tree, wave.parent_label, wave.sibling_label, wave.source, wave.carried)
         scores, states = network.step(tables, states, nodes, memory)
-        label, log_probability = _choose(scores, _spare_nodes(wave, used, limits), arity, allowed[wave.tree])
-        parts.append(Grown(wave.tree, wave.parent, label, log_probability))
+        spare = _spare_nodes(wave, used, limits)
+        label, log_probability, held_back = _choose(scores, spare, arity, allowed[wave.tree])
+        parts.append(Grown(wave.tree, wave.parent, label, log_probability, held_back))
         used = used.index_add(0, wave.tree, torch.ones_like(wave.tree))
         wave, grown = _children(wave, label, arity, grown), grown + len(label)
     return Grown(*(torch.cat(column) for column in zip(*parts, strict=True)))
