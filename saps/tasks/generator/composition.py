@@ -60,14 +60,21 @@ def draw_instance(library: Library, rng: Random, max_depth: int) -> Instance:
 
 
 def draw_inside(template: Template, library: Library, rng: Random, max_depth: int) -> Instance:
-    """A given root and further instances in slots drawn evenly, at most ``max_depth`` instances deep."""
+    """A given root and further instances in slots drawn evenly, at most ``max_depth`` instances deep.
+
+    A slot that is drawn is filled in the share of its type, ``Library.filled``; else the program has an instance less.
+    """
     root = Instance(template)
     spaces = [(root, slot, 1) for slot in root.template.slots]
     for _ in range(library.instances.pick(rng) - 1):
         fitting = [i for i, (_, slot, depth) in enumerate(spaces) if depth < max_depth and slot.type in library.inner]
         if not fitting:
             break
-        owner, slot, depth = spaces.pop(fitting[int(rng.random() * len(fitting))])
+        place, share = divmod(rng.random() * len(fitting), 1)
+        owner, slot, depth = spaces[fitting[int(place)]]
+        if share >= library.filled[slot.type]:
+            continue
+        del spaces[fitting[int(place)]]
         inner = Instance(library.inner[slot.type].pick(rng))
         owner.fillers[slot.name] = inner
         spaces.extend((inner, inner_slot, depth + 1) for inner_slot in inner.template.slots)

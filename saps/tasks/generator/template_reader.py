@@ -11,11 +11,10 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.generator.inputs import DRAW, Modes
 from saps.tasks.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.tasks.generator.wordings import Named, Parts, WordLists, names_in, names_only, parse_wording, said_in
+from saps.tasks.generator.wordings import WEIGHT, Named, Parts, WordLists, names_in, names_only, parse_wording, said_in
 from saps.tasks.generator.yaml_nodes import Located
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-WEIGHT = re.compile(r"x(\d+(?:\.\d+)?) +(.*)")  # a line may begin with its weight: x2 ...
 STATEMENT = "=>"  # stands after what is said before the question
 RESERVED = ("arg1", "arg2", "self", "main", "it")
 KEYS = ("root", "result", "program", "slots", "letters", "weight", "inner", *FORMS)
@@ -59,8 +58,9 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
     """
     wordings = []
     for line, place in value.lines():
-        weighted = WEIGHT.fullmatch(line)
-        weight, text = (float(weighted[1]), weighted[2]) if weighted else (1.0, line)
+        first, _, rest = line.partition(" ")
+        weighted = WEIGHT.fullmatch(first)
+        weight, text = (float(weighted[1]), rest) if weighted else (1.0, line)
         if not weight:
             raise place.error("a line of weight 0 is never said; remove it or give it a weight")
         try:

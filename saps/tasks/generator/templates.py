@@ -117,6 +117,8 @@ class Library:
     roots: Weighted[Template] = field(init=False)
     inner: Mapping[str, Weighted[Template]] = field(init=False)
     """what may fill a slot, by type"""
+    filled: Mapping[str, float] = field(init=False)
+    """share of the slots of a type that are filled when it is their turn: all the weights inside, at most 1"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roots", _weighted(self.templates, [t.weight for t in self.templates]))
@@ -126,6 +128,7 @@ class Library:
             if fitting:
                 inner[result] = _weighted(fitting, [template.inner for template in fitting])
         object.__setattr__(self, "inner", inner)
+        object.__setattr__(self, "filled", {name: min(1.0, fitting.totals[-1]) for name, fitting in inner.items()})
 
 
 def _weighted(options: Sequence[T], weights: Sequence[float]) -> Weighted[T]:

@@ -3,6 +3,7 @@
 ====================  =====================================================================================
 ``word``              the word itself; words are separated by blanks
 ``[a|b c|]``          one of the alternatives, an empty one included; may be nested
+``[x3 a|b]``          the same, the first one three times as often
 ``{list}``            the words for what fills the slot ``list``, or a letter handed out for a name
 ``{of list}``         the same after "in" or "of", or as ``LINKS`` says where those words are a plural
 ``{in list}``         the same after "in", or as ``LINKS`` says where those words are a plural
@@ -19,8 +20,10 @@ derivation to its words, and from words to the derivations that they may have.
 """
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 from typing import TypeAlias
 
@@ -57,6 +60,14 @@ class Choice:
 
     options: tuple["Parts", ...]
     key: str = ""
+    totals: tuple[float, ...] = ()
+    """running totals of the weights; none where all are alike"""
+
+    def pick(self, draw: Callable[[], float]) -> "Parts":
+        """One of the options, by weight; ``draw`` gives numbers from 0 to 1."""
+        if self.totals:
+            return self.options[bisect(self.totals, draw() * self.totals[-1])]
+        return self.options[int(draw() * len(self.options))]
 
 
 Part: TypeAlias = Words | Named | Agreeing | Choice
@@ -69,6 +80,7 @@ PLURAL_LINKS = {"plural": (PLURAL_LINK,), "series": ("in",)}  # by form; a serie
 LINK = "link"  # elements of the first half of a, elements among the first half of squares of a
 NAME = "name"  # numbers from 1 to a ( including a )
 SHORT = "short"  # sum of first median of a smallest elements
+WEIGHT = re.compile(r"x(\d+(?:\.\d+)?)")  # before a line or an alternative: x2 ...
 _TOKEN = re.compile(r"[\[\]|]|\{(?:[^{}]|\{[^{}]*\})*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
 _GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
 _NAMED = re.compile(r"\{(?P<link>(?:of|in|link|name|short) +)?(?P<name>\w+)\}")
@@ -120,7 +132,7 @@ def parse_word_list(name: str, text: str, lists: WordLists) -> Choice:
     (choice,) = parse_wording(f"[{text}]", lists)
     if not isinstance(choice, Choice):
         raise UserError("a word list is written one|other")
-    return Choice(choice.options, key=name)
+    return Choice(choice.options, name, choice.totals)
 
 
 def names_in(sequence: Parts) -> set[str]:
@@ -181,7 +193,7 @@ def _render(
         elif isinstance(part, Choice):
             option = chosen.get(part.key)
             if option is None:
-                option = part.options[int(draw() * len(part.options))]
+                option = part.pick(draw)
             if part.key:
                 chosen[part.key] = option
             _render(option, phrases, draw, chosen, words)
@@ -210,14 +222,18 @@ def _sequence(tokens: list[str], lists: WordLists) -> tuple[Parts, list[str]]:
 def _choice(tokens: list[str], lists: WordLists) -> tuple[Choice, list[str]]:
     """The alternatives after an opening bracket, and the tokens after the closing one."""
     options: list[Parts] = []
+    weights: list[float] = []
     while True:
-        option, tokens = _sequence(tokens, lists)
+        weighted = tokens and WEIGHT.fullmatch(tokens[0])
+        weights.append(float(weighted[1]) if weighted else 1.0)
+        option, tokens = _sequence(tokens[1:] if weighted else tokens, lists)
         options.append(option)
         if not tokens:
             raise UserError("a [ is never closed; add ] after the last alternative")
         mark, tokens = tokens[0], tokens[1:]
         if mark == "]":
-            return Choice(tuple(options)), tokens
+            totals = tuple(accumulate(weights)) if len(set(weights)) > 1 else ()
+            return Choice(tuple(options), "", totals), tokens
 
 
 def _mark(token: str, lists: WordLists) -> Part:
