@@ -1,27 +1,43 @@
 """`saps data`: look at files of tasks, divide, fetch, generate, compare and explain them."""
 
 import argparse
+import importlib
+from collections.abc import Sequence
+from typing import Any
 
-from saps.cli.data import compare, explain, fetch, generate, info, split
-
-# One file a command, each with HELP (one line), add_arguments(parser) and run(args) -> int.
+# One file a command, each with add_arguments(parser) and run(args) -> int; imported only when it is called.
 COMMANDS = {
-    "info": info,
-    "split": split,
-    "fetch": fetch,
-    "generate": generate,
-    "compare": compare,
-    "explain": explain,
+    "info": "print the figures of a file of tasks",
+    "split": "divide a file so that no program stands on both sides",
+    "fetch": "download a published split",
+    "generate": "make new tasks",
+    "compare": "set generated tasks beside real ones, and list what is missing",
+    "explain": "show which templates and wordings a task is made of",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the commands below `saps data` and their flags."""
-    commands = parser.add_subparsers(dest="data_command", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        command.add_arguments(commands.add_parser(name, help=command.HELP, description=command.__doc__))
+    """Adds the commands below `saps data`; each adds its flags when it is the chosen one."""
+    commands = parser.add_subparsers(
+        dest="data_command", metavar="COMMAND", required=True, parser_class=_late(type(parser))
+    )
+    for name, about in COMMANDS.items():
+        commands.add_parser(name, help=about).set_defaults(data_module=f"{__name__}.{name}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the chosen command; 0 when all went well."""
-    return COMMANDS[args.data_command].run(args)
+    return int(importlib.import_module(args.data_module).run(args))
+
+
+def _late(parser_class: type[argparse.ArgumentParser]) -> type[argparse.ArgumentParser]:
+    """A parser that imports its command when it parses, not when it is made."""
+
+    class Late(parser_class):  # type: ignore[valid-type, misc]
+        def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
+            module = importlib.import_module(self.get_default("data_module"))
+            self.description = module.__doc__
+            module.add_arguments(self)
+            return super().parse_known_args(args, namespace)
+
+    return Late

@@ -13,8 +13,6 @@ from saps.tasks.comparison.profile import Profile
 from saps.tasks.generator import extended_library
 from saps.tasks.statistics import Spread
 
-HELP = "set generated tasks beside real ones, and list what is missing"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data compare``."""

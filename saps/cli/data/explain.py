@@ -18,8 +18,6 @@ from saps.tasks.generator.templates import Library
 from saps.tasks.task import Task
 from saps.tasks.tokens import tokenize
 
-HELP = "show which templates and wordings a task is made of"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data explain``."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from saps.tasks.fetch import copy_split, fetch_split
 from saps.tasks.splits import read_splits
 
-HELP = "download a published split"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data fetch``."""

@@ -9,10 +9,8 @@ from saps.errors import UserError, check_range
 from saps.tasks.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
 from saps.tasks.generator.production import write_parts
 from saps.tasks.generator.tasks import make_stream
-from saps.tasks.generator.uniqueness import SeenTexts
 from saps.tasks.hashes import read_excluded
 
-HELP = "make new tasks"
 _SEED = 1
 
 
@@ -53,7 +51,7 @@ def _file(args: argparse.Namespace) -> int:
     check_range("--count", args.count, 1)
     excluded = _excluded(args.exclude or ())
     stream = make_stream(_seed(args), switches_of(args), exclude=excluded)
-    write_parts(stream, {"all": args.output}, {"all": args.count}, SeenTexts(), args.workers)
+    write_parts([(stream, {"all": args.count})], {"all": args.output}, args.workers)
     print(f"{args.output}: {args.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
     return 0
 

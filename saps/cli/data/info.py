@@ -10,7 +10,6 @@ from saps.errors import UserError
 from saps.tasks.files import read_tasks
 from saps.tasks.statistics import Passed, Spread, Statistics, describe, describe_and_run
 
-HELP = "print the figures of a file of tasks"
 _SHOWN_TEMPLATES = 40  # the published data has 31; a longer list is cut, and its length said
 
 

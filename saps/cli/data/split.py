@@ -7,8 +7,6 @@ from saps.cli.data.reading import add_skip_bad, report_skipped
 from saps.errors import UserError
 from saps.tasks.split import MANIFEST, parse_parts, split_file
 
-HELP = "divide a file so that no program stands on both sides"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data split``."""

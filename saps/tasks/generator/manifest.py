@@ -13,7 +13,6 @@ from saps.tasks.atomic import atomic_writer
 from saps.tasks.generator.production import Part, write_parts
 from saps.tasks.generator.switches import Switches, switches_from
 from saps.tasks.generator.tasks import FILES, HELD_OUT, make_stream
-from saps.tasks.generator.uniqueness import SeenTexts
 from saps.tasks.generator.yaml_nodes import read_yaml
 from saps.tasks.split import PART_NAME
 
@@ -91,18 +90,16 @@ def make_parts(order: Order, folder: Path, workers: int = 1) -> Manifest:
     counts = {name: count for name, count in order.counts.items() if name != HELD_OUT_PART}
     if not counts:
         raise UserError(f"--parts: name a part beside {HELD_OUT_PART}, such as train=1000")
-    held_out = {HELD_OUT_PART: order.counts.get(HELD_OUT_PART, min(counts.values()))}
     if HELD_OUT_PART in order.counts and not order.switches.hold_out:
         raise UserError(f"--parts: nothing is held out for {HELD_OUT_PART}; add --hold-out 'TEMPLATE inside TEMPLATE'")
-    files = {name: folder / f"{name}.jsonl.gz" for name in (*counts, HELD_OUT_PART)}
-    seen = SeenTexts()  # a text may mean two programs: it stands in one part only
-    made = write_parts(
-        make_stream(order.seed, order.switches, FILES, exclude=order.exclude), files, counts, seen, workers
-    )
+    sources = [(make_stream(order.seed, order.switches, FILES, exclude=order.exclude), counts)]
     if order.switches.hold_out:
+        held_out = order.counts.get(HELD_OUT_PART, min(counts.values()))
         rare = make_stream(order.seed, order.switches, HELD_OUT, exclude=order.exclude)
-        made += write_parts(rare, files, held_out, seen, workers)
-    manifest = Manifest(__version__, order, _sha256_of(order.exclude), templates_sha256(order.switches), tuple(made))
+        sources.append((rare, {HELD_OUT_PART: held_out}))
+    files = {name: folder / f"{name}.jsonl.gz" for _, wanted in sources for name in wanted}
+    parts = tuple(write_parts(sources, files, workers))
+    manifest = Manifest(__version__, order, _sha256_of(order.exclude), templates_sha256(order.switches), parts)
     with atomic_writer(folder / MANIFEST) as file:
         file.write(json.dumps(_plain(manifest), indent=2).encode() + b"\n")
     return manifest

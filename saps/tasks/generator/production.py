@@ -5,7 +5,7 @@ import itertools
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
@@ -96,28 +96,55 @@ def _chunk(start: int) -> list[Line]:
 
 
 def write_parts(
-    stream: Stream, files: Mapping[str, Path], counts: Mapping[str, int], seen: SeenTexts, workers: int = 1
+    sources: Sequence[tuple[Stream, Mapping[str, int]]], files: Mapping[str, Path], workers: int = 1
 ) -> list[Part]:
-    """Fills files with the tasks of a stream, until each part has as many as ``counts`` says.
+    """Fills files with the tasks of streams, until each part of a stream has as many as the counts say.
 
-    A program belongs to one part by the hash of (seed, program) and the shares of the counts, whatever came before it;
-    a task whose part is full is dropped. Texts that ``seen`` knows are dropped as well.
+    A program belongs to one part of its stream by the hash of (seed, program) and the shares of the counts, whatever
+    came before it; a task whose part is full is dropped, and so is one whose text has been written. The files appear
+    when all of them are full, or none does.
 
     Raises:
         UserError: the templates have too few texts or programs, or a file cannot be written.
     """
-    division = Division(counts, stream.seed)
-    filling = _Filling(counts, seen)
+    seen, sums = SeenTexts(), {part: hashlib.sha256() for part in files}
+    counts = {part: count for _, counts in sources for part, count in counts.items()}
     with ExitStack() as stack:
-        made = stack.enter_context(closing(lines(stream, workers)))
         writers = {part: stack.enter_context(line_writer(files[part])) for part in counts}
-        while filling.missing:
-            line = next(made)
-            filling.take(line, division.part_of(line.program), writers, division)
+        for stream, wanted in sources:
+            with closing(lines(stream, workers)) as made:
+                for part, line in _placed(made, Division(wanted, stream.seed), wanted, seen):
+                    writers[part](line)
+                    sums[part].update(line)
     return [
-        Part(name, files[name].name, counts[name], sha256_of(files[name]), filling.sums[name].hexdigest())
-        for name in counts
+        Part(name, files[name].name, count, sha256_of(files[name]), sums[name].hexdigest())
+        for name, count in counts.items()
     ]
+
+
+def _placed(
+    made: Iterable[Line], division: "Division", counts: Mapping[str, int], seen: SeenTexts
+) -> Iterator[tuple[str, bytes]]:
+    """The new lines, each with its part, until all parts are full."""
+    missing, dropped = dict(counts), 0
+    for line in made:
+        part = division.part_of(line.program)
+        if part in missing and seen.add(line.key):
+            dropped = 0
+            yield part, line.written
+            missing[part] -= 1
+            missing = {name: count for name, count in missing.items() if count}
+            if not missing:
+                return
+            continue
+        dropped += 1
+        rarest = min(missing, key=lambda name: division.shares[name])
+        if dropped > SAME_TEXTS + PATIENCE / division.shares[rarest]:
+            where = f" for the part {rarest}" if len(counts) > 1 else ""
+            raise UserError(
+                f"the templates give no more than about {counts[rarest] - missing[rarest]} different texts{where}; "
+                "ask for fewer tasks, or let programs be deeper"
+            )
 
 
 class Division:
@@ -136,36 +163,3 @@ class Division:
         digest = hashlib.sha256(f"{self.seed}:{program}".encode()).digest()
         place = int.from_bytes(digest[:7], "big") / 2**56
         return next((part for end, part in self._ends if place < end), self._ends[-1][1])
-
-
-class _Filling:
-    """How far the files are."""
-
-    def __init__(self, counts: Mapping[str, int], seen: SeenTexts) -> None:
-        self.seen, self.counts = seen, counts
-        self.missing = {part: count for part, count in counts.items() if count}
-        self.sums = {part: hashlib.sha256() for part in counts}
-        self.dropped = 0  # in a row
-
-    def take(self, line: Line, part: str, writers: Mapping[str, Callable[[bytes], object]], division: Division) -> None:
-        """Writes a line into its part, where there is room and its text is new."""
-        if part not in self.missing or not self.seen.add(line.key):
-            self.dropped += 1
-            rarest = min(self.missing, key=lambda name: division.shares[name])
-            if self.dropped > SAME_TEXTS + PATIENCE / division.shares[rarest]:
-                self._give_up(rarest)
-            return
-        self.dropped = 0
-        writers[part](line.written)
-        self.sums[part].update(line.written)
-        self.missing[part] -= 1
-        if not self.missing[part]:
-            del self.missing[part]
-
-    def _give_up(self, part: str) -> None:
-        made = self.counts[part] - self.missing[part]
-        where = f" for the part {part}" if len(self.counts) > 1 else ""
-        raise UserError(
-            f"the templates give no more than about {made} different texts{where}; ask for fewer tasks, or let "
-            "programs be deeper"
-        )
