@@ -89,6 +89,6 @@ class TreeSystem(System):
                 programs[tree] = node
             else:
                 children[parent].append(node)
-        held_back = torch.zeros(trees, dtype=torch.long).index_add(0, grown.tree.cpu(), grown.held_back.long().cpu()) > 0
-        columns = zip(programs, log_probabilities.tolist(), held_back.tolist(), strict=True)
-        return [Answer(program, total, held_back=held) for program, total, held in columns]
+        held_back = set(grown.tree[grown.held_back].tolist())
+        results = enumerate(zip(programs, log_probabilities.tolist(), strict=True))
+        return [Answer(program, total, held_back=tree in held_back) for tree, (program, total) in results]

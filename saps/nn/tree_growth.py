@@ -63,7 +63,7 @@ def _spare_nodes(wave: Open, used: Tensor, limits: GrowthLimits) -> Tensor:
 
 
 def _choose(scores: Tensor, spare: Tensor, arity: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The best label of every row (R,) that fits, its log-probability among all, and whether a limit forbade a better."""
+    """The best label of every row (R,) that fits, its log-probability among all, and whether a better did not fit."""
     log_probabilities = scores.log_softmax(dim=1)  # (R, V)
     wanted = log_probabilities.masked_fill(~allowed, float("-inf"))
     label = wanted.masked_fill(arity[None, :] > spare[:, None], float("-inf")).argmax(dim=1)

@@ -1,0 +1,151 @@
+"""What is done with the programs that a search finds: they run on the examples in order, the first that passes wins.
+
+A ``Trial`` belongs to one task and holds its examples and nothing else of it.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+
+from saps.lang.interpreter import Limits, Outcome, compile_program
+from saps.lang.names import LAMBDA_PARAMETERS
+from saps.lang.trees import Tree
+from saps.search.beam import Candidate
+from saps.search.partial import tree_from_labels
+from saps.search.step import Label
+
+
+class Example(Protocol):
+    """Inputs by name and the output that is wanted; a ``Test`` of a task is one."""
+
+    @property
+    def input(self) -> Mapping[str, Any]:
+        """The arguments."""
+
+    @property
+    def output(self) -> Any:
+        """The wanted result."""
+
+
+class Deadline:
+    """A moment on the clock, or none."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        """Takes the seconds from now on; None for no end."""
+        self._end = float("inf") if seconds is None else time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left; 0 when it is over."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """No time is left."""
+        return time.monotonic() >= self._end
+
+
+class Visit(NamedTuple):
+    """A complete program that was found, and what became of it."""
+
+    candidate: Candidate
+    verdict: str  # in words; empty where there was no example
+    passes: bool
+    is_new: bool  # it does on the examples what no program before it did
+
+
+@dataclass(slots=True)
+class Trial:
+    """The examples of a task, and what was tried on them."""
+
+    examples: Sequence[Example] = ()
+    limits: Limits = field(default_factory=Limits)
+    deadline: Deadline = field(default_factory=Deadline)
+    visits: list[Visit] = field(default_factory=list)
+    visited: int = 0
+    """How many programs did what no other had done before; without examples, how many there were."""
+    pruned: dict[Tree, str] = field(default_factory=dict)
+    """Parts that fail on an example, and how: nothing that holds them there is looked at."""
+    _behaviours: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
+    _sound: set[Tree] = field(default_factory=set)
+
+    def visit(self, candidate: Candidate) -> bool:
+        """Runs a complete program on the examples, and tells whether it passes all of them (of at least one)."""
+        if not self.examples:
+            self.visits.append(Visit(candidate, "", passes=False, is_new=True))
+            self.visited += 1
+            return False
+        outcomes = self._run(candidate.program)
+        key = tuple((outcome.kind, repr(outcome.value)) for outcome in outcomes)
+        known = self._behaviours.setdefault(key, len(self.visits))
+        is_new = known == len(self.visits)
+        wrong = self._mistake(outcomes)
+        verdict = wrong if is_new or not wrong else f"does on the examples what number {known + 1} does"
+        self.visits.append(Visit(candidate, verdict or "passes", not wrong, is_new))
+        self.visited += is_new
+        return not wrong
+
+    def fails(self, labels: Sequence[Label]) -> bool:
+        """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
+        if not self.examples or labels[-1][1]:
+            return False
+        part = finished_part(labels)
+        if part is None or not part.children or part in self._sound or _is_function(part):
+            return False
+        if part not in self.pruned:
+            wrong = next((f"{outcome.message}" for outcome in self._run(part) if outcome.kind != "value"), None)
+            if wrong is None:
+                self._sound.add(part)
+                return False
+            self.pruned[part] = wrong
+        return True
+
+    def _run(self, program: Tree) -> list[Outcome]:
+        compiled, outcomes = compile_program(program), []
+        for example in self.examples:
+            limits = replace(self.limits, seconds=min(self.limits.seconds, self.deadline.left()))
+            outcomes.append(compiled.run(example.input, limits))
+        return outcomes
+
+    def _mistake(self, outcomes: Sequence[Outcome]) -> str:
+        """What is wrong on the first example that does not pass; empty where all do."""
+        for number, (outcome, example) in enumerate(zip(outcomes, self.examples, strict=True), start=1):
+            if outcome.kind != "value":
+                return f"fails on example {number}: {outcome.message}"
+            if not outcome.gives(example.output):
+                return f"gives {_short(outcome.value)} on example {number}"
+        return ""
+
+
+def finished_part(labels: Sequence[Label]) -> Tree | None:
+    """The largest part that the last label of a partial program finishes, if it is run whenever the program is.
+
+    None where it stands in a lambda or in a branch of ``if``, which may never be run. Outside of lambdas no variable of
+    theirs is free in it.
+    """
+    waiting: list[list[int]] = []  # of each node that lacks children: its place, its arity, and how many it has
+    start = 0
+    for place, (_, arity) in enumerate(labels):
+        start = place
+        if arity:
+            waiting.append([place, arity, 0])
+            continue
+        while waiting:
+            waiting[-1][2] += 1
+            if waiting[-1][2] < waiting[-1][1]:
+                break
+            start = waiting.pop()[0]
+    for place, _, children in waiting:
+        name = labels[place][0]
+        if name in LAMBDA_PARAMETERS or (name == "if" and children > 1):
+            return None
+    return tree_from_labels(labels[start:])
+
+
+def _is_function(part: Tree) -> bool:
+    return part.label in LAMBDA_PARAMETERS or part.label in ("partial0", "partial1", "partial2", "combine")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

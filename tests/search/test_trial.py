@@ -1,0 +1,90 @@
+"""Running what a search finds: verdicts, parts that cannot be run, programs that never end."""
+
+import time
+
+import pytest
+
+from saps.lang.interpreter import Limits
+from saps.lang.spelling import parse, to_lisp
+from saps.search.beam import Candidate
+from saps.search.step import Label
+from saps.search.trial import Deadline, Trial, finished_part
+from saps.tasks.task import Test
+
+_MANY = "(range 0 (* 10 40))"
+ENDLESS = parse(
+    f"(reduce {_MANY} 0 (lambda2 (reduce {_MANY} arg1 (lambda2 (reduce {_MANY} arg1 (lambda2 (+ arg1 arg2)))))))"
+)
+
+
+def begun(text: str) -> list[Label]:
+    """The labels of a program up to the atom marked by a star."""
+    labels = [(node.label, len(node.children)) for node in parse(text.replace("*", "")).preorder()]
+    marked = [node.label for node in parse(text.replace("*", "_marked")).preorder()]
+    end = next(place for place, label in enumerate(marked) if label.endswith("_marked"))
+    return labels[: end + 1]
+
+
+@pytest.mark.parametrize(
+    ("program", "part"),
+    [
+        ("(+ (head a*) 1)", "(head a)"),
+        ("(+ (head (reverse a*)) 1)", "(head (reverse a))"),
+        ("(+ (- (head a) b*) 1)", "(- (head a) b)"),
+        ("(+ (head a) b*)", "(+ (head a) b)"),
+        ("(reduce (map a (lambda1 (/ 1 arg1*))) 0 +)", "(map a (lambda1 (/ 1 arg1)))"),
+        ("(if (== b* 0) 1 (/ 1 b))", None),
+        ("(if (== b 0*) 1 (/ 1 b))", "(== b 0)"),
+        ("(if (== b 0) 1* (/ 1 b))", None),
+        ("(if (== b 0) 1 (+ (/ 1 b*) 2))", None),
+        ("(map a (lambda1 (+ (/ 1 b*) arg1)))", None),
+    ],
+)
+def test_the_part_that_an_atom_finishes(program: str, part: str | None) -> None:
+    found = finished_part(begun(program))
+    if part is None:
+        assert found is None or not found.children
+    else:
+        assert found is not None
+        assert to_lisp(found) == part
+
+
+def test_a_part_that_fails_on_an_example_fails_wherever_it_stands() -> None:
+    trial = Trial([Test({"a": [1], "b": 2}, 1), Test({"a": [], "b": 2}, 1)])
+    assert trial.fails(begun("(+ (head a*) 1)"))
+    assert list(trial.pruned) == [parse("(head a)")]
+    assert not trial.fails(begun("(+ (len a*) 1)"))
+    assert not trial.fails(begun("(if (== b 0) 1 (+ (head a*) 1))"))
+    assert not Trial([Test({"a": [1]}, 1)]).fails(begun("(+ (head a*) 1)"))
+    assert not Trial().fails(begun("(+ (head a*) 1)"))
+
+
+def test_a_function_as_a_part_is_not_run() -> None:
+    trial = Trial([Test({"a": [], "b": 1}, [])])
+    assert not trial.fails(begun("(reverse (map a (partial0 b +*)))"))
+    assert not trial.fails([("map", 2), ("a", 0), ("partial0", 2), ("b", 0), ("+", 0)])
+
+
+def test_verdicts_say_what_a_program_does_instead() -> None:
+    trial = Trial([Test({"a": [3, 4]}, 7), Test({"a": []}, 0)])
+    codes = ["(len a)", "(head a)", "(reduce a 0 -)", '(strlen "")', "(len (reverse a))", "(reduce a 0 +)"]
+    passed = [trial.visit(Candidate(parse(code), -float(k))) for k, code in enumerate(codes)]
+    assert passed == [False] * 5 + [True]
+    assert [visit.verdict for visit in trial.visits[:3]] == [
+        "gives 2 on example 1",
+        "gives 3 on example 1",
+        "gives -7 on example 1",
+    ]
+    assert trial.visits[4].verdict == "does on the examples what number 1 does"
+    assert trial.visits[5].verdict == "passes"
+    assert [visit.is_new for visit in trial.visits] == [True, True, True, True, False, True]
+    assert trial.visited == 5
+
+
+def test_a_program_without_end_is_left_when_the_time_is_over() -> None:
+    wide = Limits(steps=10**9, elements=10**9)
+    trial = Trial([Test({"a": []}, 0)] * 3, wide, Deadline(0.2))
+    start = time.monotonic()
+    assert not trial.visit(Candidate(ENDLESS, 0.0))
+    assert time.monotonic() - start < 0.2 + 0.1
+    assert "seconds" in trial.visits[0].verdict
