@@ -1,6 +1,7 @@
 """`saps data explain` and `saps data compare` as a user types them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def test_a_sentence_is_explained_line_by_line(capsys: pytest.CaptureFixture[str]
     assert lines[2].split() == ["sum", "(basic_reduce_int_array)", "->", "int"]
     assert lines[4].split()[:3] == ["list", "=", "square"]
     assert lines[5].strip().startswith("bare: ")
-    assert lines[5].endswith('=> {list}"')
+    assert '=> {list}" (' in lines[5]
+    assert re.search(r"lists\.yaml:\d+\)$", lines[5])
     assert lines[6].strip() == "list = argument a (int[])"
 
 

@@ -71,7 +71,8 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
             raise place.error(f"nothing on one side of {STATEMENT}; write STATEMENT {STATEMENT} PHRASE")
         names: frozenset[str] = frozenset().union(*map(names_in, parts))
         arguments: frozenset[str] = frozenset().union(*map(names_only, parts))
-        wording = Wording(form, tuple(parts[:-1]), parts[-1], names, _same_as(parts[-1]), arguments, weight)
+        statements, phrase = tuple(parts[:-1]), parts[-1]
+        wording = Wording(form, statements, phrase, names, _same_as(phrase), arguments, weight, place.place())
         wordings.append((wording, place))
     return wordings
 

@@ -60,6 +60,8 @@ class Wording:
     arguments: frozenset[str]
     """the slots that must hold arguments"""
     weight: float
+    place: str = field(default="", compare=False)
+    """``file:line``"""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,11 @@ class Located:
 
     def error(self, message: str) -> UserError:
         """The error with file:line before the message."""
-        return UserError(f"{self.path}:{self.node.start_mark.line + 1 + self.offset}: {message}")
+        return UserError(f"{self.place()}: {message}")
+
+    def place(self) -> str:
+        """``file:line``."""
+        return f"{self.path}:{self.node.start_mark.line + 1 + self.offset}"
 
     def text(self) -> str:
         """A plain value as it is written.

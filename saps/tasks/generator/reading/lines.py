@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 QUESTION_GOAL = "question"
 STATEMENT_GOAL = "statement"
-ARGUMENT_SHARE = 0.6  # of slots that hold an argument, about as in the published data; only ranks the readings
+ARGUMENT_SHARE = 0.6  # of the slots that are never drawn, so that they hold an argument; only ranks the readings
 
 
 def root_goal(form: str) -> str:
@@ -91,7 +91,8 @@ class Grammar:
                 yield root_goal(root_form), share + _share(wording, template.wordings)
         if template.inner > 0 and wording in template.inner_wordings.options:
             share = log(template.inner / self._library.inner[template.result].totals[-1])
-            yield template.result, log(1 - ARGUMENT_SHARE) + share + _share(wording, template.inner_wordings)
+            share += log((1 - ARGUMENT_SHARE) * self._library.filled[template.result])
+            yield template.result, share + _share(wording, template.inner_wordings)
 
 
 class Pending:

@@ -33,7 +33,8 @@ def tree_lines(derivation: Derivation, indent: str = "", slot: str = "") -> Iter
     root = f" ({derivation.template.root})" if derivation.template.root != derivation.template.name else ""
     yield f"{indent}{slot}{derivation.template.name}{root} -> {derivation.template.result}"
     if derivation.wording is not None:
-        yield f'{indent}{_STEP}{derivation.wording.form}: "{notation(derivation.wording)}"'
+        line = f'{derivation.wording.form}: "{notation(derivation.wording)}"'
+        yield f"{indent}{_STEP}{line} ({derivation.wording.place})"
     for inner, filler in zip(derivation.template.slots, derivation.fillers, strict=True):
         if isinstance(filler, Derivation):
             yield from tree_lines(filler, indent + _STEP, f"{inner.name} = ")

@@ -8,6 +8,7 @@ singular or plural that later words agree with) travels in the item.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import log
 from typing import NamedTuple, TypeAlias
 
@@ -159,9 +160,9 @@ def _taken(item: Item) -> Iterator[tuple[Item, float]]:
         if remembered is not None:
             yield item._replace(rest=remembered + rest), 0.0
             return
-        for option in part.options:
+        for option, share in zip(part.options, _shares(part), strict=True):
             chosen = (*item.chosen, (part.key, option)) if part.key else item.chosen
-            yield item._replace(rest=option + rest, chosen=chosen), -log(len(part.options))
+            yield item._replace(rest=option + rest, chosen=chosen), share
     elif isinstance(part, Agreeing):
         for forms, words in ((OTHERS, part.one), (PLURALS, part.many)):
             yield from _agreeing(item, part.name, forms, words + rest, 0.0)
@@ -170,6 +171,12 @@ def _taken(item: Item) -> Iterator[tuple[Item, float]]:
         for links, forms in links_by_forms(part.link):
             for word in links:
                 yield from _agreeing(item, part.name, forms, (Words((word,)), *phrase, *rest), -log(len(links)))
+
+
+def _shares(choice: Choice) -> list[float]:
+    """The logarithms of the shares of the alternatives; no weight is so small that it is never said."""
+    totals = choice.totals or tuple(range(1, len(choice.options) + 1))
+    return [log(max(high - low, 1e-9) / totals[-1]) for low, high in pairwise((0, *totals))]
 
 
 @cache

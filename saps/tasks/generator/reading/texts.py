@@ -70,7 +70,7 @@ class TextReader:
         best: dict[Tree, Reading] = {}
         for meaning in sorted(search.meanings(start, ()), key=lambda meaning: -meaning.score):
             if isinstance(meaning.filler, Derivation):
-                derivation = meaning.filler.renamed(_dropped_names(meaning.filler, names, args))
+                derivation = meaning.filler.renamed(_dropped_names(meaning.filler, names, words, args))
                 program = derivation.program()
                 best.setdefault(program, Reading(program, derivation, meaning.score))
         readings = tuple(best.values())[:MOST_READINGS]
@@ -114,10 +114,13 @@ class _Search:
                     yield from self.meanings(said.end + 1, (*pendings, pending))
 
 
-def _dropped_names(derivation: Derivation, names: Names, args: Mapping[str, str] | None) -> dict[str, str]:
+def _dropped_names(
+    derivation: Derivation, names: Names, words: Sequence[str], args: Mapping[str, str] | None
+) -> dict[str, str]:
     """Names for the arguments whose names the text drops: placeholder -> name."""
     found: dict[str, str] = {}
-    free = (letter for letter in ascii_lowercase if letter not in names.named)
+    said = {*names.named, *words} - ({"a"} - names.named.keys())  # "a" may be an article
+    free = (letter for letter in ascii_lowercase if letter not in said)
     for placeholder, type_name in derivation.arguments():
         if placeholder in names.dropped:
             fitting = [name for name, kind in (args or {}).items() if kind == type_name and name not in names.named]

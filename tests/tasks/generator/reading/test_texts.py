@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from random import Random
+from shutil import copy
 
 import pytest
 
 from saps.lang.spelling import to_lisp
+from saps.resources import resource
 from saps.tasks.generator import generate, load_library, shipped_library
 from saps.tasks.generator.reading import TextReader, TextReading
 from saps.tasks.generator.templates import FORMS
@@ -23,8 +25,6 @@ sentences:
     "int[]": {{one: an array of numbers, many: arrays of numbers, given: the given array}}
   dropped: 0.3
 instances: {{1: 1, 2: 1, 3: 1}}
-inputs:
-  plain: {{number: 1..30, length: 5..15, item: 1..30, letters: abc, letter_count: 2..5, order: any}}
 """
 TEMPLATES = """
 words:
@@ -69,6 +69,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
     """A reader of four templates."""
     folder = tmp_path_factory.mktemp("templates")
     (folder / "all.yaml").write_text(SENTENCES + TEMPLATES)
+    copy(resource("data/templates") / "inputs.yaml", folder)
     return TextReader(load_library(Path(folder)))
 
 
