@@ -5,7 +5,7 @@ letters are handed out from the inside out, and a slot's words are those of what
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from string import ascii_lowercase
@@ -32,6 +32,13 @@ class Instance:
                 yield from self.fillers[slot.name].arguments()
             else:
                 yield slot
+
+    def modes(self) -> Iterator[str]:
+        """The input modes of all its slots and of those within."""
+        for slot in self.template.slots:
+            yield slot.mode
+        for inner in self.fillers.values():
+            yield from inner.modes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ def compose(instance: Instance, library: Library, rng: Random, letters: Sequence
     spoken = _choose(instance, instance.template.wordings, rng, letters)
     types = Counter(slot.type for slot in instance.arguments())
     dropped = {kind for kind, count in types.items() if count == 1 and rng.random() < library.sentences.dropped}
-    speaker = _Speaker(library, rng, dropped)
+    signed = any(map(library.modes.has_both_signs, instance.modes()))
+    speaker = _Speaker(library, rng, dropped, library.modes.signed_ranges if signed else library.modes.ranges)
     program, phrase = speaker.say(spoken, ())
     return Composed(program, tuple(speaker.arguments), tuple(speaker.statements), phrase)
 
@@ -173,6 +181,8 @@ class _Speaker:
     library: Library
     rng: Random
     dropped: set[str]
+    ranges: Callable[[tuple[str, ...]], Ranges]
+    """of an argument below slots with these modes"""
     arguments: list[Argument] = field(default_factory=list)
     statements: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -202,6 +212,6 @@ class _Speaker:
 
     def _argument(self, slot: Slot, name: str, modes: tuple[str, ...]) -> tuple[Tree, Phrase]:
         dropped = slot.type in self.dropped
-        self.arguments.append(Argument(name, slot.type, self.library.modes.ranges(modes), dropped))
+        self.arguments.append(Argument(name, slot.type, self.ranges(modes), dropped))
         words = self.library.sentences.nouns[slot.type].given.split() if dropped else (name,)
         return Tree(name), Phrase(tuple(words), "bare")

@@ -7,7 +7,9 @@ from typing import Any
 
 from saps.errors import UserError
 
-ORDERS = ("any", "sorted", "mirrored")
+NAMED = {"order": ("any", "sorted", "mirrored"), "sign": ("positive", "both")}
+"""the settings that take one of a few names"""
+LOWEST_ITEM = -20  # of a list with numbers of both signs; the published data goes as far
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Ranges:
     """how many letters a string has"""
     order: str
     """``any``, or for half of the lists ``sorted`` or ``mirrored``, so that a question about it has both answers"""
+    sign: str
+    """``positive``, or ``both``: then all numbers of the program may also be below 0"""
+
+    def with_both_signs(self) -> "Ranges":
+        """The same with numbers as far below 0 as above it, and items of lists down to ``LOWEST_ITEM``."""
+        number, item = max(self.number), max(self.item)
+        return replace(self, number=_without_zero(-number, number), item=_without_zero(max(LOWEST_ITEM, -item), item))
 
 
 class Modes:
@@ -42,6 +51,7 @@ class Modes:
             raise UserError(f"the input mode {start!r} must set all ranges; it lacks {', '.join(sorted(missing))}")
         self._modes = modes
         self._resolved: dict[tuple[str, ...], Ranges] = {(): Ranges(**modes[start])}
+        self._signed: dict[tuple[str, ...], Ranges] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._modes
@@ -55,6 +65,16 @@ class Modes:
             self._resolved[path] = replace(self.ranges(path[:-1]), **self._modes[path[-1]])
         return self._resolved[path]
 
+    def signed_ranges(self, path: tuple[str, ...]) -> Ranges:
+        """The same where a mode anywhere in the program has ``sign: both``."""
+        if path not in self._signed:
+            self._signed[path] = self.ranges(path).with_both_signs()
+        return self._signed[path]
+
+    def has_both_signs(self, name: str) -> bool:
+        """Whether a mode has ``sign: both``; "" is no mode and has not."""
+        return bool(name) and self._modes[name].get("sign") == "both"
+
 
 def parse_setting(name: str, text: str) -> Any:
     """The value of one setting of a mode: ``1..30`` for ranges, letters and an order as they stand.
@@ -62,9 +82,9 @@ def parse_setting(name: str, text: str) -> Any:
     Raises:
         UserError: an unknown setting, or a value that it cannot take.
     """
-    if name == "order":
-        if text not in ORDERS:
-            raise UserError(f"order is {text!r}; it is one of {', '.join(ORDERS)}")
+    if name in NAMED:
+        if text not in NAMED[name]:
+            raise UserError(f"{name} is {text!r}; it is one of {', '.join(NAMED[name])}")
         return text
     if name == "letters":
         if not text:
@@ -79,12 +99,16 @@ def parse_setting(name: str, text: str) -> Any:
 def _parse_range(name: str, text: str) -> tuple[int, ...]:
     low, dots, high = text.partition("..")
     try:
-        values = tuple(value for value in range(int(low), int(high) + 1) if value != 0)
+        values = _without_zero(int(low), int(high))
     except ValueError:
         raise UserError(f"{name} is {text!r}; a range is written like 1..30") from None
     if not dots or not values or (name in ("length", "letter_count") and values[0] < 0):
         raise UserError(f"{name} is {text!r}; a range goes from a smaller to a larger number and sizes are positive")
     return values
+
+
+def _without_zero(low: int, high: int) -> tuple[int, ...]:
+    return tuple(value for value in range(low, high + 1) if value != 0)
 
 
 def _number(ranges: Ranges, rng: Random) -> int:

@@ -16,6 +16,7 @@ PLAIN = {
     "letters": "abc",
     "letter_count": "2..5",
     "order": "any",
+    "sign": "positive",
 }
 
 
@@ -35,6 +36,14 @@ def test_numbers_take_all_values_of_their_range() -> None:
 
 def test_zero_never_comes_up() -> None:
     assert set(draws("int", ("signed",), signed={"number": "-3..3"})) == {-3, -2, -1, 1, 2, 3}
+
+
+def test_both_signs_reach_as_far_below_zero_as_above_but_for_items_of_lists() -> None:
+    tiny = modes(tiny={"number": "1..3", "item": "1..8"})
+    assert tiny.signed_ranges(("tiny",)).number == (-3, -2, -1, 1, 2, 3)
+    assert tiny.signed_ranges(("tiny",)).item[0] == -8
+    assert tiny.signed_ranges(()).item[0] == -20
+    assert tiny.ranges(("tiny",)).number == (1, 2, 3)
 
 
 def test_lists_and_strings_keep_to_their_sizes_and_contents() -> None:
@@ -65,6 +74,7 @@ def test_the_innermost_mode_wins_and_leaves_the_rest_as_it_is() -> None:
         ("length", "-2..5", "sizes are positive"),
         ("number", "a..b", "written like 1..30"),
         ("order", "random", "one of any, sorted, mirrored"),
+        ("sign", "minus", "one of positive, both"),
         ("letters", "", "empty"),
         ("speed", "1..2", "no setting of an input mode"),
     ],
