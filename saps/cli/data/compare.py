@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--templates",
         type=Path,
         nargs="+",
+        action="extend",
         default=[],
         metavar="FOLDER",
         help="folders of templates of your own, beside those that come with saps, to derive REAL",

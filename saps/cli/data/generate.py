@@ -18,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data generate``."""
     parser.add_argument("--count", type=int, help="how many tasks, with --output")
     parser.add_argument("--output", type=Path, metavar="FILE", help="a .jsonl or .jsonl.gz file")
-    parser.add_argument("--parts", nargs="+", metavar="NAME=COUNT", help="such as train=100000 dev=5000 test=5000")
+    parser.add_argument(
+        "--parts", nargs="+", action="extend", metavar="NAME=COUNT", help="such as train=100000 dev=5000 test=5000"
+    )
     parser.add_argument("--output-folder", type=Path, metavar="FOLDER", help="where the parts and their manifest go")
     parser.add_argument("--manifest", type=Path, metavar="FILE", help="make the parts of this manifest again")
     parser.add_argument("--seed", type=int, help=f"the same seed makes the same tasks (default: {_SEED})")
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--exclude",
         type=Path,
         nargs="+",
+        action="extend",
         metavar="FILE",
         help="make no task with a program of these files (tasks, or hashes of programs)",
     )

@@ -11,7 +11,9 @@ from saps.tasks.split import MANIFEST, parse_parts, split_file
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps data split``."""
     parser.add_argument("file", type=Path, help="tasks, JSONL or JSONL.gz")
-    parser.add_argument("--parts", nargs="+", required=True, metavar="NAME=SHARE", help="such as train=0.9 dev=0.1")
+    parser.add_argument(
+        "--parts", nargs="+", action="extend", required=True, metavar="NAME=SHARE", help="such as train=0.9 dev=0.1"
+    )
     parser.add_argument("--seed", type=int, default=1, help="another seed, another division (default: 1)")
     parser.add_argument("--output-folder", type=Path, required=True, help="where the parts and the manifest go")
     add_skip_bad(parser)

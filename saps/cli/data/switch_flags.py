@@ -16,17 +16,29 @@ def add_switches(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--switches", type=Path, metavar="FILE", help="a YAML file of the switches below; flags win")
     what = parser.add_argument_group("what kind of tasks")
     what.add_argument(
-        "--templates", nargs="+", metavar="FOLDER", help="folders of templates of your own, beside those of saps"
+        "--templates",
+        nargs="+",
+        action="extend",
+        metavar="FOLDER",
+        help="folders of templates of your own, beside those of saps",
     )
-    what.add_argument("--only", nargs="+", metavar="NAME", help="use these templates (own name, or that in nodes)")
-    what.add_argument("--without", nargs="+", metavar="NAME", help="leave these templates out")
-    what.add_argument("--hold-out", nargs="+", metavar="PAIR", help="no program with 'TEMPLATE inside TEMPLATE'")
+    what.add_argument(
+        "--only", nargs="+", action="extend", metavar="NAME", help="use these templates (own name, or that in nodes)"
+    )
+    what.add_argument("--without", nargs="+", action="extend", metavar="NAME", help="leave these templates out")
+    what.add_argument(
+        "--hold-out", nargs="+", action="extend", metavar="PAIR", help="no program with 'TEMPLATE inside TEMPLATE'"
+    )
     what.add_argument(
         "--max-depth", type=int, help=f"how deep templates stand in each other (default: {plain.max_depth})"
     )
-    what.add_argument("--instances", nargs="+", metavar="N=WEIGHT", help="how many templates make up a program")
+    what.add_argument(
+        "--instances", nargs="+", action="extend", metavar="N=WEIGHT", help="how many templates make up a program"
+    )
     what.add_argument("--roots", choices=CHOICES["roots"], help="shares of the roots (default: weighted)")
-    what.add_argument("--root-share", nargs="+", metavar="NAME=SHARE", help="shares of single roots, from 0 to 1")
+    what.add_argument(
+        "--root-share", nargs="+", action="extend", metavar="NAME=SHARE", help="shares of single roots, from 0 to 1"
+    )
     what.add_argument("--paraphrases", type=int, metavar="N", help="texts for each program (default: 1)")
     what.add_argument("--names", choices=CHOICES["names"], help="what arguments are called (default: letters)")
     tests = what.add_mutually_exclusive_group()
