@@ -30,6 +30,7 @@ class Plan:
     source: Tensor  # (R,) row of its source within the wave before; for a root, the tree's number
     carried: Tensor  # (R,) row of its parent's state in [states; carried parents] of the wave before
     starts: tuple[int, ...]  # (T + 1,) where each wave begins
+    firsts: tuple[int, ...]  # (T,) how many rows of each wave are first children (or roots); they stand first
     trees: int  # B
     nodes: int  # N, the number of nodes of the largest tree
 
@@ -48,7 +49,8 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
     sizes = np.array([len(tree.label) for tree in trees])
     offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1]
     step = np.concatenate([tree.step for tree in trees])
-    order = np.argsort(step, kind="stable")
+    first = np.concatenate([tree.first for tree in trees]).astype(bool)
+    order = np.lexsort((~first, step))  # by step, first children before others
     starts = np.searchsorted(step[order], np.arange(step.max() + 2))
     row = np.empty(len(step), dtype=np.int64)  # row[i]: where node i of the concatenation stands in its wave
     row[order] = np.arange(len(step)) - starts[step[order]]
@@ -58,7 +60,6 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
         np.concatenate([np.where(part >= 0, part + offset, -1) for part, offset in zip(parts, offsets, strict=True)])
         for parts in ([tree.parent for tree in trees], [tree.source for tree in trees])
     )
-    first = np.concatenate([tree.first for tree in trees]).astype(bool)
     of_tree = np.repeat(np.arange(len(trees)), sizes)
     number = np.arange(len(step)) - offsets[of_tree]
     is_root = parent < 0
@@ -75,4 +76,11 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
         "carried": np.where(first, source_row, source_row + before),
     }
     tensors = {name: torch.from_numpy(np.ascontiguousarray(column[order])) for name, column in columns.items()}
-    return Plan(**tensors, starts=tuple(starts.tolist()), trees=len(trees), nodes=int(sizes.max()))
+    firsts = np.bincount(step[first], minlength=len(width))
+    return Plan(
+        **tensors,
+        starts=tuple(starts.tolist()),
+        firsts=tuple(firsts.tolist()),
+        trees=len(trees),
+        nodes=int(sizes.max()),
+    )

@@ -37,14 +37,14 @@ class Cell(nn.Module):
     parts: ClassVar[int]  # vectors of H that make a state
     opened: ClassVar[tuple[str, float]] = ("f", 1.0)  # a block and its bias at the start: forget gates begin open
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1, beside: int = 0) -> None:
-        """Takes I, H and K; ``beside`` is the width of inputs that become known only step by step."""
+    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
+        """Takes I, H and K."""
         super().__init__()
         self.hidden, self.copies = hidden, copies
         self.state_size = self.parts * hidden
         width = len(self.blocks) * hidden
         self.from_input = nn.Parameter(torch.empty(copies, inputs, width).uniform_(-1, 1) * max(1, inputs) ** -0.5)
-        self.recurrent = nn.Parameter(torch.empty(copies, hidden + beside, width).uniform_(-1, 1) * hidden**-0.5)
+        self.recurrent = nn.Parameter(torch.empty(copies, hidden, width).uniform_(-1, 1) * hidden**-0.5)
         self.bias = nn.Parameter(torch.zeros(copies, 1, width))
         block, value = self.opened
         if block in self.blocks:
@@ -56,18 +56,17 @@ class Cell(nn.Module):
         """inputs (R, I), or (K, R, I) -> their share in the pre-activations (K, R, G * H)."""
         return torch.matmul(inputs, self.from_input) + self.bias
 
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
-        """One step: share (K, R, G * H), state (K, R, W) and ``beside`` (K, R, width) -> the next state (K, R, W)."""
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
+        """One step: share (K, R, G * H) of all inputs and state (K, R, W) -> the next state (K, R, W)."""
         raise NotImplementedError(f"{type(self).__name__} must define forward")
 
     def output(self, state: Tensor) -> Tensor:
         """state (..., W) -> output (..., H)."""
         return state[..., : self.hidden]
 
-    def summed(self, share: Tensor, output: Tensor, beside: Tensor | None) -> Tensor:
+    def summed(self, share: Tensor, output: Tensor) -> Tensor:
         """The pre-activations (K, R, G * H) of cells that add all they see."""
-        seen = output if beside is None else torch.cat([output, beside], dim=2)
-        return torch.baddbmm(share, seen, self.recurrent)
+        return torch.baddbmm(share, output, self.recurrent)
 
 
 class PlainLSTM(Cell):
@@ -76,10 +75,10 @@ class PlainLSTM(Cell):
     blocks = ("i", "f", "o", "z")
     parts = 2
 
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
         """As ``Cell.forward``; the three gates are one product and one sigmoid."""
         y, c = state.chunk(2, dim=2)
-        gates, z = self.summed(share, y, beside).split([3 * self.hidden, self.hidden], dim=2)
+        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=2)
         i, f, o = gates.sigmoid().chunk(3, dim=2)
         c = z.tanh() * i + c * f
         return torch.cat([c.tanh() * o, c], dim=2)
@@ -91,16 +90,16 @@ class PeepholeLSTM(Cell):
     blocks: ClassVar[tuple[str, ...]] = ("i", "f", "o", "z")
     parts = 2
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1, beside: int = 0) -> None:
+    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
         """As ``Cell``; peepholes stand only on gates that are there, and begin at zero."""
-        super().__init__(inputs, hidden, copies, beside)
+        super().__init__(inputs, hidden, copies)
         gates = [block for block in self.blocks if block != "z"]
         self.peepholes = nn.ParameterDict({gate: nn.Parameter(torch.zeros(copies, 1, hidden)) for gate in gates})
 
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
         """As ``Cell.forward``."""
         y, c = state.chunk(2, dim=2)
-        seen = dict(zip(self.blocks, self.summed(share, y, beside).chunk(len(self.blocks), dim=2), strict=True))
+        seen = dict(zip(self.blocks, self.summed(share, y).chunk(len(self.blocks), dim=2), strict=True))
         return torch.cat(self.cell_step(seen, c)[:2], dim=2)
 
     def cell_step(self, seen: dict[str, Tensor], before: Tensor) -> list[Tensor]:
@@ -198,15 +197,15 @@ class FullGateRecurrence(PeepholeLSTM):
 
     parts = 5
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1, beside: int = 0) -> None:
+    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
         """As ``PeepholeLSTM``, and the nine matrices as one block."""
-        super().__init__(inputs, hidden, copies, beside)
+        super().__init__(inputs, hidden, copies)
         self.from_gates = nn.Parameter(torch.empty(copies, 3 * hidden, 3 * hidden).uniform_(-1, 1) * hidden**-0.5)
 
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
         """As ``Cell.forward``."""
         y, c, gates_before = state.split([self.hidden, self.hidden, 3 * self.hidden], dim=2)
-        gates, z = self.summed(share, y, beside).split([3 * self.hidden, self.hidden], dim=2)
+        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=2)
         i, f, o = torch.baddbmm(gates, gates_before, self.from_gates).chunk(3, dim=2)
         return torch.cat(self.cell_step({"i": i, "f": f, "o": o, "z": z}, c), dim=2)
 
@@ -215,23 +214,14 @@ class GRU(Cell):
     """Gated recurrent unit (Cho et al., 2014), with the reset gate after the product, as torch and cuDNN have it.
 
     r = sigmoid(Wr x + Rr y' + br), u = sigmoid(Wu x + Ru y' + bu), n = tanh(Wn x + bn + r * (Rn y')),
-    y = (1 - u) * n + u * y'. State: y. Inputs beside the state enter as x does.
+    y = (1 - u) * n + u * y'. State: y.
     """
 
     blocks = ("r", "u", "n")
     parts = 1
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1, beside: int = 0) -> None:
-        """As ``Cell``; what stands beside the state has its own matrix, since the reset gate must not see it."""
-        super().__init__(inputs, hidden, copies)
-        width = 3 * hidden
-        weight = torch.empty(copies, beside, width).uniform_(-1, 1) * hidden**-0.5
-        self.from_beside = nn.Parameter(weight) if beside else None
-
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
         """As ``Cell.forward``."""
-        if beside is not None and self.from_beside is not None:
-            share = torch.baddbmm(share, beside, self.from_beside)
         sizes = [2 * self.hidden, self.hidden]
         gates, n = share.split(sizes, dim=2)
         own_gates, own_n = torch.bmm(state, self.recurrent).split(sizes, dim=2)
@@ -245,9 +235,9 @@ class SimpleRecurrent(Cell):
     blocks = ("y",)
     parts = 1
 
-    def forward(self, share: Tensor, state: Tensor, beside: Tensor | None = None) -> Tensor:
+    def forward(self, share: Tensor, state: Tensor) -> Tensor:
         """As ``Cell.forward``."""
-        return self.summed(share, state, beside).tanh()
+        return self.summed(share, state).tanh()
 
 
 CELLS: dict[CellKind, type[Cell]] = {

@@ -1,7 +1,7 @@
 """The doubly recurrent decoder of SAPS: a vertical and a horizontal recurrence that meet in every node.
 
 Letters: R nodes of a wave or of a batch, Q rows of the wave before, H hidden size, W width of a cell's state, K cells,
-V labels, B trees.
+V labels, B trees, T waves, G width of what a cell adds up (4H for an LSTM).
 
     vertical    v_i = cell_v([x_p(i); m_p(i)], v_p(i))    p(i): the parent; the root starts from the latent vector z
     horizontal  h_i = cell_h([x_s(i); m_p(i)], h_s(i))    s(i): the previous sibling, for a first child its parent
@@ -9,16 +9,19 @@ V labels, B trees.
 
 x is a label's embedding (zero where there is no parent or sibling). Two settings say which tree it is: ``directions``
 and ``passed_down``, the m that a parent hands to its children. docs/models.md tells what each form can express.
+
+Siblings hear the same of their parent: x_p, m_p and v_p. So v_i is the same for all of them, and so is the share of m_p
+in the gates of h_i. With a teacher both are computed once a family, by the first child, and handed on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from saps.nn.cells import CELLS, CellKind
+from saps.nn.cells import CELLS, Cell, CellKind
 
 Directions = Literal["V", "H", "VH"]
 """Which recurrences there are. H alone serves both directions: a first child goes on from its parent's state."""
@@ -44,9 +47,9 @@ class WavePlan(Protocol):
     @property
     def source(self) -> Tensor: ...  # (R,)
     @property
-    def carried(self) -> Tensor: ...  # (R,)
-    @property
     def starts(self) -> tuple[int, ...]: ...  # (T + 1,)
+    @property
+    def firsts(self) -> tuple[int, ...]: ...  # (T,) how many rows of each wave are first children; they stand first
 
 
 class Wave(NamedTuple):
@@ -66,8 +69,28 @@ def complaint(directions: Directions, passed_down: PassedDown) -> str | None:
     return None
 
 
+class _Rows(NamedTuple):
+    """The nodes of a wave under teacher forcing."""
+
+    v: Tensor  # (R, W) state of the vertical cell; (R, 0) without one
+    h: Tensor  # (R, W) state of the horizontal cell; (R, 0) without one
+    m: Tensor  # (R, ...) what the children will hear
+    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell
+
+
+class _Part(NamedTuple):
+    """The columns of the plan for one wave: F first children, then the others."""
+
+    parents: Tensor  # (F,) row of the parent in the wave before
+    siblings: Tensor  # (R - F,) row of the previous sibling
+    source: Tensor  # (R,) both
+    tree: Tensor  # (R,)
+    down: Tensor  # (F, G) share of the parents' labels in the gates of the vertical cell
+    across: Tensor  # (R, G) share of the labels beside in the gates of the horizontal cell
+
+
 class TreeDecoder(nn.Module):
-    """The cells, computed as one batched product a wave; label inputs are projected outside the loop."""
+    """The two cells. Labels are projected once for the whole vocabulary, outside the loop over waves."""
 
     def __init__(
         self,
@@ -80,102 +103,159 @@ class TreeDecoder(nn.Module):
     ) -> None:
         """Takes the number of labels, the size of their vectors, H, and the settings of the module's docstring."""
         super().__init__()
-        self.hidden = hidden
-        self.passed_down, self.directions = passed_down, directions
+        self.hidden, self.passed_down, self.directions = hidden, passed_down, directions
+        self.starts_anew = directions == "VH" and passed_down in _START_ANEW
         self.embedding = nn.Embedding(labels, embedding)
+        self.state_size = CELLS[cell].parts * hidden
+        self.vertical = CELLS[cell](embedding, hidden) if "V" in directions else None
         has_bit = passed_down == "direction"
-        self.cells = CELLS[cell](embedding + has_bit, hidden, copies=len(directions), beside=hidden)
+        self.horizontal = CELLS[cell](embedding + has_bit, hidden) if "H" in directions else None
+        self.width = len(CELLS[cell].blocks) * hidden  # G
+        weights = torch.empty(hidden, len(directions) * self.width).uniform_(-1, 1) * hidden**-0.5
+        self.from_parent = nn.Parameter(weights)  # the share of m in the gates of both cells
 
     def start(self, latent: Tensor) -> Wave:
         """latent (B, H) -> the wave before the roots: one row a tree, its state and m being the latent vector."""
-        state = F.pad(latent, (0, self.cells.state_size - self.hidden))  # (B, W): output z, the rest zero
+        v, h, m, _ = self._start(latent)
+        vertical = torch.cat([v, m], dim=1)
+        return Wave(vertical, h, vertical)
+
+    def _start(self, latent: Tensor) -> _Rows:
+        state = F.pad(latent, (0, self.state_size - self.hidden))  # (B, W): output z, the rest zero
         m = torch.cat([torch.zeros_like(latent), latent], dim=1) if self.passed_down == "crossed" else latent
-        if self.directions == "H":
-            return Wave(m, state, m)
-        vertical = torch.cat([state, m], dim=1)
-        horizontal = torch.zeros_like(state) if self.directions == "VH" else state[:, :0]
-        return Wave(vertical, horizontal, vertical)
+        share = latent.new_zeros(len(latent), self.width)
+        if self.vertical is None:
+            return _Rows(state[:, :0], state, m, share)
+        return _Rows(state, torch.zeros_like(state) if self.horizontal else state[:, :0], m, share)
 
-    def label_tables(self) -> Tensor:
-        """The share of every label in the gates of each cell, (K, V + 1, G * H); the last row is that of START.
+    def tables(self) -> tuple[Tensor, ...]:
+        """What depends on the weights alone: the share of every label in the gates of each cell; the weights of m.
 
-        With the direction bit the rows stand twice: for labels of parents, then for labels of siblings.
+        A table is (V + 1, G), the last row being that of START. With the direction bit the rows stand twice: for labels
+        of parents, then for labels of siblings. The weights are (H, G) a cell where the cells hear different things,
+        else side by side.
         """
-        table = F.pad(self.embedding.weight, (0, 0, 0, 1))
-        if self.passed_down == "direction":
-            table = torch.cat([F.pad(table, (0, 1), value=bit) for bit in (0.0, 1.0)])
-        return self.cells.project(table)
-
-    def label_gates(self, tables: Tensor, parent_label: Tensor, sibling_label: Tensor) -> Tensor:
-        """Labels of parents and siblings (R,), START being -1 -> their share in the gates (K, R, G * H)."""
-        if self.directions == "H":
-            label = torch.where(sibling_label < 0, parent_label, sibling_label)
+        labels = F.pad(self.embedding.weight, (0, 0, 0, 1))
+        tables = [self.vertical.project(labels)[0]] if self.vertical else []
+        if self.horizontal:
             if self.passed_down == "direction":
-                rows = tables.shape[1] // 2
-                label = label % rows + rows * (sibling_label >= 0)
-            labels = [label]
-        else:
-            labels = [parent_label, sibling_label][: len(self.directions)]
-        pairs = zip(labels, tables.unbind(), strict=True)
-        return torch.stack([F.embedding(label % len(table), table) for label, table in pairs])  # -1 is the last row
+                labels = torch.cat([F.pad(labels, (0, 1), value=bit) for bit in (0.0, 1.0)])
+            tables.append(self.horizontal.project(labels)[0])
+        weights = self.from_parent.split(self.width, dim=1) if self.passed_down == "crossed" else (self.from_parent,)
+        return (*tables, *weights)
 
     def step(
         self,
+        tables: tuple[Tensor, ...],
         before: Wave,
         source: Tensor,
         carried: Tensor,
-        label_gates: Tensor,
+        parent_label: Tensor,
+        sibling_label: Tensor,
         read: Callable[[Tensor], Tensor] | None,
     ) -> tuple[Tensor, Wave]:
-        """One wave from the wave before it: the states of its nodes (R, H), and the wave.
+        """One wave from the wave before it, in any order of rows: the states of its nodes (R, H), and the wave.
 
         ``source`` (R,) names the row of a node's source (parent or previous sibling), ``carried`` (R,) the row of its
-        parent in [vertical; parent] of the wave before, ``label_gates`` is (K, R, G * H). Where ``read`` is given,
-        it is applied to the states (R, H) before they are passed down and given back.
+        parent in [vertical; parent] of the wave before. Where ``read`` is given, it is applied to the states (R, H)
+        before they are passed down and given back.
         """
         parent = torch.cat([before.vertical, before.parent]).index_select(0, carried)  # (2Q, ...) -> (R, ...)
-        beside = before.horizontal.index_select(0, source)  # (R, ...)
-        if self.directions == "VH" and self.passed_down in _START_ANEW:
-            beside = beside.masked_fill((carried < len(before.horizontal))[:, None], 0.0)  # first children
-        if self.directions == "H":
-            m, states = parent, beside[None]
-        else:
-            v, m = parent.split([self.cells.state_size, parent.shape[1] - self.cells.state_size], dim=1)
-            states = v[None] if self.directions == "V" else torch.stack([v, beside])  # (K, R, W)
-        heard = m.unflatten(1, (-1, self.hidden)).transpose(0, 1).expand(len(states), -1, -1)  # (K, R, H)
-        states = self.cells(label_gates, states, heard)
-        outputs = self.cells.output(states)  # (K, R, H)
-        nodes = outputs.sum(dim=0)  # (R, H)
-        nodes = nodes if read is None else read(nodes)
-        return nodes, self._wave(states, self._message(nodes, outputs, m), parent)
-
-    def _message(self, nodes: Tensor, outputs: Tensor, heard: Tensor) -> Tensor:
-        """What R nodes tell their children (R, ...), having heard ``heard`` themselves."""
-        if self.passed_down in ("merged", "fed"):
-            return nodes
-        if self.passed_down == "crossed":
-            return torch.cat([outputs[1], heard[:, self.hidden :]], dim=1)
-        return heard
-
-    def _wave(self, states: Tensor, message: Tensor, parent: Tensor) -> Wave:
-        """The rows that the next wave reads."""
-        if self.directions == "H":
-            return Wave(message, states[0], parent)
-        first, *rest = states.unbind()
-        return Wave(torch.cat([first, message], dim=1), rest[0] if rest else first[:, :0], parent)
+        v, m = parent.tensor_split([self.state_size if self.vertical else 0], dim=1)
+        h = before.horizontal.index_select(0, source)  # (R, W)
+        if self.starts_anew:
+            h = h.masked_fill((sibling_label < 0)[:, None], 0.0)
+        heard = self._heard(m, tables)
+        if self.vertical:
+            v = _alone(self.vertical, _entries(tables[0], parent_label) + heard[0], v)
+        if self.horizontal:
+            table = tables[len(self.directions) - 1]
+            h = _alone(self.horizontal, self._beside(table, parent_label, sibling_label) + heard[-1], h)
+        nodes, m = self._meet(v, h, m, read)
+        return nodes, Wave(torch.cat([v, m], dim=1), h, parent)
 
     def forward(self, latent: Tensor, plan: WavePlan, attend: Attend | None = None) -> Tensor:
         """Teacher forcing: latent (B, H) and the plan of the true trees -> the states (R, H) of all their nodes.
 
         ``attend`` is for the form ``fed``: there attention is part of the recurrence.
         """
-        widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
-        gates = self.label_gates(self.label_tables(), plan.parent_label, plan.sibling_label)
-        wave, states = self.start(latent), []
-        # split once: a slice inside the loop would cost a whole gradient a wave
-        columns = zip(*(column.split(widths) for column in (plan.source, plan.carried, plan.tree)), strict=True)
-        for (source, carried, tree), share in zip(columns, gates.split(widths, dim=1), strict=True):
-            read = None if attend is None else lambda nodes, tree=tree: attend(nodes, tree)
-            nodes, wave = self.step(wave, source, carried, share, read)
+        tables = self.tables()
+        rows, states = self._start(latent), []
+        for part in self._parts(tables, plan):
+            read = None if attend is None else lambda nodes, tree=part.tree: attend(nodes, tree)
+            nodes, rows = self._wave(rows, part, tables, read)
             states.append(nodes)
         return torch.cat(states)
+
+    def _parts(self, tables: tuple[Tensor, ...], plan: WavePlan) -> Iterator[_Part]:
+        """The plan wave by wave. Columns are split once: a slice a wave would cost a whole gradient each."""
+        widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
+        families = [count for first, width in zip(plan.firsts, widths, strict=True) for count in (first, width - first)]
+        sources = plan.source.split(families)
+        down = across = (plan.source[:0],) * len(widths)
+        if self.vertical:
+            labels = plan.parent_label[plan.sibling_label < 0]
+            down = _entries(tables[0], labels).split(list(plan.firsts))
+        if self.horizontal:
+            shares = self._beside(tables[len(self.directions) - 1], plan.parent_label, plan.sibling_label)
+            across = shares.split(widths)
+        columns = (sources[::2], sources[1::2], plan.source.split(widths), plan.tree.split(widths), down, across)
+        return (_Part(*column) for column in zip(*columns, strict=True))
+
+    def _wave(
+        self, before: _Rows, part: _Part, tables: tuple[Tensor, ...], read: Callable[[Tensor], Tensor] | None
+    ) -> tuple[Tensor, _Rows]:
+        """One wave of true trees: as ``step``, but what siblings have in common is computed once."""
+        heard = self._heard(before.m.index_select(0, part.parents), tables)
+        m = before.m.index_select(0, part.source)
+        v, h, share = before.v, before.h, before.share
+        if self.vertical:
+            first = _alone(self.vertical, part.down + heard[0], v.index_select(0, part.parents))
+            v = torch.cat([first, v.index_select(0, part.siblings)])
+        if self.horizontal:
+            share = torch.cat([heard[-1], share.index_select(0, part.siblings)])
+            if self.starts_anew:
+                h = F.pad(h.index_select(0, part.siblings), (0, 0, len(part.parents), 0))
+            else:
+                h = h.index_select(0, part.source)
+            h = _alone(self.horizontal, part.across + share, h)
+        nodes, m = self._meet(v, h, m, read)
+        return nodes, _Rows(v, h, m, share)
+
+    def _heard(self, m: Tensor, tables: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """m of the parent (R, ...) -> its share (R, G) in the gates of each cell."""
+        weights = tables[len(self.directions) :]
+        if len(weights) == 1:
+            return (m @ weights[0]).split(self.width, dim=1)
+        return tuple(part @ weight for part, weight in zip(m.split(self.hidden, dim=1), weights, strict=True))
+
+    def _beside(self, table: Tensor, parent_label: Tensor, sibling_label: Tensor) -> Tensor:
+        """The share (R, G) of the labels (R,) that the horizontal cell hears; alone, it also hears the parent's."""
+        if self.directions == "VH":
+            return _entries(table, sibling_label)
+        label = torch.where(sibling_label < 0, parent_label, sibling_label)
+        if self.passed_down == "direction":
+            rows = len(table) // 2
+            label = label % rows + rows * (sibling_label >= 0)
+        return _entries(table, label)
+
+    def _meet(self, v: Tensor, h: Tensor, m: Tensor, read: Callable[[Tensor], Tensor] | None) -> tuple[Tensor, Tensor]:
+        """States of the cells (R, W), and m of the parents -> s = v + h of the nodes (R, H), and m of their own."""
+        outputs = [state[:, : self.hidden] for state in (v, h) if state.shape[1]]
+        nodes = outputs[0] + outputs[1] if len(outputs) == 2 else outputs[0]
+        nodes = nodes if read is None else read(nodes)
+        if self.passed_down in ("merged", "fed"):
+            return nodes, nodes
+        if self.passed_down == "crossed":
+            return nodes, torch.cat([outputs[1], m[:, self.hidden :]], dim=1)
+        return nodes, m
+
+
+def _alone(cell: Cell, share: Tensor, state: Tensor) -> Tensor:
+    """One step of a cell that stands alone: share (R, G), state (R, W) -> the next state (R, W)."""
+    return cell(share[None], state[None])[0]
+
+
+def _entries(table: Tensor, labels: Tensor) -> Tensor:
+    """table (V + 1, G), labels (R,), START being -1 -> their rows (R, G)."""
+    return F.embedding(labels % len(table), table)

@@ -18,6 +18,8 @@ class TreePlan(WavePlan, Protocol):
     """What a network reads of the plan of a batch of trees; ``saps.batches.plan.Plan`` explains each."""
 
     @property
+    def carried(self) -> Tensor: ...  # (R,)
+    @property
     def slot(self) -> Tensor: ...  # (R,)
     @property
     def nodes(self) -> int: ...
@@ -76,8 +78,8 @@ class DoublyRecurrent(TreeNetwork):
         return self.readout.prepare(values, mask)
 
     def tables(self) -> Tables:
-        """The share of every label in the gates."""
-        return (self.decoder.label_tables(),)
+        """As ``TreeNetwork.tables``."""
+        return self.decoder.tables()
 
     def start(self, latent: Tensor) -> Wave:
         """As ``TreeNetwork.start``."""
@@ -85,13 +87,13 @@ class DoublyRecurrent(TreeNetwork):
 
     def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
         """As ``TreeNetwork.step``."""
-        gates = self.decoder.label_gates(tables[0], nodes.parent_label, nodes.sibling_label)
 
         def read(states: Tensor) -> Tensor:
             return self._attend_rows(states, nodes.tree, memory)
 
         is_fed = self.decoder.passed_down == "fed"
-        states, wave = self.decoder.step(before, nodes.source, nodes.carried, gates, read if is_fed else None)
+        labels = (nodes.parent_label, nodes.sibling_label)
+        states, wave = self.decoder.step(tables, before, nodes.source, nodes.carried, *labels, read if is_fed else None)
         return self.readout(states if is_fed else read(states)), wave
 
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:

@@ -37,6 +37,14 @@ def test_every_node_stands_once_in_the_wave_of_its_step(forest: list[Tree]) -> N
 
 @laws
 @given(forests)
+def test_first_children_stand_first_in_their_wave(forest: list[Tree]) -> None:
+    plan, _ = planned(forest)
+    for firsts, wave in zip(plan.firsts, waves(plan, plan.sibling_label), strict=True):
+        assert [label == START for label in wave] == [True] * firsts + [False] * (len(wave) - firsts)
+
+
+@laws
+@given(forests)
 def test_there_are_as_many_waves_as_the_longest_chain_is_long(forest: list[Tree]) -> None:
     def chain(tree: Tree) -> int:
         return 1 + max((chain(child) + position for position, child in enumerate(tree.children)), default=0)

@@ -64,8 +64,10 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(kind: Kind, tre
     torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
     reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
-    cells = {"from_input", "recurrent"} if nodes > 1 else {"recurrent"}  # a root has no label beside it
-    assert {"encoder.embedding.weight", *(f"network.decoder.cells.{name}" for name in cells)} <= reached
+    assert {"encoder.embedding.weight", "network.decoder.from_parent"} <= reached
+    cells = [cell for cell in ("vertical", "horizontal") if getattr(system.network.decoder, cell) is not None]
+    for name in ("from_input", "recurrent") if trees > 1 else ():  # a root or a chain has no labels beside it
+        assert {f"network.decoder.{cell}.{name}" for cell in cells} <= reached
 
 
 def test_the_share_of_right_labels_is_counted_over_nodes() -> None:

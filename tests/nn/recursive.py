@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.func import functional_call
 
 from saps.lang.trees import Tree
 from saps.nn.attention import AdditiveAttention
@@ -27,17 +26,21 @@ def lstm(weights: Tensor, bias: Tensor) -> Step:
     return step
 
 
-def any_cell(cell: Cell, copy: int) -> Step:
-    """The step of one of the cells that stand side by side, taken alone; the cells have tests of their own."""
-    alone = type(cell)(cell.from_input.shape[1], cell.hidden, 1, cell.hidden)
-    weights = {name: parameter[copy : copy + 1] for name, parameter in cell.named_parameters()}
+def any_cell(cell: Cell, from_parent: Tensor) -> Step:
+    """The step of any cell, for one row; the cells have tests of their own."""
 
     def step(x: Tensor, m: Tensor, state: list[Tensor]) -> list[Tensor]:
-        share = x[None] @ weights["from_input"] + weights["bias"]
-        seen = (share, torch.cat(state)[None, None], m[None, None])
-        return list(functional_call(alone, weights, seen)[0, 0].chunk(cell.parts))
+        share = cell.project(x[None]) + m @ from_parent
+        return list(cell(share, torch.cat(state)[None, None])[0, 0].chunk(cell.parts))
 
     return step
+
+
+def step_of(cell: Cell, from_parent: Tensor) -> Step:
+    """The step of a cell, that of the plain LSTM written out."""
+    if not isinstance(cell, PlainLSTM):
+        return any_cell(cell, from_parent)
+    return lstm(torch.cat([cell.from_input[0], cell.recurrent[0], from_parent]), cell.bias[0, 0])
 
 
 class RecursiveDecoder:
@@ -50,24 +53,20 @@ class RecursiveDecoder:
         read: Callable[[Tensor], Tensor] = lambda state: state,
     ) -> None:
         """``read`` is what attention makes of a state (H,) in the form ``fed``."""
-        self.decoder, self.number, self.read = decoder, number, read
+        self.number, self.read = number, read
         self.form, self.directions = decoder.passed_down, decoder.directions
         self.embedding = decoder.embedding.weight.unbind()
         self.nothing = torch.zeros_like(self.embedding[0])
-        cells = decoder.cells
-        if isinstance(cells, PlainLSTM):
-            weights = zip(cells.from_input.unbind(), cells.recurrent.unbind(), cells.bias.unbind(), strict=True)
-            steps = [lstm(torch.cat([own, recurrent]), bias[0]) for own, recurrent, bias in weights]
-        else:
-            steps = [any_cell(cells, copy) for copy in range(cells.copies)]
-        self.down = steps[0] if "V" in self.directions else None
-        self.across = steps[-1] if "H" in self.directions else None
+        from_parent = decoder.from_parent.split(decoder.width, dim=1)
+        self.down = step_of(decoder.vertical, from_parent[0]) if decoder.vertical else None
+        self.across = step_of(decoder.horizontal, from_parent[-1]) if decoder.horizontal else None
+        self.parts = decoder.state_size // decoder.hidden
 
     def states(self, latent: Tensor, tree: Tree) -> list[Tensor]:
         """The states (H,) of all nodes of a tree in pre-order."""
         states: list[Tensor] = []
         self.latent, self.zero = latent, torch.zeros_like(latent)
-        self.nothing_yet = [self.zero] * self.decoder.cells.parts
+        self.nothing_yet = [self.zero] * self.parts
         begun = [latent, *self.nothing_yet[1:]]
         heard = [self.zero, latent] if self.form == "crossed" else [latent, latent]
         across = begun if self.directions == "H" else self.nothing_yet

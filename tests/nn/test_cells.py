@@ -19,10 +19,10 @@ def sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
-def made(kind: CellKind, copies: int = 1, beside: int = 0) -> Cell:
+def made(kind: CellKind, copies: int = 1) -> Cell:
     """A cell in double precision with all its weights drawn anew, peepholes and biases too."""
     torch.manual_seed(5)
-    cell = CELLS[kind](INPUTS, HIDDEN, copies, beside).double()
+    cell = CELLS[kind](INPUTS, HIDDEN, copies).double()
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -0.9, 0.9)
     return cell
@@ -141,19 +141,16 @@ def test_the_variants_differ_from_each_other() -> None:
 
 
 @pytest.mark.parametrize("kind", CELLS)
-def test_cells_side_by_side_are_independent_and_hear_what_comes_beside(kind: CellKind) -> None:
-    """Inputs known ahead and inputs known step by step are the same thing to a cell."""
-    pair = made(kind, copies=2, beside=4)
-    x, beside = torch.randn(5, INPUTS, dtype=torch.double), torch.randn(2, 5, 4, dtype=torch.double)
+def test_cells_side_by_side_are_independent(kind: CellKind) -> None:
+    pair = made(kind, copies=2)
+    x = torch.randn(5, INPUTS, dtype=torch.double)
     state = torch.rand(2, 5, pair.state_size, dtype=torch.double)
-    together = pair(pair.project(x), state, beside)
+    together = pair(pair.project(x), state)
     for k in range(2):
         alone = made(kind)
         for name, parameter in alone.named_parameters():
-            parameter.data.copy_(pair.get_parameter(name).data[k : k + 1, : parameter.shape[1]])
-        extra = pair.from_beside[k] if kind == "gru" else pair.recurrent[k, HIDDEN:]
-        share = alone.project(x) + beside[k] @ extra
-        torch.testing.assert_close(alone(share, state[k : k + 1])[0], together[k], rtol=0, atol=1e-12)
+            parameter.data.copy_(pair.get_parameter(name).data[k : k + 1])
+        torch.testing.assert_close(alone(alone.project(x), state[k : k + 1])[0], together[k], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("kind", CELLS)
