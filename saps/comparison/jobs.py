@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saps.errors import UserError
+from saps.models.registry import system_named
+from saps.tasks.asked import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
 
@@ -40,7 +42,7 @@ class Job:
     train: tuple[str, ...]
     """The words of the command that trains it."""
     evaluate: tuple[str, ...]
-    """The words of the command that judges it."""
+    """The words of the command that judges it; none where it answers no sentence and its validation is its figure."""
     reads: tuple[Path, ...]
     """The files that the figures depend on."""
     test: Path
@@ -111,31 +113,50 @@ def job_folder(folder: Path, row: str, seed: int) -> Path:
 
 
 def _jobs_of(config: Path, question: Question, folder: Path, read: ReadSettings) -> list[Job]:
-    """The jobs of one row."""
+    """The jobs of one row, each with the job of the same seed that it starts from."""
     common = ["--config", str(config), *_flags(question)]
     settings = read(common)
     common += _budget_flags(question.amount, settings)
+    before = _starts_from(config, settings)
+    needed: Sequence[Job | None] = _jobs_of(before, question, folder, read) if before else [None] * len(question.seeds)
     return [
-        _job(config, seed, question, job_folder(folder, config.stem, seed), common, settings) for seed in question.seeds
+        _job(config, seed, question, job_folder(folder, config.stem, seed), common, settings, needs)
+        for seed, needs in zip(question.seeds, needed, strict=True)
     ]
 
 
+def _starts_from(config: Path, settings: RunSettings) -> Path | None:
+    """The configuration of the row that this one starts from: beside it, and called like the run that it names."""
+    model = settings.pretrained.model
+    beside = config.with_name(f"{model.name}.yaml") if model is not None else None
+    return beside if beside is not None and beside.is_file() else None
+
+
 def _job(
-    config: Path, seed: int, question: Question, folder: Path, common: Sequence[str], settings: RunSettings
+    config: Path,
+    seed: int,
+    question: Question,
+    folder: Path,
+    common: Sequence[str],
+    settings: RunSettings,
+    needs: Job | None,
 ) -> Job:
     data = settings.data
     test = question.test or data.validation
     run, report = str(folder / "run"), str(folder / "evaluation.json")
+    start = ("--pretrained.model", str(needs.run)) if needs else ()
+    is_asked = system_named(settings.system).reading is not NOTHING
     return Job(
         row=config.stem,
         seed=seed,
         budget=question.budget,
         folder=folder,
-        train=("train", *common, "--seed", str(seed), "--run", run),
-        evaluate=("evaluate", "--model", run, "--data", str(test), "--output", report),
+        train=("train", *common, *start, "--seed", str(seed), "--run", run),
+        evaluate=("evaluate", "--model", run, "--data", str(test), "--output", report) if is_asked else (),
         reads=tuple(path for path in (config, data.train, data.validation, test, *data.exclude) if path is not None),
         test=test,
         is_chosen_on_test=test == data.validation,
+        needs=needs,
     )
 
 
@@ -156,5 +177,9 @@ def _budget_flags(budget: Budget, settings: RunSettings) -> list[str]:
     if budget.unit == "tasks":
         steps /= data.batch_size * trainer.accumulate * trainer.devices * trainer.nodes
     every = math.ceil(steps / trainer.validations)
+    last = every * trainer.validations
     flags += ["--trainer.max_time", ""] if trainer.max_time else []
-    return [*flags, "--trainer.max_steps", str(every * trainer.validations), "--trainer.validate_every", str(every)]
+    if settings.pretrained.model is not None:  # the same share of the run as in the configuration
+        still = round(settings.pretrained.frozen_steps * last / trainer.max_steps)
+        flags += ["--pretrained.frozen_steps", str(still)]
+    return [*flags, "--trainer.max_steps", str(last), "--trainer.validate_every", str(every)]

@@ -5,7 +5,7 @@ from statistics import mean
 from typing import NamedTuple
 
 from saps.comparison.published import Published
-from saps.comparison.results import Row
+from saps.comparison.results import EXACT, Row
 
 
 class Order(NamedTuple):
@@ -22,7 +22,7 @@ class Order(NamedTuple):
 
 def check_orders(rows: Sequence[Row], published: Published) -> list[Order]:
     """The published orders, of the pairs of which both have been trained with the same seeds."""
-    exact = {row.name: {result.seed: result.share("exact match") for result in row.results} for row in rows}
+    exact = {row.name: {result.seed: result.share(EXACT) or 0.0 for result in row.results} for row in rows}
     orders = []
     for better, worse in published.orders:
         seeds = exact.get(better, {}).keys() & exact.get(worse, {}).keys()

@@ -10,7 +10,10 @@ from typing import Any
 from saps.comparison.jobs import job_folder
 from saps.comparison.running import FAILURE, JOB
 from saps.errors import UserError
+from saps.training.callbacks import SELECTION
 from saps.training.run_folder import SUMMARY, VERSIONS
+
+EXACT = "exact match"  # what systems are ordered by
 
 
 @dataclass(frozen=True)
@@ -22,18 +25,23 @@ class Result:
     """What the job is, as ``job.json`` holds it."""
     summary: dict[str, Any]
     """What its training took."""
-    report: dict[str, Any]
-    """How it was judged, as ``saps evaluate`` writes it."""
+    report: dict[str, Any] | None
+    """How it was judged, as ``saps evaluate`` writes it; None of a system that answers no sentence."""
     versions: dict[str, Any]
     """What it was made with."""
 
-    def share(self, metric: str) -> float:
-        """A figure over tasks, in percent."""
+    def share(self, metric: str) -> float | None:
+        """A figure over tasks, in percent.
+
+        A system that answers no sentence has only the exact match of its validation.
+        """
+        if self.report is None:
+            return 100 * float(self.summary[SELECTION]) if metric == EXACT else None
         return 100 * float(self.report["overall"][metric]["share"])
 
-    def per_program(self, metric: str) -> float:
+    def per_program(self, metric: str) -> float | None:
         """A figure over distinct programs, in percent."""
-        return 100 * float(self.report["per_program"][metric]["mean"])
+        return None if self.report is None else 100 * float(self.report["per_program"][metric]["mean"])
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,12 @@ class Spread:
 
     def __str__(self) -> str:
         return f"{self.mean:.2f}" + ("" if self.deviation is None else f" ± {self.deviation:.2f}")
+
+
+def cell(values: Sequence[float | None]) -> str:
+    """Mean and deviation for a table; a dash where a value is missing."""
+    known = [value for value in values if value is not None]
+    return str(spread(known)) if values and len(known) == len(values) else "-"
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -87,10 +101,13 @@ def _read_job(folder: Path, seed: int) -> Result | str:
     """The result of a job, or why there is none."""
     if (folder / FAILURE).exists():
         return str(_read(folder / FAILURE)["problem"])
-    parts = [folder / JOB, folder / "run" / SUMMARY, folder / "evaluation.json", folder / "run" / VERSIONS]
-    if not all(path.exists() for path in parts):
-        return "not finished" if parts[0].exists() else "not begun"
-    return Result(seed, *map(_read, parts))
+    if not (folder / JOB).exists():
+        return "not begun"
+    command = _read(folder / JOB)
+    summary, versions, report = folder / "run" / SUMMARY, folder / "run" / VERSIONS, folder / "evaluation.json"
+    if not summary.exists() or (command["evaluate"] and not report.exists()):
+        return "not finished"
+    return Result(seed, command, _read(summary), _read(report) if command["evaluate"] else None, _read(versions))
 
 
 def _read(path: Path) -> dict[str, Any]:

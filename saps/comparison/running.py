@@ -46,12 +46,12 @@ def run_job(job: Job, execute: Execute) -> bool:
         failed.unlink(missing_ok=True)
         if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
             return False
-        return _step(job, job.evaluate, lock, execute)
+        return not job.evaluate or _step(job, job.evaluate, lock, execute)
 
 
 def is_done(job: Job) -> bool:
     """Whether it is trained and judged."""
-    return (job.run / SUMMARY).exists() and job.report.exists()
+    return (job.run / SUMMARY).exists() and (not job.evaluate or job.report.exists())
 
 
 def training_words(job: Job) -> tuple[str, ...]:

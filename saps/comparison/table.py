@@ -6,7 +6,8 @@ from typing import Any
 
 from saps.comparison.orders import check_orders
 from saps.comparison.published import Published
-from saps.comparison.results import Result, Row, spread
+from saps.comparison.results import EXACT, Result, Row, cell, spread
+from saps.training.callbacks import SELECTION
 
 SHOWN = {  # columns of figures over tasks
     "exact match": "exact match",
@@ -49,8 +50,10 @@ def as_json(rows: Sequence[Row], published: Published) -> dict[str, Any]:
 
 def _row_json(row: Row, published: Published) -> dict[str, Any]:
     system = published.systems.get(row.name)
-    figures = {name: [result.share(name) for result in row.results] for name in _metrics(row)}
-    averages = {name: [result.per_program(name) for result in row.results] for name in _metrics(row)}
+    judged = [result for result in row.results if result.report is not None]
+    metrics = list(judged[0].report["per_program"]) if judged and judged[0].report else []
+    figures = {name: [result.share(name) or 0.0 for result in judged] for name in metrics}
+    averages = {name: [result.per_program(name) or 0.0 for result in judged] for name in metrics}
     return {
         "row": row.name,
         "name": _name(row.name, published),
@@ -59,6 +62,7 @@ def _row_json(row: Row, published: Published) -> dict[str, Any]:
         "seeds": [result.seed for result in row.results],
         "per_task": {name: _spread_json(values) for name, values in figures.items()},
         "per_program": {name: _spread_json(values) for name, values in averages.items()},
+        "validation_exact_match": [100 * result.summary[SELECTION] for result in row.results],
         "trainings": [result.summary for result in row.results],
         "commands": [result.command for result in row.results],
         "versions": [result.versions for result in row.results],
@@ -66,10 +70,6 @@ def _row_json(row: Row, published: Published) -> dict[str, Any]:
         "published": [vars(figure) for figure in system.figures] if system else [],
         "published_parameters": system.parameters if system else None,
     }
-
-
-def _metrics(row: Row) -> list[str]:
-    return list(row.results[0].report["per_program"]) if row.results else []
 
 
 def _spread_json(values: Sequence[float]) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def _cells(row: Row, published: Published) -> list[str]:
     return [
         _name(row.name, published),
         f"{row.results[0].summary['trainable_parameters']:,}",
-        *(str(spread([result.share(metric) for result in row.results])) for metric in SHOWN),
-        str(spread([result.per_program("exact match") for result in row.results])),
+        *(cell([result.share(metric) for result in row.results]) for metric in SHOWN),
+        cell([result.per_program(EXACT) for result in row.results]),
         f"{spread([result.summary['tasks_per_second'] for result in row.results]).mean:,.0f}",
         f"{spread([result.summary['steps'] for result in row.results]).mean:,.0f}",
         seeds,
@@ -103,15 +103,15 @@ def _cells(row: Row, published: Published) -> list[str]:
 
 def _conditions(results: Sequence[Result]) -> str:
     """On what, for how long, and with what the rows were made."""
-    tasks = sorted({str(result.report["tasks"]) for result in results})
+    reports = [result.report for result in results if result.report is not None]
+    tasks, data = {str(report["tasks"]) for report in reports}, {report["data"] for report in reports}
     learned = {_learned(result) for result in results}
-    data = sorted({result.report["data"] for result in results})
     commits = sorted({_commit(result) for result in results})
     machines = sorted({str(result.versions.get("platform")) for result in results})
     return (
         f"Each row learned from {_or(learned)} tasks for {_or({r.command['budget'] for r in results})} a seed and was "
-        f"judged on the {_or(tasks)} tasks of {_or(data)}. Percent, mean ± sample standard deviation over seeds; "
-        f"`per program` is the exact match with every distinct program counting once. Commit {_or(commits)}; "
+        f"judged on the {_or(tasks) or 0} tasks of {_or(data) or 'no file'}. Percent, mean ± sample "
+        f"standard deviation over seeds; `per program` is the exact match with every distinct program counting once. Commit {_or(commits)}; "
         f"{_or(machines)}."
     )
 
@@ -134,7 +134,9 @@ def _notes(rows: Sequence[Row], results: Sequence[Result], published: Published)
     if len({_commit(result) for result in results}) > 1:
         yield "The rows were made at different commits."
     for row in rows:
-        rules = {result.report["rules"]["tests"] for result in row.results}
+        if any(result.report is None for result in row.results):
+            yield f"{_name(row.name, published)} answers no sentence; its figure is that of its validation tasks."
+        rules = {result.report["rules"]["tests"] for result in row.results if result.report is not None}
         for rule in sorted(rules - {"all tests of each task"}):
             yield f"{_name(row.name, published)} was judged by {rule}."
         for seed, problem in row.problems:
@@ -157,7 +159,8 @@ def _commands(rows: Sequence[Row]) -> list[str]:
     done = [row.results[0] for row in rows if row.results]
     if not done:
         return []
-    lines = [f"    saps {shlex.join(result.command[step])}" for result in done for step in ("train", "evaluate")]
+    commands = [result.command[step] for result in done for step in ("train", "evaluate")]
+    lines = [f"    saps {shlex.join(words)}" for words in commands if words]
     return ["The commands, with the first seed of each row:", "\n".join(lines)]
 
 

@@ -67,7 +67,7 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
     if clock.budget is not None:
         system.time_used = clock.share
     callbacks = [
-        FrozenParts(settings.pretrained),
+        FrozenParts(settings.pretrained, settings.trainer.max_steps, system.time_used),
         *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
     ]
     trainer = make_trainer(settings, folder, config, callbacks)

@@ -3,7 +3,7 @@
 SAPSpre is SAPS started from a tree autoencoder in this way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytorch_lightning as pl
@@ -79,18 +79,30 @@ class FrozenParts(Callback):
     They stay trainable parameters throughout: counts, checkpoints and several processes know no difference.
     """
 
-    def __init__(self, settings: PretrainedSettings) -> None:
+    def __init__(self, settings: PretrainedSettings, max_steps: int, time_used: Callable[[], float] | None) -> None:
+        """Plans how long.
+
+        Args:
+            settings: of the other model.
+            max_steps: of the run.
+            time_used: of a run that is given time instead, the share that is over: so long as the steps would be.
+        """
         self.steps = settings.frozen_steps if settings.model is not None else 0
         self.parts = settings.parts
+        self.max_steps, self.time_used = max_steps, time_used
 
     def on_before_optimizer_step(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
     ) -> None:
         """Called after the backward pass and before clipping, so that the norm is that of what is learned."""
-        if trainer.global_step < self.steps:
+        if self.done(trainer) < self.steps:
             for name, parameter in pl_module.named_parameters():
                 if is_in(name, self.parts):
                     parameter.grad = None
+
+    def done(self, trainer: pl.Trainer) -> float:
+        """The steps that are done; of a run that is given time, the same share of ``max_steps`` as of the time."""
+        return trainer.global_step if self.time_used is None else self.time_used() * self.max_steps
 
 
 def start_from(system: System, weights: Mapping[str, Tensor], settings: PretrainedSettings) -> None:

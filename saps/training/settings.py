@@ -71,7 +71,9 @@ class PretrainedSettings:
     parts: list[str] = field(default_factory=lambda: ["network.decoder", "network.readout.to_label"])
     """Which weights, by the beginnings of their names: the cells and label vectors of a decoder, and its output."""
     frozen_steps: int = 0
-    """Steps of the optimiser for which these weights stay as they are; then they are learned like all others."""
+    """Steps of the optimiser for which these weights stay as they are; then they are learned like all others.
+
+    With ``max_time`` they stay so for the same share of the time as these steps are of ``max_steps``."""
 
     def __post_init__(self) -> None:
         """Refuses numbers that mean nothing."""

@@ -9,15 +9,19 @@ from saps.batches.data_module import DataSettings
 from saps.comparison.jobs import Job, Question, plan
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
-from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 
 TEST = Path("test.jsonl")
 
 
 def read_settings(words: Sequence[str]) -> RunSettings:
-    """The settings of a row that says nothing of its own, whatever the words are."""
+    """The settings of a row that says little of its own: ``started`` starts from ``autoencoder``."""
     data = DataSettings(train=Path("train.jsonl"), validation=Path("validation.jsonl"), batch_size=8)
-    return RunSettings(1, data, "SAPS", {}, TrainerSettings(validations=4, accumulate=2), TrackingSettings())
+    trainer = TrainerSettings(max_steps=1000, validations=4, accumulate=2)
+    row = Path(words[words.index("--config") + 1]).stem
+    system = "TreeAutoencoder" if row == "autoencoder" else "SAPS"
+    started = PretrainedSettings(Path("runs/autoencoder"), frozen_steps=100) if row == "started" else None
+    return RunSettings(1, data, system, {}, trainer, TrackingSettings(), started or PretrainedSettings())
 
 
 def make_jobs(folder: Path, *rows: str, seeds: int = 1, budget: str = "10m", test: Path | None = TEST) -> list[Job]:
@@ -67,6 +71,7 @@ def summary() -> dict[str, Any]:
     """What a training took."""
     return {
         "steps": 100,
+        "val_exact_match": 0.25,
         "trainable_parameters": 5_617_067,
         "training_tasks": 700,
         "training_seconds": 600.0,

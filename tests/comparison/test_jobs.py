@@ -66,3 +66,27 @@ def test_an_override_needs_a_name_and_a_value(text: str) -> None:
     with pytest.raises(UserError, match="must be NAME=VALUE"):
         parse_override(text)
     assert parse_override("a.b=c=d") == ("a.b", "c=d")
+
+
+def test_a_row_starts_from_the_row_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "autoencoder.yaml").touch()
+    jobs = make_jobs(tmp_path / "runs", str(tmp_path / "started"), seeds=2, budget="400steps")
+    assert [job.needs.row for job in jobs if job.needs] == ["autoencoder", "autoencoder"]
+    for job in jobs:
+        assert job.needs
+        assert job.needs.seed == job.seed
+        assert flags(job.train)["--pretrained.model"] == str(job.needs.run)
+        assert flags(job.train)["--pretrained.frozen_steps"] == "40"  # of 400 steps, as 100 are of 1000
+    (alone,) = make_jobs(tmp_path / "runs", str(tmp_path / "autoencoder"), budget="400steps")
+    assert alone == jobs[0].needs
+
+
+def test_a_row_whose_start_is_not_among_the_files_takes_what_it_names(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path / "runs", str(tmp_path / "started"))
+    assert job.needs is None
+    assert "--pretrained.model" not in job.train
+
+
+def test_what_answers_no_sentence_is_not_asked(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "autoencoder")
+    assert job.evaluate == ()

@@ -78,6 +78,17 @@ def test_nothing_done_is_a_table_too(tmp_path: Path) -> None:
     assert line(text, "SAPS H") == ["SAPS H", *["-"] * 8, "0 of 1", "78.92 test, 84.31 dev (exact match, lecture)"]
 
 
+def test_what_answers_no_sentence_has_the_figure_of_its_validation(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "autoencoder")
+    commands = Commands()
+    assert run_job(job, commands)
+    assert run_job(job, commands)
+    assert len(commands.asked) == 1
+    text = as_markdown([read_row(tmp_path, "autoencoder", (1,))], read_published())
+    assert line(text, "Tree autoencoder")[2:7] == ["25.00", "-", "-", "-", "-"]
+    assert "- Tree autoencoder answers no sentence; its figure is that of its validation tasks." in text
+
+
 def test_one_seed_has_no_deviation() -> None:
     assert str(spread([12.0])) == "12.00"
     assert str(spread([1.0, 2.0, 3.0])) == "2.00 ± 1.00"

@@ -15,7 +15,7 @@ from saps.errors import UserError
 from saps.models.folder import build_system, export_model, load_model, shapes_of
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
 from saps.training.fit import RunSettings
-from saps.training.pretraining import pretrained_weights
+from saps.training.pretraining import FrozenParts, pretrained_weights
 from saps.training.settings import PretrainedSettings
 from tests.training.made import SIZES, assert_same_end, checkpoint, metrics, tiny_run, write_data
 from tests.training.test_resume import train, train_with_copies
@@ -132,3 +132,17 @@ def test_what_does_not_fit_is_refused_in_one_line(mistake: str, settings: RunSet
     with pytest.raises(UserError, match=complaint) as caught:
         pretrained_weights(change(settings), shapes_of("SAPS", SIZES, vocabularies), vocabularies.labels)
     assert "\n" not in str(caught.value)
+
+
+class _At:
+    """A trainer that has done so many steps."""
+
+    def __init__(self, global_step: int) -> None:
+        self.global_step = global_step
+
+
+def test_a_run_that_is_given_time_keeps_parts_still_for_the_same_share_of_it() -> None:
+    settings = PretrainedSettings(Path("other"), frozen_steps=20)
+    assert [FrozenParts(settings, 100, None).done(_At(step)) for step in (19, 20)] == [19, 20]  # type: ignore[arg-type]
+    timed = [FrozenParts(settings, 100, lambda used=used: used) for used in (0.1, 0.2)]  # type: ignore[misc]
+    assert [callback.done(_At(5000)) for callback in timed] == [10, 20]  # type: ignore[arg-type]
