@@ -24,6 +24,7 @@ COMMANDS = {
     "repl": ("saps.cli.repl", "type programs and see at once what they give"),
     "data": ("saps.cli.data", "inspect, divide, fetch and generate files of tasks"),
     "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
+    "demo": ("saps.cli.demo", "watch a recurrent cell learn to add bits, to add decimals, or to write names"),
     "quickstart": ("saps.cli.quickstart", "generate tasks, train a small SAPS, judge it, ask it three sentences"),
 }
 
