@@ -1,59 +1,66 @@
 """A sentence, and optionally examples, becomes a program: the whole road behind one class."""
 
-import difflib
 import functools
-import re
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
+from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.models.base import Answer, System
 from saps.models.folder import load_model
+from saps.models.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.search.beam import Candidate, beam_search
-from saps.search.choose import Choice, Example, choose
+from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
+from saps.search.explain import ExplainedNode, explain_program
+from saps.search.sample import Taste, sample
+from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
+from saps.search.trial import Deadline, Example, Trial
 from saps.tasks.asked import Asked
-from saps.tasks.phrases import Group, read_frame
 from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
-from saps.tasks.vocabulary import Vocabulary, split_label
-
-_NOUNS = (  # of free sentences, the longer first: "a list of strings a" declares no string
-    ("string[]", r"(?:array|list)s? of (?:strings|words)"),
-    ("int[]", r"(?:array|list)s?(?: of (?:numbers|integers|ints))?"),
-    ("int", r"(?:number|integer|int)s?"),
-    ("string", r"(?:string|word)s?"),
-)
-_NAME = rf"[a-z](?![a-z])(?! (?:{'|'.join(noun for _, noun in _NOUNS)}))"  # in "a and a string", the second a is none
-_NAMES = rf"{_NAME}(?:(?: , and| ,| and) {_NAME})*"
-_LOOSE = [(kind, re.compile(rf"\b(an? )?(?:integer )?{noun}\b(?: ({_NAMES}))?")) for kind, noun in _NOUNS]
-_OPENING = re.compile(r"(?:you are given|given|consider|for|take|let) [^,]*")
+from saps.tasks.vocabulary import split_label
 
 
 class Synthesis(NamedTuple):
     """What the model answers to one sentence."""
 
-    text: tuple[str, ...]  # the words as the model saw them
-    arguments: Mapping[str, str]  # name -> type, as given or as guessed
+    asked: Asked  # the words as the model saw them, arguments and types as given or as guessed
     candidates: Sequence[Candidate]  # most probable first
     choice: Choice  # the answer among them
+    trial: Trial  # what was run on the examples, and what became of it
+    search: TaskSearch[Any] | None  # how far a search went; None after a beam
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """The words of the sentence as the model saw them."""
+        return self.asked.text
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """Name -> type, as given or as guessed."""
+        return self.asked.arguments
 
 
 @dataclass(frozen=True)
 class Synthesizer:
     """A trained system that answers sentences.
 
-    >>> synthesizer = Synthesizer.load(Path("runs/quickstart"))  # doctest: +SKIP
-    >>> answer = synthesizer.synthesize("given an array of numbers a , find the sum of a")  # doctest: +SKIP
+    >>> from saps.tasks.task import Test
+    >>> synthesizer = Synthesizer.load(Path("runs/quickstart/run"))  # doctest: +SKIP
+    >>> text = "given an array of numbers a , find the sum of even elements in a"
+    >>> answer = synthesizer.synthesize(text, examples=[Test({"a": [1, 2, 4]}, 6)])  # doctest: +SKIP
+    >>> to_lisp(answer.choice.program), answer.choice.passes  # doctest: +SKIP
+    ('(reduce (filter a (lambda1 (== (% arg1 2) 0))) 0 +)', True)
     """
 
     system: System
@@ -75,43 +82,128 @@ class Synthesizer:
         candidates: int = 10,
         allow_unknown: bool = False,
         limits: Limits | None = None,
+        result: str | None = None,
+        search: SearchLimits | None = None,
+        seconds: float | None = None,
+        avoid_errors: bool = False,
     ) -> Synthesis:
-        """Decodes by beam search under the rules of the language; examples, where given, choose among the candidates.
+        """Finds well-typed programs for a sentence; examples, where given, choose among them.
+
+        Without ``search`` the candidates come from a beam. With it, programs are visited in the order of their
+        probability until one passes all examples or a limit is reached. When none passes, the choice is the most
+        probable one and says so (``answer.choice.passes``). Ctrl-C ends a search early; what it found counts.
 
         Args:
             text: the sentence, in any case and spacing.
-            arguments: name -> type; guessed from the sentence where not given.
-            examples: inputs and wanted outputs.
-            candidates: width of the beam.
+            arguments: name -> type such as ``int[]``; guessed from the sentence where not given.
+            examples: inputs and wanted outputs; ``saps.tasks.task.Test`` makes one.
+            candidates: how many programs are given back, and the width of the beam.
             allow_unknown: read words that the model has not learned as one unknown word instead of refusing them.
-            limits: budget of each run of a candidate on an example.
+            limits: budget of each run of a program on an example.
+            result: type of the program; guessed from the outputs of the examples where not given.
+            search: how far a search goes; None for a beam.
+            seconds: time for all of it, from now on; None for no end.
+            avoid_errors: without examples, rank programs last that raise errors on typical inputs.
 
         Raises:
-            UserError: the sentence is empty or holds unknown words.
+            UserError: the sentence is empty or holds unknown words, or no program of the type is possible.
         """
+        deadline = Deadline(seconds)
         words = tokenize(text)
         if not words:
             raise UserError("the sentence is empty; say what the program should do")
         if not allow_unknown and self.system.reading.reads_text:
             refuse_unknown(words, self.system.vocabularies.words)
         known = dict(arguments) if arguments is not None else guess_arguments(words)
-        asked = Asked(words, known, tuple(Test(example.input, example.output) for example in examples))
-        found = self.candidates([asked], candidates)[0]
-        choice = choose([candidate.program for candidate in found], examples, limits)
-        return Synthesis(words, known, found, choice)
+        tests = tuple(Test(example.input, example.output) for example in examples)
+        asked = Asked(words, known, tests, result or guess_result([test.output for test in tests]))
+        trial = Trial(tests, limits or Limits(), deadline)
+        answer = (
+            self._beamed(asked, trial, candidates)
+            if search is None
+            else self._searched(asked, trial, search, candidates)
+        )
+        if avoid_errors and not tests:
+            first = self.sound_first(asked, answer.candidates)
+            answer = answer._replace(candidates=first, choice=choose(first, trial))
+        return answer
 
-    @torch.no_grad()
-    def candidates(self, asked: Sequence[Asked], width: int) -> list[list[Candidate]]:
-        """The most probable programs for each of some questions, by one beam search."""
-        rules = [self.rules(question) for question in asked]
-        self.system.eval()
-        return beam_search(self.system.stepper(self._texts(asked)), rules, width)
+    def _beamed(self, asked: Asked, trial: Trial, width: int) -> Synthesis:
+        found = self.candidates([asked], width)[0]
+        return Synthesis(asked, found, choose(found, trial), trial, None)
+
+    def _searched(self, asked: Asked, trial: Trial, limits: SearchLimits, candidates: int) -> Synthesis:
+        searches: list[TaskSearch[Any]] = start_search([self.rules(asked)], [trial], limits)
+        try:
+            self._run(searches, [asked])
+        except KeyboardInterrupt:
+            searches[0].done = "interrupted"
+        found = [visit.candidate for visit in trial.visits] or self.candidates([asked], 1)[0]
+        winner = searches[0].winner
+        rank = found.index(winner) if winner else 0
+        choice = Choice(found[rank].program, rank, winner is not None, len(trial.visits) if trial.examples else 0)
+        return Synthesis(asked, found[: max(candidates, rank + 1)], choice, trial, searches[0])
 
     @torch.no_grad()
     def greedy(self, asked: Sequence[Asked]) -> list[Answer]:
         """What greedy decoding finds for each of some questions, as validation does."""
         self.system.eval()
         return list(self.system.answer(self._texts(asked)))
+
+    @torch.no_grad()
+    def constrained(self, asked: Sequence[Asked]) -> list[Answer]:
+        """Greedy decoding among the labels that may stand, so that every program is well-typed.
+
+        A greedy answer that follows the rules is the constrained one too; only for the others it is decoded again.
+        """
+        answers = self.greedy(asked)
+        again = []
+        for number, (question, answer) in enumerate(zip(asked, answers, strict=True)):
+            program = None if answer.held_back else answer.program
+            if program is None or self.rules(question).numbers(program) is None:
+                again.append(number)
+        for number, found in zip(again, self.candidates([asked[number] for number in again], 1), strict=True):
+            answers[number] = Answer(found[0].program, found[0].log_probability)
+        return answers
+
+    @torch.no_grad()
+    def candidates(self, asked: Sequence[Asked], width: int) -> list[list[Candidate]]:
+        """The most probable programs for each of some questions, by one beam search."""
+        if not asked:
+            return []
+        self.system.eval()
+        return beam_search(self.system.stepper(self._texts(asked)), [self.rules(question) for question in asked], width)
+
+    @torch.no_grad()
+    def sampled(self, asked: Sequence[Asked], seeds: Sequence[int], taste: Taste | None = None) -> list[Candidate]:
+        """A program by chance for each of some questions; the same seed gives a question the same program."""
+        self.system.eval()
+        draws = [np.random.default_rng(seed) for seed in seeds]
+        return sample(self.system.stepper(self._texts(asked)), [self.rules(q) for q in asked], draws, taste)
+
+    def searched(
+        self, asked: Sequence[Asked], search: SearchLimits, limits: Limits | None = None
+    ) -> list[TaskSearch[Any]]:
+        """Tree-beam search for some questions together, each with its own examples."""
+        trials = [Trial(question.examples, limits or Limits()) for question in asked]
+        searches: list[TaskSearch[Any]] = start_search([self.rules(question) for question in asked], trials, search)
+        self._run(searches, asked)
+        return searches
+
+    @torch.no_grad()
+    def _run(self, searches: Sequence[TaskSearch[Any]], asked: Sequence[Asked]) -> None:
+        self.system.eval()
+        run_search(self.system.stepper(self._texts(asked)), searches)
+
+    @torch.no_grad()
+    def explain(self, asked: Asked, program: Tree) -> list[ExplainedNode]:
+        """How probable each node of a program is, and what else could stand there."""
+        self.system.eval()
+        return explain_program(self.system.stepper(self._texts([asked])), self.rules(asked), program)
+
+    def sound_first(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates in their order, but those last that raise errors on typical inputs."""
+        return sound_first(candidates, {name: parse_type(kind) for name, kind in asked.arguments.items()})
 
     def rules(self, asked: Asked) -> Constraints:
         """What the programs that answer a question may look like.
@@ -132,49 +224,3 @@ def _rules(labels: tuple[str, ...], arguments: tuple[tuple[str, str], ...], resu
     """Questions with the same declarations share their rules."""
     kinds = {name: parse_type(written) for name, written in arguments}
     return Constraints([split_label(label) for label in labels], kinds, None, parse_type(result))
-
-
-def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:
-    """Refuses words that the model has not learned, with the nearest ones that it has.
-
-    Raises:
-        UserError: there is such a word.
-    """
-    unknown = list(dict.fromkeys(word for word in words if word not in vocabulary))
-    if not unknown:
-        return
-    hints = []
-    for word in unknown:
-        near = difflib.get_close_matches(word, list(vocabulary)[2:], n=2, cutoff=0.6)
-        hints.append(repr(word) + (f" (perhaps {' or '.join(map(repr, near))})" if near else ""))
-    raise UserError(
-        f"the model has not learned {', '.join(hints)}; say it in other words, or read it as unknown by --allow-unknown"
-    )
-
-
-def guess_arguments(words: Sequence[str]) -> dict[str, str]:
-    """Names and types of the arguments that a sentence declares.
-
-    ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A declaration without a
-    name gets the first letter that stands nowhere in the sentence, or "a", which is mostly the article. A sentence that
-    does not begin with declarations is searched for such nouns.
-    """
-    groups = read_frame(words).groups or _loose_groups(" ".join(words))
-    arguments = {name: group.kind for group in groups for name in group.names}
-    taken = {*arguments} | ({*words} - {"a"})
-    free = (letter for letter in string.ascii_lowercase if letter not in taken)
-    return arguments | dict(zip(free, (group.kind for group in groups if not group.names), strict=False))
-
-
-def _loose_groups(text: str) -> list[Group]:
-    """Nouns with names anywhere; without, only where the sentence begins as a declaration: "given an array , find"."""
-    opening = _OPENING.match(text)
-    end = opening.end() if opening else 0
-    found: list[tuple[int, Group]] = []
-    for kind, pattern in _LOOSE:
-        for match in pattern.finditer(text):
-            names = tuple(re.findall(rf"\b{_NAME}", match[2] or ""))
-            if names or (match[1] and match.start() < end):
-                found.append((match.start(), Group(kind, names)))
-        text = pattern.sub(lambda match: "#" * len(match[0]), text)
-    return [group for _, group in sorted(found)]

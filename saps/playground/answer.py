@@ -12,8 +12,10 @@ from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.spelling import to_lisp, to_short
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type
-from saps.models.synthesizer import Synthesizer, guess_arguments
+from saps.models.guesses import guess_arguments
+from saps.models.synthesizer import Synthesizer
 from saps.playground.question import Question, write_example, write_value
+from saps.playground.story import Story, tell
 from saps.search.beam import Candidate
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary
@@ -55,6 +57,8 @@ class Answer:
     """It passes all examples, of which there is at least one."""
     tried: int
     """How many candidates were run on the examples to find it."""
+    story: Story | None = None
+    """How it came about; None where nobody asked."""
 
     @property
     def chosen(self) -> Attempt:
@@ -71,6 +75,7 @@ class Answer:
             "chosen": self.rank,
             "passes": self.passes,
             "tried": self.tried,
+            "story": None if self.story is None else self.story.as_json(),
             "candidates": [_attempt_as_json(attempt) for attempt in self.attempts],
         }
 
@@ -92,11 +97,24 @@ def ask(synthesizer: Synthesizer, question: Question, limits: Limits | None = No
     typed = question.typed(known)
     if not question.allow_unknown:
         _refuse_unknown_names(known, synthesizer.system.vocabularies.labels)
-    found = synthesizer.synthesize(typed.text, known, typed.examples, typed.candidates, typed.allow_unknown, limits)
+    found = synthesizer.synthesize(
+        typed.text,
+        known,
+        typed.examples,
+        typed.candidates,
+        typed.allow_unknown,
+        limits,
+        typed.result,
+        typed.search,
+        typed.seconds,
+        typed.avoid_errors,
+    )
     kinds = {name: parse_type(written) for name, written in known.items()}
-    attempts = tuple(_attempt(candidate, typed, kinds, limits) for candidate in found.candidates)
-    choice = found.choice
-    return Answer(typed, found.text, question.arguments is None, attempts, choice.rank, choice.passes, choice.tried)
+    ran = {visit.candidate.program: visit.outcomes for visit in found.trial.visits}
+    attempts = tuple(_attempt(candidate, typed, kinds, limits, ran) for candidate in found.candidates)
+    choice, guessed = found.choice, question.arguments is None
+    story = tell(synthesizer, found) if typed.explain or typed.search else None
+    return Answer(typed, found.text, guessed, attempts, choice.rank, choice.passes, choice.tried, story)
 
 
 def shown(outcome: Outcome) -> str:
@@ -114,14 +132,21 @@ def _refuse_unknown_names(arguments: Mapping[str, str], labels: Vocabulary) -> N
             )
 
 
-def _attempt(candidate: Candidate, question: Question, kinds: Mapping[str, Type], limits: Limits) -> Attempt:
+def _attempt(
+    candidate: Candidate,
+    question: Question,
+    kinds: Mapping[str, Type],
+    limits: Limits,
+    ran: Mapping[Tree, tuple[Outcome, ...]],
+) -> Attempt:
+    """What a candidate does; ``ran`` holds the runs on the examples that were done already."""
     program = candidate.program
     try:
         kind, mistake = str(infer(program, kinds)), ""
     except ProgramError as error:
         kind, mistake = "", str(error)
     compiled = compile_program(program)  # once for all its runs
-    outcomes = tuple(compiled.run(example.input, limits) for example in question.examples)
+    outcomes = ran.get(program) or tuple(compiled.run(example.input, limits) for example in question.examples)
     pairs = zip(outcomes, question.examples, strict=True)
     passed = tuple(outcome.gives(example.output) for outcome, example in pairs)
     result = None if question.input is None else compiled.run(question.input, limits)

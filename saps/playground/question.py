@@ -7,6 +7,8 @@ from typing import Any
 
 from saps.errors import UserError
 from saps.lang.names import parse_declaration
+from saps.lang.types import parse_type
+from saps.search.tree_beam import SearchLimits
 from saps.tasks.task import Test
 from saps.tasks.values import value_reader
 
@@ -27,9 +29,19 @@ class Question:
     input: Mapping[str, Any] | None = None
     """What the program is run on once it is found."""
     candidates: int = 10
-    """Width of the beam."""
+    """Width of the beam, or how many of the programs that a search visits are shown."""
     allow_unknown: bool = False
     """Words that the model has not learned are read as one unknown word."""
+    result: str | None = None
+    """The type of what the program gives; None leaves it to the examples."""
+    search: SearchLimits | None = None
+    """How far a search goes; None for a beam."""
+    seconds: float | None = None
+    """Time for the search."""
+    explain: bool = False
+    """How the answer came about is wanted too."""
+    avoid_errors: bool = False
+    """Without examples, programs that fail on typical inputs come last."""
 
     def typed(self, arguments: Mapping[str, str]) -> "Question":
         """The question with its values read by the types of the arguments, which are the declared or guessed ones.
@@ -63,6 +75,15 @@ def read_arguments(declarations: Sequence[str]) -> dict[str, str] | None:
             raise UserError(f"the argument {name}: {error}") from None
         arguments[name] = str(kind)
     return arguments or None
+
+
+def read_result(text: str) -> str:
+    """The type of a result, as ``saps.lang.types`` writes it.
+
+    Raises:
+        UserError: the text is no type.
+    """
+    return str(parse_type(text.strip()))
 
 
 def read_examples(texts: Sequence[str]) -> tuple[Test, ...]:

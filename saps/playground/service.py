@@ -13,6 +13,7 @@ from saps.models.folder import CONFIG, model_folder
 from saps.models.synthesizer import Synthesizer
 from saps.playground.answer import ask
 from saps.playground.question import Question, read_arguments, read_examples, read_input
+from saps.search.tree_beam import SearchLimits
 from saps.tasks.tokens import tokenize
 
 MAX_TEXT = 1_000  # characters of a sentence; the longest of the data set has about 600
@@ -20,6 +21,8 @@ MAX_ARGUMENTS = 10
 MAX_EXAMPLES = 8
 MAX_VALUES = 5_000  # characters of an example or input
 MAX_CANDIDATES = 20
+SEARCH = SearchLimits(visited=100, queue=500, expanded=2_000)
+SEARCH_SECONDS = 5.0
 MAX_SHOWN = 2_000  # characters of a result that is sent back
 MAX_WAITING = 8  # questions at a time, the one at work among them
 LIMITS = Limits(steps=50_000, list_length=2_000, string_length=5_000, elements=50_000, bits=4_000)
@@ -54,6 +57,7 @@ _FIELDS: Mapping[str, tuple[type, str]] = {
     "examples": (list, "a list of strings"),
     "input": (str, "a string"),
     "candidates": (int, "a number"),
+    "search": (bool, "true or false"),
     "allow_unknown": (bool, "true or false"),
 }
 
@@ -129,8 +133,17 @@ def read_question(request: object) -> Question:
     if not 1 <= candidates <= MAX_CANDIDATES:
         raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
     given = read_input(values) if values.strip() else None
-    unknown = request.get("allow_unknown", False)
-    return Question(text, read_arguments(arguments), read_examples(examples), given, candidates, unknown)
+    unknown, searches = request.get("allow_unknown", False), request.get("search", False)
+    return Question(
+        text,
+        read_arguments(arguments),
+        read_examples(examples),
+        given,
+        candidates,
+        unknown,
+        search=SEARCH if searches else None,
+        seconds=SEARCH_SECONDS if searches else None,
+    )
 
 
 def _check_fields(request: Mapping[Any, Any]) -> None:

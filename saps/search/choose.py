@@ -2,22 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from saps.lang.interpreter import Compiled, Limits, compile_program
+from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
-
-
-class Example(Protocol):
-    """Inputs by name and the output that is wanted; a ``Test`` of a task is one."""
-
-    @property
-    def input(self) -> Mapping[str, Any]:
-        """The arguments."""
-
-    @property
-    def output(self) -> Any:
-        """The wanted result."""
+from saps.lang.types import Type
+from saps.search.beam import Candidate
+from saps.search.trial import Trial
+from saps.search.typical import typical_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +24,41 @@ class Choice:
     """How many candidates were run."""
 
 
-def choose(candidates: Sequence[Tree], examples: Sequence[Example], limits: Limits | None = None) -> Choice:
-    """The first candidate that passes all examples, or the first of all when none does.
+def choose(candidates: Sequence[Candidate], trial: Trial) -> Choice:
+    """The first candidate that passes all examples of a trial, or the first of all when none does.
+
+    Candidates are tried in order until one passes or the trial's time is over; without examples none is run.
 
     Args:
-        candidates: programs, the most probable first; at least one.
-        examples: what the program should do; without any, nothing is run and the first candidate is the choice.
-        limits: budget of each run.
+        candidates: the most probable first; at least one.
+        trial: the examples; what was tried stands in its ``visits``.
 
     Raises:
         ValueError: there is no candidate.
     """
     if not candidates:
         raise ValueError("there is no candidate to choose from")
-    if not examples:
-        return Choice(candidates[0], rank=0, passes=False, tried=0)
-    for rank, program in enumerate(candidates):
-        compiled = compile_program(program)
-        if all(agrees(compiled, example, limits or Limits()) for example in examples):
-            return Choice(program, rank, passes=True, tried=rank + 1)
-    return Choice(candidates[0], rank=0, passes=False, tried=len(candidates))
+    if not trial.examples:
+        return Choice(candidates[0].program, rank=0, passes=False, tried=0)
+    for rank, candidate in enumerate(candidates):
+        if trial.visit(candidate):
+            return Choice(candidate.program, rank, passes=True, tried=rank + 1)
+        if trial.deadline.is_over:
+            break
+    return Choice(candidates[0].program, rank=0, passes=False, tried=len(trial.visits))
 
 
-def agrees(program: Compiled, example: Example, limits: Limits) -> bool:
-    """Whether a run on the example's inputs gives its output."""
-    return program.run(example.input, limits).gives(example.output)
+def sound_first(
+    candidates: Sequence[Candidate], arguments: Mapping[str, Type], limits: Limits | None = None
+) -> list[Candidate]:
+    """The candidates that run without error on typical inputs, then the others; each part in its order.
+
+    For a choice without examples: who asks for a program rarely wants one that cannot be run.
+    """
+    inputs, limits = typical_inputs(arguments), limits or Limits()
+
+    def errors(candidate: Candidate) -> int:
+        compiled = compile_program(candidate.program)
+        return sum(compiled.run(values, limits).kind != "value" for values in inputs)
+
+    return sorted(candidates, key=errors)

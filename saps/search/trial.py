@@ -52,6 +52,7 @@ class Visit(NamedTuple):
     verdict: str  # in words; empty where there was no example
     passes: bool
     is_new: bool  # it does on the examples what no program before it did
+    outcomes: tuple[Outcome, ...] = ()  # of its runs on the examples
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Trial:
         is_new = known == len(self.visits)
         wrong = self._mistake(outcomes)
         verdict = wrong if is_new or not wrong else f"does on the examples what number {known + 1} does"
-        self.visits.append(Visit(candidate, verdict or "passes", not wrong, is_new))
+        self.visits.append(Visit(candidate, verdict or "passes", not wrong, is_new, tuple(outcomes)))
         self.visited += is_new
         return not wrong
 
@@ -93,7 +94,7 @@ class Trial:
         if part is None or not part.children or part in self._sound or _is_function(part):
             return False
         if part not in self.pruned:
-            wrong = next((f"{outcome.message}" for outcome in self._run(part) if outcome.kind != "value"), None)
+            wrong = next((outcome.message for outcome in self._run(part) if outcome.kind != "value"), None)
             if wrong is None:
                 self._sound.add(part)
                 return False

@@ -84,6 +84,33 @@ def test_a_program_that_fails_on_the_input_exits_with_1(
     assert fields(capsys.readouterr().out)["result"] == "runtime error: division by zero"
 
 
+def test_a_search_finds_what_the_beam_is_too_narrow_for(
+    learned_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = ["--example", '{"a": 3, "b": 5} -> 9']
+    assert synthesize(learned_model, COMBINE, *example, "--candidates", "2") == 0
+    assert fields(capsys.readouterr().out)["examples"].startswith("none of 2 candidates passes it")
+    assert synthesize(learned_model, COMBINE, *example, "--search", "--budget", "40", "--explain") == 0
+    printed = fields(capsys.readouterr().out)
+    assert printed["program"] == "(* a a)"
+    assert printed["examples"].startswith("passes the example; program ")
+    assert printed["ended"] == "a program passes"
+    assert "programs tried" in printed["counts"]
+
+
+def test_a_search_that_finds_nothing_says_why_it_ended(learned_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--example", '{"a": 3, "b": 5} -> 77777', "--search", "--budget", "3"]
+    assert synthesize(learned_model, COMBINE, *words) == 0
+    printed = fields(capsys.readouterr().out)
+    assert printed["program"] == "(+ a b)"
+    assert "programs passes it (as many programs as allowed were tried)" in printed["examples"]
+
+
+def test_the_declared_result_binds_the_program(learned_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert synthesize(learned_model, COMBINE, "--returns", "bool") == 0
+    assert fields(capsys.readouterr().out)["type"] == "bool"
+
+
 def test_json_holds_every_candidate(learned_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert synthesize(learned_model, REVERSE, "--input", '{"a": [1, 2]}', "--candidates", "3", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
@@ -108,6 +135,11 @@ def test_json_holds_every_candidate(learned_model: Path, capsys: pytest.CaptureF
         (["--arg", "total:int"], "never seen an argument named total"),
         (["--candidates", "0"], "--candidates 0: give a number from 1 to 1000"),
         (["--candidates", "many"], "--candidates"),
+        (["--budget", "5"], "--budget 5: bounds a search; add --search"),
+        (["--seconds", "5"], "--seconds 5.0: bounds a search; add --search"),
+        (["--search", "--budget", "0"], "--budget 0: give a number from 1 to 100000"),
+        (["--search", "--seconds", "0"], "--seconds 0.0: give a number above 0"),
+        (["--returns", "list"], "is no type"),
         (["--exmple", "x"], "--exmple"),
     ],
 )

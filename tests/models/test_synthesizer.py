@@ -2,15 +2,24 @@
 
 import math
 import os
+import signal
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from saps.errors import UserError
-from saps.lang.interpreter import Limits
+from saps.evaluation.judge import is_well_typed
+from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
-from saps.models.synthesizer import Synthesizer, guess_arguments, refuse_unknown
+from saps.models.guesses import guess_arguments, guess_result, refuse_unknown
+from saps.models.synthesizer import Synthesizer
+from saps.search import trial
+from saps.search.sample import Taste
+from saps.search.tree_beam import SearchLimits
 from saps.tasks.asked import Asked, asked_of
 from saps.tasks.files import read_tasks
 from saps.tasks.generator import generate
@@ -19,6 +28,7 @@ from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, vocabularies_of
 from tests.learned import BIGGER, COMBINE, KNOWN, REVERSE, SUM_OF_EVEN
 from tests.models.made import small, varied
+from tests.search.test_trial import ENDLESS
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +190,65 @@ def test_texts_searched_together_get_what_each_gets_alone(synthesizer: Synthesiz
         (alone,) = synthesizer.candidates([question], 3)
         assert [candidate.program for candidate in found] == [candidate.program for candidate in alone]
     assert together[0][0].program == parse("(reverse a)")
+
+
+def test_the_type_of_a_result_is_told_by_examples() -> None:
+    assert guess_result([3, 4]) == "int"
+    assert guess_result([True]) == "bool"
+    assert guess_result([[], ["x"]]) == "string[]"
+    assert guess_result([[[1]], [[2, 3]]]) == "int[][]"
+    assert guess_result([[]]) == guess_result([]) == guess_result([1, True]) == guess_result([2.5]) == "any"
+
+
+def test_constrained_decoding_is_greedy_decoding_under_the_rules() -> None:
+    tasks = list(generate(16, seed=4))
+    vocabularies = vocabularies_of(tasks)
+    synthesizer = Synthesizer(varied(small(vocabularies, seed=3, max_nodes=60), seed=5, leaves=1.0))
+    asked = [asked_of(task, 0) for task in tasks]
+    found = [answer.program for answer in synthesizer.constrained(asked)]
+    assert found == [candidates[0].program for candidates in synthesizer.candidates(asked, 1)]
+    assert all(program is not None and is_well_typed(program, task) for program, task in zip(found, tasks, strict=True))
+    assert found != [answer.program for answer in synthesizer.greedy(asked)]
+    again = [answer.program for answer in synthesizer.constrained(asked[::-1])]
+    assert again[::-1] == found
+
+
+def test_sampling_depends_on_the_seed_alone(synthesizer: Synthesizer) -> None:
+    asked = [Asked(tuple(text.split()), guess_arguments(text.split())) for text in (COMBINE, REVERSE, COMBINE)]
+    together = synthesizer.sampled(asked, [1, 2, 3], Taste(temperature=2.0))
+    assert [
+        synthesizer.sampled([q], [seed], Taste(temperature=2.0))[0].program
+        for q, seed in zip(asked, (1, 2, 3), strict=True)
+    ] == [candidate.program for candidate in together]
+    programs = {synthesizer.sampled(asked[:1], [seed], Taste(temperature=2.0))[0].program for seed in range(12)}
+    assert len(programs) > 2
+
+
+def test_a_search_returns_in_time_whatever_its_programs_do(synthesizer: Synthesizer, monkeypatch: Any) -> None:
+    wide = Limits(steps=10**9, elements=10**9)
+    example = Test({"a": 3, "b": 5}, 123456)
+    synthesizer.synthesize(COMBINE, examples=[example], search=SearchLimits(visited=3))  # fills the tables
+    monkeypatch.setattr(trial, "compile_program", lambda program: compile_program(ENDLESS))
+    start = time.monotonic()
+    answer = synthesizer.synthesize(
+        COMBINE, examples=[example], limits=wide, search=SearchLimits(visited=10**6), seconds=0.4
+    )
+    assert time.monotonic() - start < 0.4 + 0.1
+    assert answer.search is not None
+    assert answer.search.done == "the time is over"
+    assert to_lisp(answer.choice.program) == "(+ a b)"
+
+
+def test_ctrl_c_ends_a_search_with_the_best_so_far(synthesizer: Synthesizer, monkeypatch: Any) -> None:
+    limits = SearchLimits(visited=10**6, expanded=10**6)
+    example = Test({"a": 3, "b": 5}, 123456)
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+    timer = threading.Timer(0.5, signal.pthread_kill, (main_thread, signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    answer = synthesizer.synthesize(COMBINE, examples=[example], search=limits)
+    assert time.monotonic() - start < 0.5 + 0.1
+    assert answer.search is not None
+    assert answer.search.done == "interrupted"
+    assert to_lisp(answer.choice.program) == "(+ a b)"

@@ -1,6 +1,7 @@
 """Answers: every candidate with its type and runs, and the choice."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from saps.lang.spelling import from_short, parse, to_lisp
 from saps.models.synthesizer import Synthesizer
 from saps.playground.answer import ask, shown
 from saps.playground.question import Question, read_examples
+from saps.search.tree_beam import SearchLimits
 from tests.learned import COMBINE, DIVIDE, LARGEST, SUM_OF_EVEN
 
 
@@ -43,11 +45,24 @@ def test_every_candidate_is_run_on_every_example(synthesizer: Synthesizer) -> No
     assert 0.2 < answer.chosen.probability < 0.45
 
 
-def test_an_ill_typed_candidate_says_why_and_does_not_pass(synthesizer: Synthesizer) -> None:
-    answer = ask(synthesizer, Question(LARGEST, None, read_examples(['{"a": ["x"]} -> 1']), candidates=10))
-    ill_typed = [attempt for attempt in answer.attempts if not attempt.type]
-    assert ill_typed
-    assert all("expected" in attempt.mistake for attempt in ill_typed)
+def test_every_candidate_is_well_typed(synthesizer: Synthesizer) -> None:
+    answer = ask(synthesizer, Question(LARGEST, None, read_examples(['{"a": ["x"]} -> 1']), candidates=20))
+    assert {attempt.type for attempt in answer.attempts} == {"int"}  # as the example says
+
+
+def test_a_search_tells_its_story(synthesizer: Synthesizer) -> None:
+    examples = read_examples(['{"a": 2, "b": 2} -> 4', '{"a": 3, "b": 5} -> 15'])
+    answer = ask(synthesizer, Question(COMBINE, None, examples, search=SearchLimits(visited=50)))
+    assert to_lisp(answer.chosen.program) == "(* a b)"
+    assert answer.passes
+    story = answer.as_json()["story"]
+    assert story["ended"] == "a program passes"
+    assert [tried["verdict"] for tried in story["tried"]] == ["gives 8 on example 2", "passes"]
+    assert math.prod(node["probability"] for node in story["nodes"]) == pytest.approx(
+        answer.chosen.probability, rel=1e-4
+    )
+    assert story["counts"]["programs tried"] == 2
+    assert ask(synthesizer, Question(COMBINE, None, examples)).story is None
 
 
 def test_a_failing_run_keeps_its_message(synthesizer: Synthesizer) -> None:

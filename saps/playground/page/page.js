@@ -31,6 +31,7 @@ function question() {
     examples: lines("examples"),
     input: byId("input").value,
     candidates: Number(byId("candidates").value),
+    search: byId("search").checked,
     allow_unknown: byId("allow_unknown").checked,
   };
 }
@@ -130,6 +131,10 @@ function facts(answer, candidate) {
   const written = Object.entries(answer.arguments).map(([name, type]) => `${name}: ${type}`).join(", ");
   row("Arguments", make("code", written || "none"), make("span", answer.guessed ? "  guessed from the sentence" : "", "hint"));
   row("Probability", make("span", percent(candidate.probability)));
+  if (answer.story && answer.story.ended) {
+    const counts = Object.entries(answer.story.counts).map(([name, count]) => `${count.toLocaleString("en")} ${name}`);
+    row("Search", make("span", `${answer.story.ended}: ${counts.join(", ")}`, "hint"));
+  }
   row("Read as", make("span", answer.text, "hint"));
   return rows;
 }

@@ -1,0 +1,82 @@
+"""What a sentence and its examples tell about the types of a program, and words that a model has not learned."""
+
+import difflib
+import re
+import string
+from collections.abc import Sequence
+from typing import Any
+
+from saps.errors import UserError
+from saps.tasks.phrases import Group, read_frame
+from saps.tasks.vocabulary import Vocabulary
+
+_NOUNS = (  # of free sentences, the longer first: "a list of strings a" declares no string
+    ("string[]", r"(?:array|list)s? of (?:strings|words)"),
+    ("int[]", r"(?:array|list)s?(?: of (?:numbers|integers|ints))?"),
+    ("int", r"(?:number|integer|int)s?"),
+    ("string", r"(?:string|word)s?"),
+)
+_NAME = rf"[a-z](?![a-z])(?! (?:{'|'.join(noun for _, noun in _NOUNS)}))"  # in "a and a string", the second a is none
+_NAMES = rf"{_NAME}(?:(?: , and| ,| and) {_NAME})*"
+_LOOSE = [(kind, re.compile(rf"\b(an? )?(?:integer )?{noun}\b(?: ({_NAMES}))?")) for kind, noun in _NOUNS]
+_OPENING = re.compile(r"(?:you are given|given|consider|for|take|let) [^,]*")
+
+
+def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:
+    """Refuses words that the model has not learned, with the nearest ones that it has.
+
+    Raises:
+        UserError: there is such a word.
+    """
+    unknown = list(dict.fromkeys(word for word in words if word not in vocabulary))
+    if not unknown:
+        return
+    hints = []
+    for word in unknown:
+        near = difflib.get_close_matches(word, list(vocabulary)[2:], n=2, cutoff=0.6)
+        hints.append(repr(word) + (f" (perhaps {' or '.join(map(repr, near))})" if near else ""))
+    raise UserError(
+        f"the model has not learned {', '.join(hints)}; say it in other words, or read it as unknown by --allow-unknown"
+    )
+
+
+def guess_arguments(words: Sequence[str]) -> dict[str, str]:
+    """Names and types of the arguments that a sentence declares.
+
+    ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A declaration without a
+    name gets the first letter that stands nowhere in the sentence, or "a", which is mostly the article. A sentence that
+    does not begin with declarations is searched for such nouns.
+    """
+    groups = read_frame(words).groups or _loose_groups(" ".join(words))
+    arguments = {name: group.kind for group in groups for name in group.names}
+    taken = {*arguments} | ({*words} - {"a"})
+    free = (letter for letter in string.ascii_lowercase if letter not in taken)
+    return arguments | dict(zip(free, (group.kind for group in groups if not group.names), strict=False))
+
+
+def _loose_groups(text: str) -> list[Group]:
+    """Nouns with names anywhere; without, only where the sentence begins as a declaration: "given an array , find"."""
+    opening = _OPENING.match(text)
+    end = opening.end() if opening else 0
+    found: list[tuple[int, Group]] = []
+    for kind, pattern in _LOOSE:
+        for match in pattern.finditer(text):
+            names = tuple(re.findall(rf"\b{_NAME}", match[2] or ""))
+            if names or (match[1] and match.start() < end):
+                found.append((match.start(), Group(kind, names)))
+        text = pattern.sub(lambda match: "#" * len(match[0]), text)
+    return [group for _, group in sorted(found)]
+
+
+def guess_result(outputs: Sequence[Any]) -> str:
+    """The type of the wanted outputs of some examples, such as ``int[]``; ``any`` where they do not tell."""
+    kinds = {_type_of(output) for output in outputs} - {""}
+    return kinds.pop() if len(kinds) == 1 else "any"
+
+
+def _type_of(value: Any) -> str:
+    """The type of a value; empty for an empty list, which is of many types, and for what has no plain one."""
+    if isinstance(value, list):
+        kinds = {_type_of(element) for element in value}
+        return f"{kinds.pop()}[]" if len(kinds) == 1 and "" not in kinds else ""
+    return {bool: "bool", int: "int", str: "string"}.get(type(value), "")

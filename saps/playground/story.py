@@ -1,0 +1,93 @@
+"""How an answer came about: the probability of each node, what was tried, why it was left, and counts."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from saps.lang.spelling import to_lisp
+from saps.models.synthesizer import Synthesis, Synthesizer
+from saps.search.explain import ExplainedNode
+from saps.search.trial import Visit
+
+SHOWN = 30  # programs and parts that a story lists
+_SURE = 0.995  # a label above this probability needs no rival beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What ``--explain`` shows."""
+
+    nodes: tuple[ExplainedNode, ...]
+    """Of the answer, in pre-order."""
+    visits: tuple[Visit, ...]
+    """The programs that were run on the examples, in order."""
+    pruned: Mapping[str, str]
+    """Parts of programs that fail on an example, and how."""
+    counts: Mapping[str, int]
+    """How much work it was; empty after a beam."""
+    ended: str
+    """Why a search was over; empty after a beam."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; at most ``SHOWN`` of each list."""
+        return {
+            "nodes": [node._asdict() for node in self.nodes],
+            "tried": [_visit(visit) for visit in self.visits[:SHOWN]],
+            "pruned": dict(list(self.pruned.items())[:SHOWN]),
+            "counts": dict(self.counts),
+            "ended": self.ended,
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The same for people."""
+        yield "nodes      probability, and what else could have stood there"
+        for node in self.nodes:
+            rival = f"   {node.rival} {_percent(node.rival_probability)}" if node.rival else ""
+            shown = f"{'  ' * (node.level - 1)}{node.label}{rival if node.probability < _SURE else ''}"
+            yield f"  {_percent(node.probability):>7}  {shown}"
+        if self.visits:
+            yield f"tried      {len(self.visits)} programs, the most probable first"
+        for visit in self.visits[:SHOWN]:
+            found = _visit(visit)
+            yield f"  {_percent(found['probability']):>7}  {found['program']}   {found['verdict']}"
+        if len(self.visits) > SHOWN:
+            yield f"           and {len(self.visits) - SHOWN} more"
+        if self.pruned:
+            yield f"left       programs with one of {len(self.pruned)} parts that fail on an example"
+        for part, wrong in list(self.pruned.items())[:SHOWN]:
+            yield f"           {part}   {wrong}"
+        if self.counts:
+            yield f"counts     {', '.join(f'{count:,} {name}' for name, count in self.counts.items())}"
+            yield f"ended      {self.ended}"
+
+
+def tell(synthesizer: Synthesizer, found: Synthesis) -> Story:
+    """The story of an answer."""
+    search, trial = found.search, found.trial
+    counts: dict[str, int] = {}
+    if search is not None:
+        counts = {
+            "programs tried": len(trial.visits),
+            "different ones": trial.visited,
+            "partial programs expanded": search.expanded,
+            "put on the queue": search.pushed,
+            "dropped from it": search.dropped,
+            "left for a part that fails": search.cut,
+        }
+    return Story(
+        tuple(synthesizer.explain(found.asked, found.choice.program)),
+        tuple(trial.visits) if trial.examples else (),
+        {to_lisp(part): wrong for part, wrong in trial.pruned.items()},
+        counts,
+        search.done if search is not None else "",
+    )
+
+
+def _visit(visit: Visit) -> dict[str, Any]:
+    program, total = visit.candidate.program, visit.candidate.log_probability
+    return {"program": to_lisp(program), "probability": math.exp(total), "verdict": visit.verdict}
+
+
+def _percent(probability: float) -> str:
+    return f"{100 * probability:.1f} %" if probability >= 0.0005 else f"{100 * probability:.0e} %"

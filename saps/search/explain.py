@@ -1,0 +1,57 @@
+"""Why a program is as probable as it is: what the model thought at each of its nodes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from saps.lang.trees import Tree
+from saps.search.constraints import Constraints
+from saps.search.step import State, Step
+
+
+class ExplainedNode(NamedTuple):
+    """A node of a program as the model saw it when the node was empty."""
+
+    level: int  # the root's is 1
+    label: str
+    probability: float  # of its label, among all labels
+    allowed: int  # how many labels could stand there
+    rival: str  # the most probable other one of these; empty where there is none
+    rival_probability: float
+
+
+def explain_program(model: Step[State], rules: Constraints, program: Tree) -> list[ExplainedNode]:
+    """The nodes of a program in pre-order, for the first sentence of the model.
+
+    Raises:
+        ValueError: the program does not follow the rules.
+    """
+    numbers = rules.numbers(program)
+    if numbers is None:
+        raise ValueError("the program does not follow the rules")
+    state, partial, explained = model.start()[0], rules.start(), []
+    levels = [1]
+    for number in numbers:
+        log_probabilities, (seen,) = model.step([state])
+        scores, allowed = log_probabilities[0], rules.allowed(partial)
+        others = np.where(allowed, scores, -np.inf)
+        others[number] = -np.inf
+        rival = int(others.argmax())
+        has_rival = bool(np.isfinite(others[rival]))
+        name, arity = rules.labels[number]
+        level = levels.pop()
+        explained.append(
+            ExplainedNode(
+                level,
+                name,
+                float(np.exp(scores[number])),
+                int(allowed.sum()),
+                rules.labels[rival][0] if has_rival else "",
+                float(np.exp(others[rival])),
+            )
+        )
+        levels += [level + 1] * arity
+        partial = rules.extend(partial, number)
+        if not partial.complete:
+            state = model.advance(seen, number)
+    return explained
