@@ -159,9 +159,8 @@ def _fitting(wordings: Weighted[Wording], inner: Mapping[str, _Spoken], rng: Ran
 
 
 def _fits(wording: Wording, inner: Mapping[str, _Spoken]) -> bool:
-    """Whether what a statement changes is one thing, such as an array and not its squares, and slots hold arguments."""
-    changed = inner.get(wording.same_as)
-    several = changed is not None and changed.form in PLURAL_LINKS
+    """Whether slots hold arguments, or words for one thing such as an array and not its squares, where they must."""
+    several = any(name in inner and inner[name].form in PLURAL_LINKS for name in wording.single)
     return not several and wording.arguments.isdisjoint(inner)
 
 

@@ -11,7 +11,7 @@ from saps.resources import resource
 from saps.tasks.generator.inputs import DRAW, Modes, parse_setting
 from saps.tasks.generator.template_reader import read_template, read_wordings
 from saps.tasks.generator.templates import FORMS, Library, Nouns, Sentences, Template, Weighted
-from saps.tasks.generator.wordings import Choice, Parts, WordLists, parse_word_list
+from saps.tasks.generator.wordings import Choice, Named, Parts, WordLists, parse_word_list
 from saps.tasks.generator.yaml_nodes import Located, read_yaml
 
 SECTIONS = ("words", "inputs", "sentences", "instances", "templates")
@@ -134,6 +134,8 @@ def _questions(form: str, value: Located, lists: WordLists) -> Weighted[Parts]:
     for wording, place in wordings:
         if wording.names != {"it"} or wording.statements:
             raise place.error("a question speaks of {it} and of nothing else")
+        if wording.phrase[-1] != Named("it", ""):
+            raise place.error("a question ends with {it}")
     if not wordings:
         raise value.error("no line; write at least {it}")
     return Weighted(tuple(w.phrase for w, _ in wordings), tuple(w.weight for w, _ in wordings))

@@ -39,6 +39,7 @@ def _declared(types: list[str]) -> list[str]:
 
 
 def _question(phrase: Phrase, sentences: Sentences, rng: Random) -> list[str]:
-    """The question, without a second "the" where question and phrase both have one."""
-    words = render(sentences.questions[phrase.form].pick(rng), {"it": phrase}, rng, {})
-    return [word for number, word in enumerate(words) if not (word == "the" and words[number - 1 : number] == ["the"])]
+    """The question; where it ends with "the" and the phrase begins with it, it is said once."""
+    question = sentences.questions[phrase.form].pick(rng)
+    asked = render(question, {"it": Phrase((), phrase.form)}, rng, {})
+    return [*asked, *(phrase.words[1:] if asked[-1:] == ["the"] == list(phrase.words[:1]) else phrase.words)]

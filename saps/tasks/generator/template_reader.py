@@ -11,10 +11,21 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.generator.inputs import DRAW, Modes
 from saps.tasks.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.tasks.generator.wordings import WEIGHT, Named, Parts, WordLists, names_in, names_only, parse_wording, said_in
+from saps.tasks.generator.wordings import (
+    NAME,
+    ONE,
+    WEIGHT,
+    Named,
+    Parts,
+    WordLists,
+    marked_in,
+    names_in,
+    parse_wording,
+    said_in,
+)
 from saps.tasks.generator.yaml_nodes import Located
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+SPELLING = re.compile(r"[a-z][a-z0-9_]*")
 STATEMENT = "=>"  # stands after what is said before the question
 RESERVED = ("arg1", "arg2", "self", "main", "it")
 KEYS = ("root", "result", "program", "slots", "letters", "weight", "inner", *FORMS)
@@ -69,16 +80,33 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
             raise place.error(str(error)) from None
         if not all(parts):
             raise place.error(f"nothing on one side of {STATEMENT}; write STATEMENT {STATEMENT} PHRASE")
-        names: frozenset[str] = frozenset().union(*map(names_in, parts))
-        arguments: frozenset[str] = frozenset().union(*map(names_only, parts))
-        statements, phrase = tuple(parts[:-1]), parts[-1]
-        wording = Wording(form, statements, phrase, names, _same_as(phrase), arguments, weight, place.place())
-        wordings.append((wording, place))
+        wordings.append((_wording(form, parts, weight, place.place()), place))
     return wordings
 
 
+def _wording(form: str, parts: list[Parts], weight: float, place: str) -> Wording:
+    """The wording of a phrase, the last of the parts, and the statements before it."""
+    *statements, phrase = parts
+    same_as = _same_as(phrase)
+
+    def marked(link: str) -> frozenset[str]:
+        return frozenset().union(*(marked_in(part, link) for part in parts))
+
+    return Wording(
+        form=form,
+        statements=tuple(statements),
+        phrase=phrase,
+        names=frozenset().union(*map(names_in, parts)),
+        same_as=same_as,
+        arguments=marked(NAME),
+        single=marked(ONE) | ({same_as} if same_as else set()),
+        weight=weight,
+        place=place,
+    )
+
+
 def _check_name(name: str, value: Located) -> None:
-    if not NAME.fullmatch(name):
+    if not SPELLING.fullmatch(name):
         raise value.error(f"the name {name!r} is not made of small letters, digits and _; rename it")
 
 

@@ -59,6 +59,8 @@ class Wording:
     same_as: str
     arguments: frozenset[str]
     """the slots that must hold arguments"""
+    single: frozenset[str]
+    """the slots whose words must name one thing; ``same_as`` is among them, as a statement changes one thing"""
     weight: float
     place: str = field(default="", compare=False)
     """``file:line``"""

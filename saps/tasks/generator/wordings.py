@@ -9,6 +9,7 @@
 ``{in list}``         the same after "in", or as ``LINKS`` says where those words are a plural
 ``{link list}``       the link of ``{of list}`` alone, for words in between: "elements among the first half of ..."
 ``{name list}``       the same as ``{list}``; the line is said only where the slot holds an argument
+``{one list}``        the same as ``{list}``; the line is said only where its words name one thing, not several
 ``{short list}``      the same without "the" at its beginning, as after "first"; a dropped name keeps it
 ``{list: is | are}``  the first where the words for the slot name one thing, the second where they are a plural;
                       both may hold marks and choices
@@ -78,12 +79,13 @@ LINKS = {"of": ("in", "of"), "in": ("in",), "link": ("in", "of")}  # before a ph
 PLURAL_LINK = "among"  # before a phrase that names several: elements among squares of a
 PLURAL_LINKS = {"plural": (PLURAL_LINK,), "series": ("in",)}  # by form; a series: elements in numbers from 0 to a
 LINK = "link"  # elements of the first half of a, elements among the first half of squares of a
+ONE = "one"  # subarray of a, but not subarray of squares of a
 NAME = "name"  # numbers from 1 to a ( including a )
 SHORT = "short"  # sum of first median of a smallest elements
 WEIGHT = re.compile(r"x(\d+(?:\.\d+)?)")  # before a line or an alternative: x2 ...
 _TOKEN = re.compile(r"[\[\]|]|\{(?:[^{}]|\{[^{}]*\})*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
 _GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
-_NAMED = re.compile(r"\{(?P<link>(?:of|in|link|name|short) +)?(?P<name>\w+)\}")
+_NAMED = re.compile(r"\{(?P<link>(?:of|in|link|name|one|short) +)?(?P<name>\w+)\}")
 _AGREEING = re.compile(r"\{(?P<name>\w+) *:(?P<sides>.*)\}")
 
 
@@ -148,9 +150,9 @@ def names_in(sequence: Parts) -> set[str]:
     return found
 
 
-def names_only(sequence: Parts) -> set[str]:
-    """The slots that must hold an argument for the sequence to be said: ``{name list}``, outside of choices."""
-    return {part.name for part in sequence if isinstance(part, Named) and part.link == NAME}
+def marked_in(sequence: Parts, link: str) -> set[str]:
+    """The slots with this mark outside of choices: those that must hold an argument (NAME), or name one thing (ONE)."""
+    return {part.name for part in sequence if isinstance(part, Named) and part.link == link}
 
 
 def said_in(sequence: Parts) -> set[str]:
