@@ -100,6 +100,33 @@ def test_a_letter_that_a_wording_introduces_is_no_argument() -> None:
     assert any("numbers a and c , let b be c , reverse digits in b ," in text for text in texts)
 
 
+def test_a_statement_changes_one_thing_and_not_several() -> None:
+    texts = {
+        name: [spoken(filled("square", filled(name, None)), seed)[1] for seed in range(150)]
+        for name in ("even", "reverse")
+    }
+    stated = {
+        name: sum(" , square " in text or " , multiply " in text for text in said) for name, said in texts.items()
+    }
+    assert stated["reverse"] > 20
+    assert stated["even"] == 0
+
+
+def test_some_lines_are_only_for_arguments() -> None:
+    def named(inner: Instance | None) -> int:
+        texts = [spoken(filled("range_from_0_inclusive", inner), seed)[1] for seed in range(150)]
+        return sum(text.endswith(("( including a )", "( including the given number )")) for text in texts)
+
+    assert named(None) > 15
+    assert named(filled("factorial", None)) == 0
+
+
+def test_the_article_is_said_once_between_question_and_phrase_and_stays_within() -> None:
+    texts = [spoken(filled("first_prime_sum", None), seed)[1] for seed in range(100)]
+    assert any("that the the chosen" in text for text in texts)
+    assert not any("the the" in spoken(filled("sum", None), seed)[1] for seed in range(50))
+
+
 def test_strings_are_declared_after_the_first_numbers() -> None:
     text = spoken(filled("plus", filled("string_length", None), filled("first", None)))[1]
     assert " an array of numbers" in text.split(" a string")[0]

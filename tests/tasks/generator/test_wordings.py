@@ -70,6 +70,12 @@ def test_a_line_out_of_the_notation_is_refused(line: str, message: str) -> None:
         parse_wording(line, LISTS)
 
 
+def test_an_alternative_may_have_a_weight() -> None:
+    sequence, rng = parse_wording("[x3 often|seldom]", LISTS), Random(0)
+    said = [render(sequence, PHRASES, rng, {}) for _ in range(2000)]
+    assert 0.71 < said.count(["often"]) / len(said) < 0.79
+
+
 def test_a_name_is_said_only_where_every_choice_says_it() -> None:
     assert said_in(parse_wording("[{one} {many}|{many}] {given: is | are} {link series}", LISTS)) == {"many"}
     assert said_in(parse_wording("{given: {given} {one} | {given}}", LISTS)) == {"given"}
