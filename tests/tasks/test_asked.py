@@ -17,7 +17,7 @@ TASK = Task(
 
 def test_what_is_asked_holds_neither_the_program_nor_a_test_that_judges() -> None:
     asked = asked_of(TASK, SHOWN_TESTS)
-    assert asked == Asked(TASK.text, TASK.args, TASK.tests[:3])
+    assert asked == Asked(TASK.text, TASK.args, TASK.tests[:3], TASK.return_type)
     assert not hasattr(asked, "program")
     assert asked_of(TASK, TEXT.shown).examples == ()
 
