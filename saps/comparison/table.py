@@ -111,8 +111,8 @@ def _conditions(results: Sequence[Result]) -> str:
     return (
         f"Each row learned from {_or(learned)} tasks for {_or({r.command['budget'] for r in results})} a seed and was "
         f"judged on the {_or(tasks) or 0} tasks of {_or(data) or 'no file'}. Percent, mean ± sample "
-        f"standard deviation over seeds; `per program` is the exact match with every distinct program counting once. Commit {_or(commits)}; "
-        f"{_or(machines)}."
+        f"standard deviation over seeds; `per program` is the exact match with every distinct program counting once. "
+        f"Commit {_or(commits)}; {_or(machines)}."
     )
 
 
