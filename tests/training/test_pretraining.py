@@ -1,5 +1,6 @@
 """Starting from another model: which weights are taken, how long they stay still, and that a resumed run agrees."""
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from saps.batches.data_module import TaskData
+from saps.cli import main
 from saps.errors import UserError
 from saps.models.folder import build_system, export_model, load_model, shapes_of
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
@@ -146,3 +148,21 @@ def test_a_run_that_is_given_time_keeps_parts_still_for_the_same_share_of_it() -
     assert [FrozenParts(settings, 100, None).done(_At(step)) for step in (19, 20)] == [19, 20]  # type: ignore[arg-type]
     timed = [FrozenParts(settings, 100, lambda used=used: used) for used in (0.1, 0.2)]  # type: ignore[misc]
     assert [callback.done(_At(5000)) for callback in timed] == [10, 20]  # type: ignore[arg-type]
+
+
+def test_the_command_refuses_before_it_makes_a_folder_and_starts_from_a_run_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    train_file, validation_file = write_data(tmp_path, 24, 8)
+    data = ["--data.train", str(train_file), "--data.validation", str(validation_file), "--data.batch_size", "8"]
+    steps = ["--trainer.max_steps", "2", "--trainer.validate_every", "2", "--trainer.log_every", "1"]
+    sizes = ["--model.hidden", "8", "--model.label_embedding", "4", "--model.max_nodes", "20"]
+    first = ["train", "--model", "saps.models.TreeAutoencoder", *data, *steps, *sizes, "--run", str(tmp_path / "first")]
+    assert main(first) == 0
+    second = ["train", "--model", "saps.models.SAPS", *data, *steps, *sizes, "--model.encoder_hidden", "6"]
+    assert main([*second, "--run", str(tmp_path / "none"), "--pretrained.model", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: no such folder" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    assert main([*second, "--run", str(tmp_path / "second"), "--pretrained.model", str(tmp_path / "first")]) == 0
+    assert re.search(r"starts from .*first: [\d,]+ weights of network\.decoder", capsys.readouterr().out)
