@@ -30,6 +30,12 @@ class Result:
     versions: dict[str, Any]
     """What it was made with."""
 
+    @property
+    def tasks_per_second(self) -> float:
+        """Tasks seen a second of training, on the clock that its budget counts: the wall's, or the processor's."""
+        clock = "training_cpu_seconds" if self.command["budget"].strip().endswith("-cpu") else "training_seconds"
+        return float(self.summary["tasks_seen"] / self.summary[clock]) if self.summary[clock] else 0.0
+
     def share(self, metric: str) -> float | None:
         """A figure over tasks, in percent.
 

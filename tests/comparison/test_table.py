@@ -89,6 +89,14 @@ def test_what_answers_no_sentence_has_the_figure_of_its_validation(tmp_path: Pat
     assert "- Tree autoencoder answers no sentence; its figure is that of its validation tasks." in text
 
 
+def test_speed_is_told_on_the_clock_of_the_budget(tmp_path: Path) -> None:
+    for budget, speed in (("10m", "40"), ("10m-cpu", "50")):
+        (job,) = make_jobs(tmp_path / budget, "mine", budget=budget)
+        run_job(job, Commands())
+        text = as_markdown([read_row(tmp_path / budget, "mine", (1,))], read_published())
+        assert line(text, "mine")[7] == speed
+
+
 def test_one_seed_has_no_deviation() -> None:
     assert str(spread([12.0])) == "12.00"
     assert str(spread([1.0, 2.0, 3.0])) == "2.00 ± 1.00"
