@@ -19,6 +19,7 @@ from tests.bench.network import (
     greedy_rates,
     step_by_parts,
 )
+from tests.bench.systems import systems_side_by_side
 
 TASKS = 1500
 
@@ -51,6 +52,7 @@ def main() -> None:
     rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
     rows += step_by_parts(system, tasks)
     rows += greedy_rates(system, tasks)
+    rows += systems_side_by_side(tasks)
     print(table(rows))
     print(f"\n{time.monotonic() - started:.0f} seconds")
 
