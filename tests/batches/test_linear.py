@@ -8,7 +8,10 @@ from saps.batches.numbering import number_tree
 from saps.lang.errors import ProgramError
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
+from saps.resources import resource
+from saps.tasks.asked import DECLARED_TEXT, EXAMPLES, TEXT, Asked
 from saps.tasks.generator import generate
+from saps.tasks.task import Test
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of, vocabularies_of
 from tests.batches.shapes import distinct, forests
 
@@ -73,3 +76,21 @@ def test_a_line_that_spells_no_program_is_refused_by_the_parser(form: str, line:
     linear = linear_form(form, labels_of(parse("(+ a a)")))  # type: ignore[arg-type]
     with pytest.raises(ProgramError):
         linear.program([linear.tokens.index(token) for token in line])
+
+
+PAGE = resource("grammar").parent / "docs" / "baselines.md"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the pages are not part of the package")
+def test_the_lines_and_readings_on_the_page_are_what_the_code_writes() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    program = parse("(reduce a 0 +)")
+    labels = labels_of(program)
+    for form in FORMS:
+        line = " ".join(written(linear_form(form, labels), program, labels))  # type: ignore[arg-type]
+        assert f"| `{form}` | `{line}`" in page
+    tests = (Test({"a": [1, 2], "b": 3}, 6), Test({"a": [4], "b": 1}, 5))
+    sentence = "given an array of numbers a and a number b , find ..."
+    asked = Asked(tuple(sentence.split()), {"a": "int[]", "b": "int"}, tests)
+    for name, reading in (("TEXT", TEXT), ("DECLARED_TEXT", DECLARED_TEXT), ("EXAMPLES", EXAMPLES)):
+        assert f"| `{name}` | `{' '.join(reading.tokens(asked))}" in page
