@@ -4,6 +4,7 @@ from saps.models.base import Answer, Losses, System
 from saps.models.io2seq import IO2Seq
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
+from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
 from saps.models.tree_autoencoder import TreeAutoencoder
@@ -14,6 +15,7 @@ __all__ = [
     "IO2Seq",
     "Losses",
     "OptimizerSettings",
+    "SearchAlone",
     "Seq2Seq",
     "Seq2Tree",
     "System",

@@ -12,12 +12,13 @@ from saps.errors import UserError
 from saps.models.base import System
 from saps.models.io2seq import IO2Seq
 from saps.models.saps import SAPS
+from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
 from saps.models.tree_autoencoder import TreeAutoencoder
 
 SYSTEMS: dict[str, type[System]] = {
-    system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq, TreeAutoencoder)
+    system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq, SearchAlone, TreeAutoencoder)
 }
 """The systems of this package."""
 ENVIRONMENT = "SAPS_SYSTEM"

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
-from saps.lang.spelling import to_comma, to_lisp
+from saps.lang.spelling import parse, to_comma, to_lisp
 from saps.tasks.files import write_tasks
 from saps.tasks.generator import generate
+from saps.tasks.task import Task, Test
+from tests.learned import COMBINE
 
 
 @pytest.fixture
@@ -40,3 +42,71 @@ def test_a_wrong_number_of_predictions_names_both(
     error = capsys.readouterr().err
     assert "1" in error
     assert "8" in error
+
+
+def known_tasks(tmp_path: Path) -> Path:
+    """Tasks that the learned model knows: a sum and a product, which it thinks less probable."""
+    inputs = [{"a": a, "b": b} for a, b in zip(range(2, 12), range(13, 3, -1), strict=True)]
+    tasks = []
+    for code, name in (("(+ a b)", int.__add__), ("(* a b)", int.__mul__)):
+        tests = tuple(Test(values, name(values["a"], values["b"])) for values in inputs)
+        tasks.append(Task(tuple(COMBINE.split()), parse(code), {"a": "int", "b": "int"}, "int", tests))
+    path = tmp_path / "known.jsonl"
+    write_tasks(path, tasks)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("flags", "right", "tests", "how"),
+    [
+        ([], 1, 20, "greedy"),
+        (["--decode", "constrained", "--examples", "3"], 1, 14, "constrained, 3 examples"),
+        (["--decode", "beam", "--candidates", "5", "--examples", "3"], 2, 14, "beam of 5, 3 examples"),
+        (["--decode", "beam"], 1, 20, "beam of 10"),
+        (["--decode", "search", "--budget", "20"], 2, 14, "search of 20 programs, 3 examples"),
+    ],
+)
+def test_a_model_is_decoded_as_asked_and_judged_on_what_it_has_not_seen(
+    learned_model: Path, tmp_path: Path, flags: list[str], right: int, tests: int, how: str
+) -> None:
+    data, report = known_tasks(tmp_path), tmp_path / "report.json"
+    words = ["--model", str(learned_model), "--data", str(data), "--workers", "0", "--output", str(report)]
+    assert main(["evaluate", *words, *flags]) == 0
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert found["overall"]["execution accuracy"]["count"] == right
+    assert sum(found["outcomes"].values()) == tests
+    assert found["system"] == f"model ({how})"
+
+
+def test_a_curve_tells_what_each_program_visited_is_worth(learned_model: Path, tmp_path: Path) -> None:
+    data, curve = known_tasks(tmp_path), tmp_path / "curve.json"
+    words = ["--model", str(learned_model), "--data", str(data), "--workers", "0", "--output", str(tmp_path / "r.json")]
+    search = ["--decode", "search", "--budget", "12", "--curve", str(curve), "--best-lists"]
+    assert main(["evaluate", *words, *search]) == 0
+    found = json.loads(curve.read_text(encoding="utf-8"))
+    assert found["visited"] == [0.5] + [1.0] * 11
+    assert found["run"] == [0.5] + [1.0] * 11
+    assert found["best_lists"] == {"1": 0.5, "10": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--budget", "5"], "--budget 5: goes with --decode search"),
+        (["--decode", "beam", "--candidates", "0"], "--candidates 0: give a number from 1 to 1000"),
+        (["--decode", "beam", "--curve", "x.json"], "add --decode search"),
+        (["--decode", "search", "--best-lists"], "add --curve FILE"),
+        (["--examples", "-1"], "--examples -1: must be 0 or more"),
+        (["--decode", "best"], "--decode"),
+    ],
+)
+def test_flags_that_make_no_sense_are_refused(
+    data: Path, learned_model: Path, capsys: pytest.CaptureFixture[str], flags: list[str], complaint: str
+) -> None:
+    assert main(["evaluate", "--model", str(learned_model), "--data", str(data), *flags]) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_decoding_flags_go_with_a_model(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--predictions", "x", "--data", str(data), "--decode", "beam"]) == 2
+    assert "--decode goes with --model" in capsys.readouterr().err

@@ -1,0 +1,96 @@
+"""Many questions decoded in every way: in order, alone as in company, and blind to the tests that judge."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saps.evaluation.judge import is_well_typed
+from saps.lang.spelling import to_lisp
+from saps.models.decoding import Decoding, Found, decode
+from saps.models.synthesizer import Synthesizer
+from saps.tasks.asked import Asked, asked_of
+from saps.tasks.generator import generate
+from saps.tasks.task import SHOWN_TESTS, Task, Test
+from saps.tasks.vocabulary import vocabularies_of
+from tests.learned import COMBINE, REVERSE
+from tests.models.made import small, varied
+
+WAYS = [Decoding("greedy"), Decoding("constrained"), Decoding("beam", candidates=4), Decoding("search", budget=5)]
+ways = pytest.mark.parametrize("decoding", WAYS, ids=lambda decoding: decoding.way)
+
+
+@pytest.fixture(scope="module")
+def tasks() -> list[Task]:
+    return list(generate(12, seed=4))
+
+
+@pytest.fixture(scope="module")
+def wild(tasks: list[Task]) -> Synthesizer:
+    """An untrained system."""
+    return Synthesizer(varied(small(vocabularies_of(tasks), seed=3, max_nodes=40), seed=5, leaves=1.0))
+
+
+@ways
+def test_answers_come_in_order_and_do_not_depend_on_company(
+    tasks: list[Task], wild: Synthesizer, decoding: Decoding
+) -> None:
+    asked = [asked_of(task, SHOWN_TESTS) for task in tasks]
+    together = decode(wild, asked, decoding)
+    assert decode(wild, asked[::-1], decoding) == together[::-1]
+    assert decode(wild, asked[3:5], decoding) == together[3:5]
+    assert len({one.program for one in together}) > 3
+
+
+@pytest.mark.parametrize("decoding", WAYS[1:], ids=lambda decoding: decoding.way)
+def test_all_but_plain_greedy_programs_are_well_typed(tasks: list[Task], wild: Synthesizer, decoding: Decoding) -> None:
+    for task, one in zip(tasks, decode(wild, [asked_of(task, 3) for task in tasks], decoding), strict=True):
+        assert one.program is not None
+        assert is_well_typed(one.program, task)
+
+
+def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthesizer) -> None:
+    class Alarm:
+        """A value that tells when it is looked at."""
+
+        def __getattribute__(self, name: str) -> Any:
+            raise AssertionError(f"a hidden test was looked at: {name}")
+
+    def guarded(task: Task) -> Asked:
+        hidden: Any = Alarm()
+        return asked_of(dataclasses.replace(task, tests=(*task.tests[:SHOWN_TESTS], hidden)), SHOWN_TESTS)
+
+    assert decode(wild, [guarded(task) for task in tasks], WAYS[3]) == decode(
+        wild, [asked_of(task, SHOWN_TESTS) for task in tasks], WAYS[3]
+    )
+    assert {field.name for field in dataclasses.fields(Asked)} == {"text", "arguments", "examples", "result"}
+    assert all(len(guarded(task).examples) == SHOWN_TESTS for task in tasks)
+
+
+def combined(*outputs: int) -> Asked:
+    tests = tuple(Test({"a": 3 + k, "b": 5}, output) for k, output in enumerate(outputs))
+    return Asked(tuple(COMBINE.split()), {"a": "int", "b": "int"}, tests, "int")
+
+
+def test_examples_choose_in_a_beam_and_in_a_search(learned_model: Path) -> None:
+    synthesizer = Synthesizer.load(learned_model)
+    for decoding in WAYS[2:]:
+        found = decode(synthesizer, [combined(8, 9), combined(15, 20), combined(8, 77)], decoding)
+        assert [to_lisp(one.program) for one in found if one.program] == ["(+ a b)", "(* a b)", "(+ a b)"]
+        assert [(one.visited, one.run) for one in found] == [(1, 1), (2, 2), (0, 0)]
+        assert [to_lisp(program) for program in found[1].listed[:2]] == ["(+ a b)", "(* a b)"]
+
+
+@pytest.mark.parametrize("decoding", WAYS[1:], ids=lambda decoding: decoding.way)
+def test_a_type_that_the_model_cannot_write_is_a_problem_and_not_the_end(
+    learned_model: Path, decoding: Decoding
+) -> None:
+    odd = Asked(tuple(REVERSE.split()), {}, (), "dict<int, int>")
+    heard: list[int] = []
+    found = decode(Synthesizer.load(learned_model), [odd, combined(8)], decoding, heard.append)
+    assert found[0] == Found(
+        None, "no program of type dict<int, int> is possible with the labels and arguments that there are"
+    )
+    assert found[1].program is not None
+    assert heard == [2]

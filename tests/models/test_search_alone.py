@@ -1,0 +1,73 @@
+"""Search alone: frequencies of labels without any text, behind the same interfaces as the others."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+
+from saps.models.decoding import Decoding, decode
+from saps.models.folder import export_model, load_model
+from saps.models.search_alone import SearchAlone
+from saps.models.synthesizer import Synthesizer
+from saps.tasks.asked import asked_of
+from saps.tasks.generator import generate
+from saps.tasks.task import SHOWN_TESTS, Task
+from saps.tasks.vocabulary import label_of, vocabularies_of
+from tests.models.baselines import batch_for
+from tests.models.made import teacher_forced
+
+
+@pytest.fixture(scope="module")
+def tasks() -> list[Task]:
+    return list(generate(60, seed=8))
+
+
+@pytest.fixture(scope="module")
+def learned(tasks: list[Task]) -> SearchAlone:
+    """The frequencies of the labels of the tasks."""
+    system = SearchAlone(vocabularies_of(tasks, reading=SearchAlone.reading))
+    batch = batch_for(SearchAlone, tasks, system.vocabularies)
+    optimizer = torch.optim.Adam(system.parameters(), lr=0.1)
+    for _ in range(200):
+        optimizer.zero_grad()
+        system.losses(batch).loss.backward()
+        optimizer.step()
+    return system.eval()
+
+
+def test_untrained_all_labels_are_equally_probable(tasks: list[Task]) -> None:
+    system = SearchAlone(vocabularies_of(tasks, reading=SearchAlone.reading))
+    batch = batch_for(SearchAlone, tasks, system.vocabularies)
+    assert system.losses(batch).loss.exp().item() == pytest.approx(len(system.vocabularies.labels))
+
+
+def test_it_learns_how_often_a_label_stands_at_the_root(tasks: list[Task], learned: SearchAlone) -> None:
+    roots = Counter(label_of(task.program) for task in tasks)
+    (label, count), *_ = roots.most_common()
+    stepper = learned.stepper(batch_for(SearchAlone, tasks[:1], learned.vocabularies).texts)
+    log_probabilities, _ = stepper.step(stepper.start())
+    found = torch.from_numpy(log_probabilities[0]).exp()
+    assert found[learned.vocabularies.labels.index(label)] == pytest.approx(count / len(tasks), abs=0.03)
+
+
+def test_teacher_forcing_and_search_agree(tasks: list[Task], learned: SearchAlone) -> None:
+    synthesizer = Synthesizer(learned)
+    best = synthesizer.candidates([asked_of(task, 0) for task in tasks[:4]], 3)
+    answered = [Task(t.text, b[0].program, {}, "int", ()) for t, b in zip(tasks, best, strict=False)]
+    expected = teacher_forced(learned, batch_for(SearchAlone, answered, learned.vocabularies))
+    assert [b[0].log_probability for b in best] == pytest.approx(expected.tolist(), rel=1e-5)
+
+
+def test_an_exported_one_finds_programs_by_examples_alone(
+    tasks: list[Task], learned: SearchAlone, tmp_path: Path
+) -> None:
+    export_model(learned, {}, tmp_path / "model", {})
+    synthesizer = Synthesizer(load_model(tmp_path / "model"))
+    asked = [asked_of(task, SHOWN_TESTS) for task in tasks[:12]]
+    found = decode(synthesizer, asked, Decoding("search", budget=100))
+    greedy = decode(synthesizer, asked, Decoding("constrained"))
+    passed = [one for one in found if one.visited]
+    assert passed
+    assert all(one.program is not None for one in found)
+    assert len({one.program for one in greedy}) < len(asked)  # by type at most, since it reads nothing
