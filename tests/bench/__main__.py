@@ -15,10 +15,11 @@ from tests.bench.network import (
     batches_of,
     decoder_against_recursion,
     encoder_against_packing,
-    experiment_system,
-    greedy_rates,
     step_by_parts,
+    system_of,
 )
+from tests.bench.paper import paper_rows
+from tests.bench.search import batches_against_single, search_rates
 from tests.bench.systems import systems_side_by_side
 
 TASKS = 1500
@@ -43,7 +44,7 @@ def main() -> None:
     torch.set_num_threads(1)
     started = time.monotonic()
     rows, tasks = language_rates()
-    system = experiment_system(tasks)
+    system = system_of(EXPERIMENT, tasks)
     batches = batches_of(system, tasks, BATCH)
     nodes = sum(task.program.size() for task in tasks) / len(tasks)
     words = sum(len(task.text) for task in tasks) / len(tasks)
@@ -51,7 +52,10 @@ def main() -> None:
     print(f"{len(tasks)} generated tasks of {words:.0f} words and {nodes:.0f} nodes on average\n", flush=True)
     rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
     rows += step_by_parts(system, tasks)
-    rows += greedy_rates(system, tasks)
+    rows += paper_rows(tasks)
+    system.eval()
+    rows += batches_against_single(system, tasks)
+    rows += search_rates(system, tasks)
     rows += systems_side_by_side(tasks)
     print(table(rows))
     print(f"\n{time.monotonic() - started:.0f} seconds")

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks
+from saps.batches.numbering import NumberedTask
 from saps.batches.sampler import BucketSampler
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import build_system
@@ -22,16 +23,16 @@ from saps.models.saps import SAPS
 from saps.nn.text_encoder import TextEncoder
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
-from tests.bench.clock import Row, seconds_of, side_by_side
+from tests.bench.clock import Row, side_by_side
 from tests.nn.recursive import RecursiveDecoder
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "saps_vh_att.yaml"
 BATCH, STEPS = 32, 300
 
 
-def experiment_system(tasks: Sequence[Task]) -> SAPS:
-    """SAPS in the sizes of the experiment on real data, for the vocabularies of some tasks."""
-    settings = settings_of(parse_arguments(["--config", str(EXPERIMENT)]))
+def system_of(experiment: Path, tasks: Sequence[Task]) -> SAPS:
+    """SAPS in the sizes of an experiment, for the vocabularies of some tasks."""
+    settings = settings_of(parse_arguments(["--config", str(experiment)]))
     torch.manual_seed(1)
     system = build_system(settings.system, settings.sizes, vocabularies_of(tasks))
     assert isinstance(system, SAPS)
@@ -69,8 +70,7 @@ def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
 
 def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
     """Forward and backward through the text encoder, and through torch's packed sequences of the same sizes."""
-    encoder, first = system.encoder, system.encoder.forwards[0].layer
-    twin = nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True)
+    encoder, twin = system.encoder, packed_twin(system.encoder)
     chosen = batches[:10]
 
     def padded() -> None:
@@ -80,7 +80,8 @@ def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
 
     def packed() -> None:
         for batch in chosen:
-            read_packed(encoder, twin, batch).backward()
+            memory, latent = read_packed(encoder, twin, batch)
+            (memory.sum() + latent.sum()).backward()
 
     ours, theirs = side_by_side(padded, packed, rounds=5)
     words = sum(int(batch.texts.lengths.sum()) for batch in chosen)
@@ -88,12 +89,18 @@ def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
     return Row("encoder: padded / packed", f"{theirs / ours:.1f} x", remark)
 
 
-def read_packed(encoder: TextEncoder, twin: nn.LSTM, batch: Batch) -> torch.Tensor:
-    """The sum of all outputs of the packed encoder."""
+def packed_twin(encoder: TextEncoder) -> nn.LSTM:
+    """torch's bidirectional LSTM of the same sizes."""
+    first = encoder.forwards[0].layer
+    return nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True)
+
+
+def read_packed(encoder: TextEncoder, twin: nn.LSTM, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Memory (B, S, M) and latent vectors (B, Z) by packed sequences."""
     x = encoder.dropout(encoder.embedding(batch.texts.words.t()))
     outputs, (finals, _) = twin(pack_padded_sequence(x, batch.texts.lengths, enforce_sorted=False))
     memory, _ = pad_packed_sequence(outputs)
-    return memory.sum() + encoder.to_latent(finals.transpose(0, 1).flatten(1)).sum()
+    return memory.transpose(0, 1), encoder.to_latent(finals.transpose(0, 1).flatten(1))
 
 
 class Parts:
@@ -101,6 +108,7 @@ class Parts:
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
+        self.tasks = 0
 
     @contextmanager
     def part(self, name: str) -> Any:
@@ -112,24 +120,28 @@ class Parts:
 
 def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
     """Trains for a while, and tells where the time of a step goes."""
-    settings = OptimizerSettings(learning_rate=0.005, warmup_steps=20)
-    optimizer, schedule = make_optimizer(system, settings, STEPS)
     numbered = TrainingTasks(tasks, system.vocabularies, None)
     samplers = [BucketSampler(len(numbered), numbered.lengths, BATCH, seed) for seed in range(STEPS)]
     places = [place for sampler in samplers for place in sampler][:STEPS]
-    parts = Parts()
-    for chosen in places:
+    groups = [[numbered[place] for place in chosen] for chosen in places]
+    return step_rows("training step", train(system, groups, OptimizerSettings(learning_rate=0.005, warmup_steps=20)))
+
+
+def train(system: SAPS, groups: Sequence[Sequence[NumberedTask]], settings: OptimizerSettings) -> Parts:
+    """A training step on each group of tasks."""
+    optimizer, schedule = make_optimizer(system, settings, len(groups))
+    network, parts = system.network, Parts()
+    for group in groups:
         with parts.part("loading"):
-            batch = collate([numbered[place] for place in chosen])
+            batch = collate(group)
         with parts.part("encoder"):
             encoded = system.encode(batch.texts)
         with parts.part("decoder"):
-            states = system.network.decoder(encoded.latent, batch.plan)
+            states = network.decoder(encoded.latent, batch.plan)
         with parts.part("attention, output, loss"):
-            readout = system.network.readout
-            memory = readout.prepare(encoded.memory, encoded.mask)
-            attended = readout.attend(states, memory, batch.plan.slot, batch.plan.nodes)
-            loss = F.cross_entropy(readout(attended), batch.plan.label)
+            memory = network.prepare(encoded.memory, encoded.mask)
+            read = network.readout.attend(states, memory, batch.plan.slot, batch.plan.nodes)
+            loss = F.cross_entropy(network.readout(read), batch.plan.label)
         with parts.part("backward"):
             optimizer.zero_grad()
             loss.backward()
@@ -137,21 +149,12 @@ def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
             nn.utils.clip_grad_norm_(system.parameters(), 2.0)
             optimizer.step()
             schedule.step()
+        parts.tasks += len(group)
+    return parts
+
+
+def step_rows(what: str, parts: Parts) -> list[Row]:
+    """Tasks a second, and the share of each part."""
     total = sum(parts.seconds.values())
-    shares = [Row(f"  {name}", f"{100 * seconds / total:.0f} %") for name, seconds in parts.seconds.items()]
-    return [Row("training step", f"{STEPS * BATCH / total:,.0f}", f"tasks per CPU-second, batches of {BATCH}"), *shares]
-
-
-def greedy_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
-    """Greedy decoding of the same sentences one at a time and 256 together, by the network just trained a little."""
-    system.eval()
-    together = batches_of(system, tasks[:512], 256)
-    alone = batches_of(system, tasks[:64], 1)
-    nodes = [answer.program.size() for answer in system.answer(together[0].texts)]
-    fast = 512 / seconds_of(lambda: [system.answer(batch.texts) for batch in together])
-    slow = 64 / seconds_of(lambda: [system.answer(batch.texts) for batch in alone])
-    remark = f"programs of {sum(nodes) / len(nodes):.0f} nodes on average"
-    return [
-        Row("greedy, 256 together", f"{fast:,.0f}", f"sentences per CPU-second; {remark}"),
-        Row("greedy, one at a time", f"{slow:,.0f}", f"sentences per CPU-second; {fast / slow:.1f} x slower"),
-    ]
+    shares = [Row(f"  {name}", f"{100 * seconds / total:.1f} %") for name, seconds in parts.seconds.items()]
+    return [Row(what, f"{parts.tasks / total:,.0f}", f"tasks per CPU-second, batches of {BATCH}"), *shares]

@@ -1,0 +1,108 @@
+"""A training step of SAPS VH Att in the paper's size: by parts, against recursion, as a share of the machine's rate."""
+
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from saps.batches.collate import Batch, collate
+from saps.batches.data_module import TrainingTasks
+from saps.batches.sampler import BucketSampler
+from saps.models.optimization import OptimizerSettings
+from saps.models.saps import SAPS
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import label_of
+from tests.bench.clock import Row, side_by_side
+from tests.bench.network import (
+    BATCH,
+    EXPERIMENT,
+    decoder_against_recursion,
+    packed_twin,
+    read_packed,
+    step_rows,
+    system_of,
+    train,
+)
+from tests.nn.recursive import RecursiveDecoder
+
+PAPER = EXPERIMENT.parent / "paper" / "saps_vh_att.yaml"
+STEPS, LARGE = 12, 1536
+
+
+def paper_rows(tasks: Sequence[Task]) -> list[Row]:
+    """All figures of this file."""
+    system = system_of(PAPER, tasks)
+    numbered = TrainingTasks(tasks, system.vocabularies, None)
+    places = list(BucketSampler(len(numbered), numbered.lengths, BATCH, seed=1))[: STEPS + 1]
+    groups = [[numbered[place] for place in chosen] for chosen in places]
+    batches = [collate(group) for group in groups]
+    train(system, groups[:1], OptimizerSettings())  # the first step allocates what later ones find ready
+    before = large_product_rate()
+    parts = train(system, groups[1:], OptimizerSettings(learning_rate=1e-4))
+    large = max(before, large_product_rate())
+    rate = sum(3 * forward_flop(system, batch) for batch in batches[1:]) / sum(parts.seconds.values()) / 1e9
+    waves = decoder_against_recursion(system, batches)
+    return [
+        *step_rows(f"{PAPER.stem}, paper size", parts),
+        Row("  arithmetic", f"{rate:,.0f}", f"GFLOP/s; {100 * rate / large:.0f} % of one large product's {large:,.0f}"),
+        step_against_recursion(system, batches[:2]),
+        waves._replace(what=f"  {waves.what}"),
+    ]
+
+
+def forward_flop(system: SAPS, batch: Batch) -> int:
+    """Floating-point operations of the matrix products of a forward pass, real words and nodes only."""
+    encoder, decoder, readout = system.encoder, system.network.decoder, system.network.readout
+    words, nodes, families = int(batch.texts.lengths.sum()), len(batch.plan.label), sum(batch.plan.firsts)
+    lstms = [layer.layer for layer in (*encoder.forwards, *encoder.backwards)]
+    products = [(words, lstm.weight_ih_l0) for lstm in lstms] + [(words, lstm.weight_hh_l0) for lstm in lstms]
+    products += [(batch.plan.trees, encoder.to_latent.weight), (nodes, readout.to_label.weight)]
+    products += [(families, decoder.from_parent), (families, decoder.vertical.recurrent)]
+    products += [(nodes, decoder.horizontal.recurrent)]
+    products += [(words, readout.attention.to_key.weight), (nodes, readout.attention.to_query.weight)]
+    return sum(2 * rows * weight.numel() for rows, weight in products)
+
+
+def large_product_rate() -> float:
+    """GFLOP/s of one large fp32 matrix product, the best of some."""
+    a, b = torch.randn(2, LARGE, LARGE).unbind()
+    seconds = []
+    for _ in range(6):
+        start = time.process_time()
+        a @ b
+        seconds.append(time.process_time() - start)
+    return 2 * LARGE**3 / min(seconds) / 1e9
+
+
+def step_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
+    """Loss and gradients as they are, and with packed sequences and the decoder as a recursion."""
+    twin = packed_twin(system.encoder)
+
+    def batched() -> None:
+        for batch in batches:
+            system.losses(batch).loss.backward()
+
+    def recursive() -> None:
+        for batch in batches:
+            recursive_loss(system, twin, batch).backward()
+
+    ours, theirs = side_by_side(batched, recursive, rounds=2)
+    return Row("  batched / recursive", f"{theirs / ours:.1f} x", "loss and gradients; recursion and packed sequences")
+
+
+def recursive_loss(system: SAPS, twin: nn.LSTM, batch: Batch) -> Tensor:
+    """Cross-entropy of all labels; attention and output see all nodes at once here too."""
+    network, labels = system.network, system.vocabularies.labels
+    memory, latent = read_packed(system.encoder, twin, batch)
+    decoder = RecursiveDecoder(network.decoder, lambda node: labels.index(label_of(node)))
+    states, wanted, slot = [], [], []
+    for place, (program, z) in enumerate(zip(batch.programs, latent.unbind(), strict=True)):
+        states += decoder.states(z, program)
+        wanted += [labels.index(label_of(node)) for node in program.preorder()]
+        slot += range(place * batch.plan.nodes, place * batch.plan.nodes + program.size())
+    mask = torch.arange(memory.shape[1]) < batch.texts.lengths[:, None]
+    prepared = network.prepare(memory, mask)
+    read = network.readout.attend(torch.stack(states), prepared, torch.tensor(slot), batch.plan.nodes)
+    return F.cross_entropy(network.readout(read), torch.tensor(wanted))
