@@ -6,6 +6,7 @@ advance together: a round of the network serves them all, and no task changes an
 """
 
 import sys
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic
@@ -78,12 +79,17 @@ class TaskSearch(Generic[State]):
                     self.queue.append((log_probability, serial, origin, state, label))
                     break
                 self._try(Candidate(partial.to_tree(), log_probability))
-            elif self.trial.examples and self.trial.fails(partial.labels()):
+            elif self.trial.examples and _ends_a_part(partial) and self.trial.fails(partial.labels()):
                 self.cut += 1
             else:
                 self.expanding.append((log_probability, partial))
                 states.append(model.advance(state, label))
         return states
+
+    def _floor(self) -> float:
+        """The log-probability that an entry must exceed to be kept."""
+        is_full = self.limits.queue is not None and len(self.queue) >= self.limits.queue
+        return max(self.limits.threshold, -sys.float_info.max, self.queue[0][0] if is_full else -np.inf)
 
     def _try(self, candidate: Candidate) -> None:
         if self.trial.visit(candidate):
@@ -96,26 +102,26 @@ class TaskSearch(Generic[State]):
     def push(self, log_probabilities: LogProbabilities, seen: Sequence[State]) -> None:
         """Puts all extensions of what was expanded on the queue; rows (K, V) of both are those of ``expanding``."""
         for (so_far, partial), scores, state in zip(self.expanding, log_probabilities, seen, strict=True):
-            allowed = np.flatnonzero(self.rules.allowed(partial))
-            totals = so_far + scores[allowed].astype(float)
-            kept = totals > max(self.limits.threshold, -sys.float_info.max)
-            pairs = enumerate(zip(totals[kept].tolist(), allowed[kept].tolist(), strict=True), start=self.pushed)
-            self.queue += [(total, -serial, partial, state, label) for serial, (total, label) in pairs]
-            self.pushed += int(kept.sum())
-            self.dropped += int(len(kept) - kept.sum())
+            allowed = self.rules.allowed(partial)
+            totals = np.where(allowed, so_far + scores.astype(float), -np.inf)  # (V,)
+            kept = np.flatnonzero(totals > self._floor())
+            for label, total in zip(kept.tolist(), totals[kept].tolist(), strict=True):
+                insort(self.queue, (total, -self.pushed, partial, state, label))  # serial numbers settle all ties
+                self.pushed += 1
+            self.dropped += int(allowed.sum()) - len(kept)
+            if self.limits.queue is not None and len(self.queue) > self.limits.queue:
+                self.dropped += len(self.queue) - self.limits.queue
+                del self.queue[: -self.limits.queue]
         self.expanded += len(self.expanding)
-        self.queue.sort(key=_order)
-        if self.limits.queue is not None and len(self.queue) > self.limits.queue:
-            self.dropped += len(self.queue) - self.limits.queue
-            del self.queue[: -self.limits.queue]
         if self.expanded >= self.limits.expanded:
             self.done = "as many partial programs as allowed were expanded"
         elif self.trial.deadline.is_over:
             self.done = "the time is over"
 
 
-def _order(entry: _Entry[State]) -> tuple[float, int]:
-    return entry[0], entry[1]
+def _ends_a_part(partial: Partial) -> bool:
+    """Only an atom finishes anything."""
+    return partial.last is not None and partial.last[0][1] == 0
 
 
 def start_search(rules: Sequence[Rules], trials: Sequence[Trial], limits: SearchLimits) -> list[TaskSearch[State]]:

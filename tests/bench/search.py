@@ -1,0 +1,103 @@
+"""What decoding and search cost: batches against single sentences, programs a second, and where the time goes."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from saps.models.saps import SAPS
+from saps.models.synthesizer import Synthesizer
+from saps.search import trial
+from saps.search.constraints import Constraints
+from saps.search.tree_beam import SearchLimits
+from saps.tasks.asked import Asked, asked_of
+from saps.tasks.task import SHOWN_TESTS, Task, Test
+from tests.bench.clock import Row, side_by_side
+
+TOGETHER, ALONE, SEARCHED = 256, 16, 48
+
+
+class Clock:
+    """CPU seconds inside of calls, by part; a part inside another is counted once, as the inner one."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._inner = [0.0]
+
+    def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, its time counted."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            with self.part(part):
+                return function(*arguments, **named)
+
+        return call
+
+    @contextmanager
+    def part(self, name: str) -> Any:
+        """Counts what happens inside towards a part."""
+        start = time.process_time()
+        self._inner.append(0.0)
+        yield
+        spent = time.process_time() - start
+        self.seconds[name] += spent - self._inner.pop()
+        self._inner[-1] += spent
+
+
+def batches_against_single(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
+    """Greedy and constrained decoding of the same sort of sentences, 256 together and one at a time."""
+    synthesizer = Synthesizer(system)
+    asked = sorted((asked_of(task, 0) for task in tasks[:TOGETHER]), key=lambda question: len(question.text))
+    some = asked[:: TOGETHER // ALONE]
+    rows = []
+    for name, decode in (("greedy", synthesizer.greedy), ("constrained", synthesizer.constrained)):
+        many, single = side_by_side(
+            lambda decode=decode: decode(asked),  # type: ignore[misc]
+            lambda decode=decode: [decode([question]) for question in some],  # type: ignore[misc]
+            rounds=3,
+        )
+        fast, slow = len(asked) / many, len(some) / single
+        remark = f"{fast:,.0f} against {slow:,.0f} sentences per CPU-second"
+        rows.append(Row(f"{name}: 256 together / one at a time", f"{fast / slow:.1f} x", remark))
+    return rows
+
+
+def search_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
+    """Searches that no program satisfies, so that all of them visit as many programs as they may."""
+    synthesizer = Synthesizer(system)
+    asked = [_unsatisfied(task) for task in tasks[:SEARCHED]]
+    limits = SearchLimits(visited=20, expanded=400)
+    synthesizer.searched(asked, limits)  # fills the tables of the rules
+    clock = Clock()
+    stepper = system.stepper
+
+    def timed_stepper(texts: Any) -> Any:
+        with clock.part("network"):
+            found = stepper(texts)
+        found.step = clock.timed("network", found.step)
+        return found
+
+    compiled, allowed = trial.Trial._run, Constraints.allowed
+    with (
+        mock.patch.object(system, "stepper", timed_stepper),
+        mock.patch.object(trial.Trial, "_run", clock.timed("interpreter", compiled)),
+        mock.patch.object(Constraints, "allowed", clock.timed("masks", allowed)),
+        clock.part("bookkeeping"),
+    ):
+        searches = synthesizer.searched(asked, limits)
+    total = sum(clock.seconds.values())
+    visited = sum(len(search.trial.visits) for search in searches)
+    expanded = sum(search.expanded for search in searches)
+    remark = f"programs per CPU-second over {SEARCHED} tasks, {expanded / total:,.0f} nodes expanded"
+    parts = ("network", "interpreter", "bookkeeping", "masks")
+    shares = [Row(f"  {name}", f"{100 * clock.seconds[name] / total:.0f} %") for name in parts]
+    return [Row("search visits", f"{visited / total:,.0f}", remark), *shares]
+
+
+def _unsatisfied(task: Task) -> Asked:
+    """The question of a task whose examples want what no program gives."""
+    asked = asked_of(task, SHOWN_TESTS)
+    examples = tuple(Test(test.input, {"no": "such"}) for test in asked.examples)
+    return Asked(asked.text, asked.arguments, examples, asked.result)
