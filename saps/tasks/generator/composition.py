@@ -4,9 +4,11 @@ An instance is drawn first (which templates stand in which slots), then spoken: 
 letters are handed out from the inside out, and a slot's words are those of what fills it.
 """
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from random import Random
 from string import ascii_lowercase
 
@@ -15,6 +17,7 @@ from saps.tasks.generator.inputs import Ranges
 from saps.tasks.generator.templates import Library, Slot, Template, Weighted, Wording
 from saps.tasks.generator.wordings import PLURAL_LINKS, Parts, Phrase, render
 
+NESTED = 1.7  # a slot of a nested instance is filled so much rather than one of the root, as in the published data
 WORDING_DRAWS = 20  # tries for a wording that goes with the form of what fills a slot
 
 
@@ -67,9 +70,10 @@ def draw_instance(library: Library, rng: Random, max_depth: int) -> Instance:
 
 
 def draw_inside(template: Template, library: Library, rng: Random, max_depth: int) -> Instance:
-    """A given root and further instances in slots drawn evenly, at most ``max_depth`` instances deep.
+    """A given root and further instances in slots, at most ``max_depth`` instances deep.
 
-    A slot that is drawn is filled in the share of its type, ``Library.filled``; else the program has an instance less.
+    Slots of nested instances are drawn ``NESTED`` times as often as those of the root. One that is drawn is filled in
+    the share of its type, ``Library.filled``; else the program has an instance less.
     """
     root = Instance(template)
     spaces = [(root, slot, 1) for slot in root.template.slots]
@@ -77,11 +81,12 @@ def draw_inside(template: Template, library: Library, rng: Random, max_depth: in
         fitting = [i for i, (_, slot, depth) in enumerate(spaces) if depth < max_depth and slot.type in library.inner]
         if not fitting:
             break
-        place, share = divmod(rng.random() * len(fitting), 1)
-        owner, slot, depth = spaces[fitting[int(place)]]
-        if share >= library.filled[slot.type]:
+        totals = list(accumulate(1.0 if spaces[i][2] == 1 else NESTED for i in fitting))
+        drawn = fitting[bisect(totals, rng.random() * totals[-1])]
+        owner, slot, depth = spaces[drawn]
+        if rng.random() >= library.filled[slot.type]:
             continue
-        del spaces[fitting[int(place)]]
+        del spaces[drawn]
         inner = Instance(library.inner[slot.type].pick(rng))
         owner.fillers[slot.name] = inner
         spaces.extend((inner, inner_slot, depth + 1) for inner_slot in inner.template.slots)
