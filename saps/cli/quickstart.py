@@ -11,7 +11,7 @@ from saps.playground.service import SAMPLES
 from saps.resources import resource
 
 ASKED = 3  # sentences; the web page offers the same ones
-MAX_DEPTH = 2  # templates inside each other: what a small model learns in a few minutes
+INSTANCES = ("1=3", "2=7")  # one or two templates a program: what a small model learns in a few minutes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def _commands(tasks: int, seed: int, folder: Path) -> list[list[object]]:
     unseen = ["--data.exclude", f"[{data / 'test.jsonl.gz'}]"]  # augmentation must not compose a program of the test
     config = ["--config", _relative(resource("experiments/quickstart.yaml"))]
     return [
-        ["data", "generate", "--count", tasks, "--max-depth", MAX_DEPTH, *seeded, "--output", data / "tasks.jsonl.gz"],
+        ["data", "generate", "--count", tasks, "--instances", *INSTANCES, *seeded, "--output", data / "tasks.jsonl.gz"],
         ["data", "split", data / "tasks.jsonl.gz", *parts, *seeded, "--output-folder", data],
         ["train", *config, *seeded, *files, *unseen, "--run", model],
         ["evaluate", "--model", model, "--data", data / "test.jsonl.gz"],
