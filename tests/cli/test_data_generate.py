@@ -34,7 +34,7 @@ def test_flags_win_over_the_file_of_switches(tmp_path: Path) -> None:
 def test_all_switches_have_a_flag(tmp_path: Path) -> None:
     output = tmp_path / "tasks.jsonl"
     words = ["--count", 12, "--output", output, "--max-depth", 2, "--instances", "1=1", "2=3", "--roots", "even"]
-    words += ["--root-share", "basic_median=0.5", "--without", "prime", "--paraphrases", 2, "--names", "words"]
+    words += ["--root-share", "basic_median=0.5", "--without", "filter_prime", "--paraphrases", 2, "--names", "words"]
     words += ["--no-tests", "--drop-words", 0.1, "--synonyms", 0.1, "--shuffle-declarations", 0.5]
     assert generate(*words, "--hold-out", "reverse inside median", "--seed", 5) == 0
     tasks = list(read_tasks(output))
@@ -89,7 +89,7 @@ def test_parts_and_the_same_again_from_elsewhere(
         (["--count", 3, "--output", "a.jsonl", "--instances", "two"], "--instances: 'two' is not of the form 2=0.5"),
         (["--count", 3, "--output", "a.jsonl", "--max-depth", 0], "max_depth is 0"),
         (["--count", 3, "--output", "a.jsonl", "--hold-out", "prime"], "is not of the form"),
-        (["--count", 3, "--output", "a.jsonl", "--only", "prim"], "perhaps prime"),
+        (["--count", 3, "--output", "a.jsonl", "--only", "filter_prim"], "perhaps filter_prime"),
         (["--count", 3, "--output", "a.jsonl", "--templates", "none"], "none: no folder with *.yaml"),
         (["--count", 3, "--output", "a.jsonl", "--switches", "none.yaml"], "none.yaml: cannot be read"),
         (["--count", 3, "--output", "a.jsonl", "--tests", 1, "--no-tests"], "not allowed with"),

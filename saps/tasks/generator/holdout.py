@@ -59,7 +59,7 @@ def parse_combination(text: str, templates: Sequence[Template]) -> Combination:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
         raise UserError(
-            f"hold_out: {text!r} is not of the form 'TEMPLATE inside TEMPLATE'; write 'prime inside median'"
+            f"hold_out: {text!r} is not of the form 'TEMPLATE inside TEMPLATE'; write 'filter prime inside median'"
         )
     inner, outer = (tuple(named(match[side], templates, "hold_out")) for side in ("inner", "outer"))
     types = {slot.type for template in outer for slot in template.slots}

@@ -142,7 +142,7 @@ def test_the_held_out_part_needs_something_to_hold_out(tmp_path: Path) -> None:
 
 
 def test_no_part_is_there_where_one_cannot_be_made(tmp_path: Path) -> None:
-    switches = Switches(hold_out=["prime inside median"], instances={1: 1.0}, tests=0)
+    switches = Switches(hold_out=["filter prime inside median"], instances={1: 1.0}, tests=0)
     with pytest.raises(UserError, match="0 of 200000 programs have one of the combinations"):
         make_parts(Order(1, switches, {"train": 5}), tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -30,10 +30,10 @@ def roots(tasks: Sequence[Task]) -> Counter[str]:
 def test_switches_are_read_from_yaml(tmp_path: Path) -> None:
     path = tmp_path / "switches.yaml"
     path.write_text(
-        "max_depth: 2\ninstances: {1: 0.5, 2: 1}\nonly: [prime, median]\nroot_share: {median: 0.2}\ntypos: 0.1"
+        "max_depth: 2\ninstances: {1: 0.5, 2: 1}\nonly: [filter_prime, median]\nroot_share: {median: 0.2}\ntypos: 0.1"
     )
     wanted = Switches(
-        max_depth=2, instances={1: 0.5, 2: 1.0}, only=["prime", "median"], root_share={"median": 0.2}, typos=0.1
+        max_depth=2, instances={1: 0.5, 2: 1.0}, only=["filter_prime", "median"], root_share={"median": 0.2}, typos=0.1
     )
     assert read_switches(path) == wanted
 
@@ -49,7 +49,7 @@ def test_switches_are_read_from_yaml(tmp_path: Path) -> None:
         ("roots: evenly", "roots is 'evenly'; it is one of weighted, even"),
         ("instances: {some: 1}", "'some' is no number of templates"),
         ("instances: {1: 0}", "all weights are 0"),
-        ("root_share: {prime: 0.6, median: 0.6}", "add up to 1.2"),
+        ("root_share: {filter_prime: 0.6, median: 0.6}", "add up to 1.2"),
     ],
 )
 def test_what_means_nothing_is_refused_with_its_place(text: str, complaint: str, tmp_path: Path) -> None:
