@@ -2,21 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
 
+from saps.tasks.generator.reading.forest import Bound
 from saps.tasks.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Part, Parts, Phrase, Words
-
-if TYPE_CHECKING:
-    from saps.tasks.generator.reading.chart import Node
-
-
-class Bound(NamedTuple):
-    """What a name of a wording stands for."""
-
-    words: tuple[str, ...]
-    form: str
-    node: "Node | None"
-    """what the words mean; None for a letter that the wording introduces"""
 
 
 def bind(parts: Parts, bound: Mapping[str, Bound]) -> Parts:

@@ -8,37 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from saps.tasks.generator.reading.binding import Bound
+from saps.tasks.generator.reading.forest import Bound, Node, Way
 from saps.tasks.generator.reading.lines import STATEMENT_GOAL, Grammar, Pending
-from saps.tasks.generator.reading.states import LETTER, Forms, Item, Line, State
+from saps.tasks.generator.reading.states import LETTER, Forms, Item, Said, State
 
 BARE = "bare"
-
-
-class Way(NamedTuple):
-    """One way to make a phrase: a line with what its names stand for, or an argument."""
-
-    score: float
-    line: Line | None
-    children: Mapping[str, Bound]
-    argument: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A phrase from one place to another with a form, and all the ways to make it."""
-
-    form: str
-    ways: list[Way] = field(default_factory=list)
-
-
-class Said(NamedTuple):
-    """A statement that was read: it ends before ``end``."""
-
-    end: int
-    item: Item
-    score: float
-    bound: Mapping[str, Bound]
 
 
 class Read(NamedTuple):

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from math import log
-from typing import TYPE_CHECKING
 
 from saps.tasks.generator.reading.binding import bind
-from saps.tasks.generator.reading.states import LETTER, OTHERS, Item, Line, State, StatePool
+from saps.tasks.generator.reading.forest import Line
+from saps.tasks.generator.reading.states import LETTER, OTHERS, Item, Said, State, StatePool
 from saps.tasks.generator.templates import FORMS, Library, Template, Weighted, Wording
 from saps.tasks.generator.wordings import Parts, Words
-
-if TYPE_CHECKING:
-    from saps.tasks.generator.reading.chart import Said
 
 QUESTION_GOAL = "question"
 STATEMENT_GOAL = "statement"
@@ -45,7 +42,7 @@ class Grammar:
             self._starts[goal, cut] = self._pool.state(items)
         return self._starts[goal, cut]
 
-    def pending(self, said: "Said", number: int) -> "Pending | None":
+    def pending(self, said: Said, number: int) -> "Pending | None":
         """The phrase that a statement introduces, the ``number``-th of its text; None if it cannot be said so."""
         template, wording = said.item.line.template, said.item.line.wording
         assert template is not None  # only lines of templates are statements

@@ -5,8 +5,9 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
-from saps.tasks.generator.reading.chart import Effort, Node, Way
+from saps.tasks.generator.reading.chart import Effort
 from saps.tasks.generator.reading.derivation import Derivation, Filler
+from saps.tasks.generator.reading.forest import Node, Way
 from saps.tasks.generator.templates import Template
 
 MOST_MEANINGS = 12  # of one phrase; a phrase of a generated text has one or two

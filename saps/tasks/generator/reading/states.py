@@ -6,38 +6,19 @@ singular or plural that later words agree with) travels in the item.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import log
 from typing import NamedTuple, TypeAlias
 
-from saps.tasks.generator.reading.binding import Bound
-from saps.tasks.generator.templates import FORMS, Template, Wording
+from saps.tasks.generator.reading.forest import Bound, Line
+from saps.tasks.generator.templates import FORMS
 from saps.tasks.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Parts, Phrase, Words
 
 Forms: TypeAlias = frozenset[str]
 PLURALS: Forms = frozenset(form for form in FORMS if Phrase((), form).plural)
 OTHERS: Forms = frozenset(FORMS) - PLURALS
 LETTER = "letter"  # goal of a hole for a name that the wording introduces: a letter
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """What an automaton reads: a line of a template, or of a question."""
-
-    goals: Mapping[str, str]
-    """what each name in the line stands for: the type of a slot, ``LETTER``, or the goal of a question"""
-    score: float
-    """logarithm of the share of the line among those that could stand in its place"""
-    template: Template | None = None
-    wording: Wording | None = None
-    form: str = ""
-    """form of the phrase; empty for a statement, and for a phrase that has the form of its slot"""
-    bound: Mapping[str, Bound] | None = None
-    """for a phrase whose statement was said before: what its names stand for already"""
-    mark: str = ""
-    """for such a phrase: which statement it was"""
 
 
 class Hole(NamedTuple):
@@ -69,6 +50,15 @@ class Item(NamedTuple):
 
 Items = dict[Item, float]
 """Items with the logarithm of the share of the choices that lead to them."""
+
+
+class Said(NamedTuple):
+    """A statement that was read: it ends before ``end``."""
+
+    end: int
+    item: Item
+    score: float
+    bound: Mapping[str, Bound]
 
 
 class State:
