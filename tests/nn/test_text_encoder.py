@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from saps.nn.cells import CELLS, CellKind
 from saps.nn.text_encoder import TextEncoder
 
 
@@ -27,9 +28,9 @@ def packed(encoder: TextEncoder, twin: nn.LSTM, words: Tensor, lengths: Tensor) 
     return memory.transpose(0, 1), encoder.to_latent(finals.transpose(0, 1).flatten(1))
 
 
-def made(layers: int, rows: list[int]) -> tuple[TextEncoder, Tensor, Tensor]:
+def made(layers: int, rows: list[int], cell: CellKind = "lstm") -> tuple[TextEncoder, Tensor, Tensor]:
     torch.manual_seed(3)
-    encoder = TextEncoder(11, 4, 6, layers, 5, dropout=0.0).double()
+    encoder = TextEncoder(11, 4, 6, layers, 5, 0.0, cell).double()
     for name, parameter in encoder.named_parameters():
         if "bias_ih" in name:
             nn.init.uniform_(parameter)
@@ -68,8 +69,9 @@ def test_gradients_equal_those_through_packed_sequences() -> None:
     torch.testing.assert_close(own, theirs, rtol=0, atol=1e-10)
 
 
-def test_more_padding_changes_nothing_and_the_mask_tells_words_from_padding() -> None:
-    encoder, words, lengths = made(2, [5, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_more_padding_changes_nothing_and_the_mask_tells_words_from_padding(cell: CellKind) -> None:
+    encoder, words, lengths = made(2, [5, 3], cell)
     wider = nn.functional.pad(words, (0, 4))
     found, padded = encoder(words, lengths), encoder(wider, lengths)
     assert padded.mask.sum(dim=1).tolist() == [5, 3]
