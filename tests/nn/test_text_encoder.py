@@ -88,3 +88,12 @@ def test_the_encoder_of_the_paper_has_its_fitted_size() -> None:
     }
     assert counts["forwards"] + counts["backwards"] == 4_085_760
     assert counts["to_latent"] == 393_472
+
+
+def test_a_large_batch_that_is_read_in_parts_equals_packed_sequences() -> None:
+    rows = torch.randint(1, 10, (150,), generator=torch.Generator().manual_seed(1)).tolist()
+    encoder, words, lengths = made(2, rows)
+    found, (memory, latent) = encoder.eval()(words, lengths), packed(encoder, packed_twin(encoder), words, lengths)
+    torch.testing.assert_close(found.memory * found.mask[:, :, None], memory)
+    torch.testing.assert_close(found.latent, latent)
+    assert found.mask.sum(dim=1).tolist() == rows
