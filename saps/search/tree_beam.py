@@ -6,7 +6,6 @@ advance together: a round of the network serves them all, and no task changes an
 """
 
 import sys
-from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic
@@ -15,6 +14,7 @@ import numpy as np
 
 from saps.search.beam import Candidate, Rules
 from saps.search.partial import Partial
+from saps.search.queue import Queue
 from saps.search.step import LogProbabilities, State, Step
 from saps.search.trial import Trial
 
@@ -35,10 +35,6 @@ class SearchLimits:
     """Partial programs of a task that the network sees at once; more make fuller batches and some needless work."""
 
 
-_Entry = tuple[float, int, Partial, State, int]
-"""Log-probability, minus a serial number, and what the entry extends: a program, its state, by which label."""
-
-
 @dataclass(slots=True)
 class TaskSearch(Generic[State]):
     """The search for one task: its queue, and what came out."""
@@ -46,19 +42,23 @@ class TaskSearch(Generic[State]):
     rules: Rules
     trial: Trial
     limits: SearchLimits
-    queue: list[_Entry[State]] = field(default_factory=list)
-    """Ascending: the most probable entry is the last, of equal ones the oldest."""
+    queue: Queue[tuple[Partial, State]] = field(init=False)
+    """An entry extends its origin, a partial program and its state, by a label."""
     expanding: list[tuple[float, Partial]] = field(default_factory=list)
     done: str = ""
     """Why the search is over; empty while it is not."""
     expanded: int = 0
     pushed: int = 0
+    """Entries better than the worst of a full queue when their round began."""
     dropped: int = 0
     """Entries that the bound of the queue or the threshold has cost."""
     cut: int = 0
     """Partial programs that were left because a part of them fails on an example."""
     winner: Candidate | None = None
     """The program that passes all examples."""
+
+    def __post_init__(self) -> None:
+        self.queue = Queue(self.limits.queue)
 
     def next_states(self, model: Step[State]) -> list[State]:
         """Takes the best entries off the queue: complete programs are tried, of the others the states come back.
@@ -72,24 +72,19 @@ class TaskSearch(Generic[State]):
                 if not states:
                     self.done = "nothing is left to try"
                 break
-            log_probability, serial, origin, state, label = self.queue.pop()
+            log_probability, (origin, state), label = self.queue.best()
             partial = self.rules.extend(origin, label)
+            if partial.complete and states:
+                break
+            self.queue.take_best()
             if partial.complete:
-                if states:
-                    self.queue.append((log_probability, serial, origin, state, label))
-                    break
                 self._try(Candidate(partial.to_tree(), log_probability))
-            elif self.trial.examples and _ends_a_part(partial) and self.trial.fails(partial.labels()):
+            elif self.trial.examples and _may_end_a_part(partial) and self.trial.fails(partial.labels()):
                 self.cut += 1
             else:
                 self.expanding.append((log_probability, partial))
                 states.append(model.advance(state, label))
         return states
-
-    def _floor(self) -> float:
-        """The log-probability that an entry must exceed to be kept."""
-        is_full = self.limits.queue is not None and len(self.queue) >= self.limits.queue
-        return max(self.limits.threshold, -sys.float_info.max, self.queue[0][0] if is_full else -np.inf)
 
     def _try(self, candidate: Candidate) -> None:
         if self.trial.visit(candidate):
@@ -101,17 +96,18 @@ class TaskSearch(Generic[State]):
 
     def push(self, log_probabilities: LogProbabilities, seen: Sequence[State]) -> None:
         """Puts all extensions of what was expanded on the queue; rows (K, V) of both are those of ``expanding``."""
-        for (so_far, partial), scores, state in zip(self.expanding, log_probabilities, seen, strict=True):
-            allowed = self.rules.allowed(partial)
-            totals = np.where(allowed, so_far + scores.astype(float), -np.inf)  # (V,)
-            kept = np.flatnonzero(totals > self._floor())
-            for label, total in zip(kept.tolist(), totals[kept].tolist(), strict=True):
-                insort(self.queue, (total, -self.pushed, partial, state, label))  # serial numbers settle all ties
-                self.pushed += 1
-            self.dropped += int(allowed.sum()) - len(kept)
-            if self.limits.queue is not None and len(self.queue) > self.limits.queue:
-                self.dropped += len(self.queue) - self.limits.queue
-                del self.queue[: -self.limits.queue]
+        if self.expanding:
+            allowed = np.stack([self.rules.allowed(partial) for _, partial in self.expanding])  # (K, V)
+            so_far = np.array([log_probability for log_probability, _ in self.expanding])
+            totals = so_far[:, None] + log_probabilities.astype(float)
+            floor = max(self.limits.threshold, -sys.float_info.max, self.queue.floor)
+            rows, labels = (allowed & (totals > floor)).nonzero()
+            origins = np.empty(len(self.expanding), dtype=object)
+            for row, ((_, partial), state) in enumerate(zip(self.expanding, seen, strict=True)):
+                origins[row] = (partial, state)
+            self.pushed += len(rows)
+            self.dropped += int(allowed.sum()) - len(rows)
+            self.dropped += self.queue.add(totals[rows, labels], origins[rows], labels)
         self.expanded += len(self.expanding)
         if self.expanded >= self.limits.expanded:
             self.done = "as many partial programs as allowed were expanded"
@@ -119,9 +115,12 @@ class TaskSearch(Generic[State]):
             self.done = "the time is over"
 
 
-def _ends_a_part(partial: Partial) -> bool:
-    """Only an atom finishes anything."""
-    return partial.last is not None and partial.last[0][1] == 0
+def _may_end_a_part(partial: Partial) -> bool:
+    """Only an atom finishes anything, and not where it is the first of several children."""
+    if partial.last is None:
+        return False
+    (_, arity), before = partial.last
+    return arity == 0 and before is not None and before[0][1] < 2
 
 
 def start_search(rules: Sequence[Rules], trials: Sequence[Trial], limits: SearchLimits) -> list[TaskSearch[State]]:

@@ -68,7 +68,8 @@ class Trial:
     pruned: dict[Tree, str] = field(default_factory=dict)
     """Parts that fail on an example, and how: nothing that holds them there is looked at."""
     _behaviours: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
-    _sound: set[Tree] = field(default_factory=set)
+    _fails: dict[tuple[Label, ...], bool] = field(default_factory=dict)
+    """What ``fails`` has found out: the labels of a part, and whether it fails."""
 
     def visit(self, candidate: Candidate) -> bool:
         """Runs a complete program on the examples, and tells whether it passes all of them (of at least one)."""
@@ -90,21 +91,23 @@ class Trial:
         """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
         if not self.examples or labels[-1][1]:
             return False
-        part = finished_part(labels)
-        if part is None or not part.children or part in self._sound or _is_function(part):
+        finished = _finished(labels)
+        if finished is None or len(finished) < 2 or _is_function(finished[0]):
             return False
-        if part not in self.pruned:
+        known = tuple(finished)
+        if known not in self._fails:
+            part = tree_from_labels(finished)
             wrong = next((outcome.message for outcome in self._run(part) if outcome.kind != "value"), None)
-            if wrong is None:
-                self._sound.add(part)
-                return False
-            self.pruned[part] = wrong
-        return True
+            self._fails[known] = wrong is not None
+            if wrong is not None:
+                self.pruned[part] = wrong
+        return self._fails[known]
 
     def _run(self, program: Tree) -> list[Outcome]:
         compiled, outcomes = compile_program(program), []
         for example in self.examples:
-            limits = replace(self.limits, seconds=min(self.limits.seconds, self.deadline.left()))
+            left = self.deadline.left()
+            limits = self.limits if left >= self.limits.seconds else replace(self.limits, seconds=left)
             outcomes.append(compiled.run(example.input, limits))
         return outcomes
 
@@ -124,6 +127,12 @@ def finished_part(labels: Sequence[Label]) -> Tree | None:
     None where it stands in a lambda or in a branch of ``if``, which may never be run. Outside of lambdas no variable of
     theirs is free in it.
     """
+    finished = _finished(labels)
+    return None if finished is None else tree_from_labels(finished)
+
+
+def _finished(labels: Sequence[Label]) -> Sequence[Label] | None:
+    """The labels of ``finished_part``."""
     waiting: list[list[int]] = []  # of each node that lacks children: its place, its arity, and how many it has
     start = 0
     for place, (_, arity) in enumerate(labels):
@@ -140,11 +149,11 @@ def finished_part(labels: Sequence[Label]) -> Tree | None:
         name = labels[place][0]
         if name in LAMBDA_PARAMETERS or (name == "if" and children > 1):
             return None
-    return tree_from_labels(labels[start:])
+    return labels[start:]
 
 
-def _is_function(part: Tree) -> bool:
-    return part.label in LAMBDA_PARAMETERS or part.label in ("partial0", "partial1", "partial2", "combine")
+def _is_function(root: Label) -> bool:
+    return root[0] in LAMBDA_PARAMETERS or root[0] in ("partial0", "partial1", "partial2", "combine")
 
 
 def _short(value: Any) -> str:
