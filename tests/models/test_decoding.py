@@ -10,6 +10,7 @@ from saps.evaluation.judge import is_well_typed
 from saps.lang.spelling import to_lisp
 from saps.models.decoding import Decoding, Found, decode
 from saps.models.synthesizer import Synthesizer
+from saps.search.constraints import MAX_DEPTH, MAX_SIZE
 from saps.tasks.asked import Asked, asked_of
 from saps.tasks.generator import generate
 from saps.tasks.task import SHOWN_TESTS, Task, Test
@@ -48,6 +49,34 @@ def test_all_but_plain_greedy_programs_are_well_typed(tasks: list[Task], wild: S
     for task, one in zip(tasks, decode(wild, [asked_of(task, 3) for task in tasks], decoding), strict=True):
         assert one.program is not None
         assert is_well_typed(one.program, task)
+
+
+def well_typed_decodes(system: Synthesizer, tasks: list[Task], rounds: int) -> int:
+    """Draws a program for each task again and again; how many, all of them well-typed and within the limits."""
+    count = 0
+    for turn in range(rounds):
+        asked = [asked_of(task, 0) for task in tasks]
+        drawn = system.sampled(asked, [1000 * turn + place for place in range(len(tasks))])
+        for task, candidate in zip(tasks, drawn, strict=True):
+            assert is_well_typed(candidate.program, task), to_lisp(candidate.program)
+            assert candidate.program.size() <= MAX_SIZE
+            assert candidate.program.depth() <= MAX_DEPTH
+            count += 1
+    return count
+
+
+def test_an_untrained_network_draws_well_typed_programs(tasks: list[Task], wild: Synthesizer) -> None:
+    assert well_typed_decodes(wild, tasks, rounds=2) == 24
+
+
+@pytest.mark.slow
+def test_ten_thousand_draws_of_untrained_networks_are_well_typed() -> None:
+    tasks = list(generate(250, seed=9))
+    drawn = 0
+    for seed in range(4):
+        system = small(vocabularies_of(tasks), seed=seed)
+        drawn += well_typed_decodes(Synthesizer(varied(system, seed=seed, leaves=float(seed % 2))), tasks, rounds=10)
+    assert drawn == 10_000
 
 
 def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthesizer) -> None:
