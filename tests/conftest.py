@@ -1,8 +1,12 @@
 """What tests of several rooms share."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+# a shell that starts the tests in the background has them ignore Ctrl-C, and some test what Ctrl-C does
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
