@@ -19,7 +19,7 @@ from saps.tasks.files import read_tasks
 from saps.tasks.generator.switches import Switches
 from saps.tasks.generator.tasks import TRAINING, Stream, make_stream
 from saps.tasks.generator.vocabulary import vocabularies_of_library
-from saps.tasks.hashes import program_hash, read_excluded
+from saps.tasks.hashes import program_hash, read_all_excluded
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of
 
@@ -117,7 +117,7 @@ class TaskData(pl.LightningDataModule):
         self.settings, self.seed, self.reading = settings, seed, reading
         _check_reading(reading, settings)
         self.batches_done = 0
-        self.excluded: set[str] = set().union(*(read_excluded(path) for path in settings.exclude))
+        self.excluded = read_all_excluded(settings.exclude)
         self.train_tasks = self._file_of_tasks(settings.train) if settings.train else []
         self.validation_tasks = _read(settings.validation, "--data.validation", reading)
         self.validation_programs = {task.program for task in self.validation_tasks}

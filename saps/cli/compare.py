@@ -1,7 +1,6 @@
 """Train and judge many systems under equal budgets, and write one table."""
 
 import argparse
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from saps.comparison.running import as_process, run_job
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError, check_range
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 
@@ -81,8 +80,7 @@ def write_table(args: argparse.Namespace) -> int:
     published = read_published()
     text = as_markdown(rows, published)
     print(f"\n{text}", end="")
-    with atomic_writer(args.folder / "comparison.json") as file:
-        file.write(json.dumps(as_json(rows, published), indent=2).encode() + b"\n")
+    dump_json(args.folder / "comparison.json", as_json(rows, published))
     if args.output:
         replace_section(args.output, text)
     return _exit_code(rows)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from saps.comparison.jobs import Job
 from saps.errors import UserError
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
 from saps.training.run_folder import CONFIG, SUMMARY
 
@@ -69,8 +69,7 @@ def _step(job: Job, words: Sequence[str], lock: int, execute: Execute) -> bool:
 
 
 def _record_failure(job: Job, problem: str) -> None:
-    with atomic_writer(job.folder / FAILURE) as file:
-        file.write(json.dumps({"problem": problem}).encode() + b"\n")
+    dump_json(job.folder / FAILURE, {"problem": problem})
     print(f"{job.row} seed {job.seed}: failed ({problem}); all it said: {job.log}", flush=True)
 
 
@@ -88,8 +87,7 @@ def _claim(job: Job) -> None:
     identity = _identity(job)
     path = job.folder / JOB
     if not path.exists():
-        with atomic_writer(path) as file:
-            file.write(json.dumps(identity, indent=2).encode() + b"\n")
+        dump_json(path, identity)
         return
     written = json.loads(path.read_text(encoding="utf-8"))
     if written == identity:

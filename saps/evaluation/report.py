@@ -1,6 +1,5 @@
 """A report as text for people and as JSON for programs."""
 
-import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from saps import __version__
 from saps.evaluation import bleu
 from saps.evaluation.judge import Report
 from saps.evaluation.metrics import Average, Figures, Share
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 
 SHORT = {  # columns of the tables by group
     "exact match": "exact",
@@ -79,8 +78,7 @@ def write_json(report: Report, source: Source, path: Path | str) -> None:
     Raises:
         UserError: the place cannot be written.
     """
-    with atomic_writer(Path(path)) as file:
-        file.write(json.dumps(as_json(report, source), indent=2).encode("ascii") + b"\n")
+    dump_json(Path(path), as_json(report, source))
 
 
 def _share(share: Share) -> dict[str, float]:

@@ -1,10 +1,11 @@
 """Writing a file so that readers see the old one or the whole new one, never a part."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from saps.errors import UserError
 
@@ -33,3 +34,13 @@ def atomic_writer(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def dump_json(path: Path, content: Any) -> None:
+    """Writes plain values as JSON, the whole file or nothing.
+
+    Raises:
+        UserError: the place cannot be written.
+    """
+    with atomic_writer(path) as file:
+        file.write(json.dumps(content, indent=2).encode("ascii") + b"\n")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from saps.errors import UserError
@@ -36,3 +37,12 @@ def read_excluded(path: Path) -> set[str]:
             return {program_hash(task.program) for task in read_tasks(path)}
         hashes.add(line.strip().lower())
     return hashes
+
+
+def read_all_excluded(paths: Iterable[Path]) -> set[str]:
+    """The hashes of the programs that several files name, each as ``read_excluded`` reads it.
+
+    Raises:
+        UserError: as ``read_excluded``.
+    """
+    return set().union(*(read_excluded(path) for path in paths))

@@ -1,7 +1,6 @@
 """Dividing a file of tasks so that no program stands on both sides."""
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks, task_writer
 from saps.tasks.hashes import program_hash
@@ -136,5 +135,4 @@ def _write_manifest(source: Path, seed: int, parts: list[Part], folder: Path) ->
         "seed": seed,
         "parts": [asdict(part) for part in parts],
     }
-    with atomic_writer(folder / MANIFEST) as file:
-        file.write(json.dumps(manifest, indent=2).encode() + b"\n")
+    dump_json(folder / MANIFEST, manifest)

@@ -10,7 +10,6 @@ summary.json      what the run took and how it ended; there only once it has end
 
 import csv
 import io
-import json
 import platform
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import atomic_writer, dump_json
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
@@ -41,7 +40,7 @@ def new_run(folder: Path, config: str) -> Path:
         raise UserError(f"{folder}: is not a folder; name another by --run") from None
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}); name another by --run") from None
-    (folder / VERSIONS).write_text(json.dumps(versions(), indent=2) + "\n", encoding="utf-8")
+    dump_json(folder / VERSIONS, versions())
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return folder
 
@@ -89,8 +88,7 @@ def _commit() -> str | None:
 
 def write_summary(folder: Path, summary: dict[str, object]) -> None:
     """Says that the run has ended, and how."""
-    with atomic_writer(folder / SUMMARY) as file:
-        file.write(json.dumps(summary, indent=2).encode() + b"\n")
+    dump_json(folder / SUMMARY, summary)
 
 
 def forget_metrics_after(folder: Path, step: int) -> None:

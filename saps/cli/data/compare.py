@@ -1,12 +1,12 @@
 """Sets generated tasks beside real ones: sizes, shares, what is covered, what templates derive, what is missing."""
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from saps.cli.data.reading import add_templates
 from saps.errors import UserError, check_range
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 from saps.tasks.comparison import Comparison, Coverage, Derivability, compare, read_sketches
 from saps.tasks.comparison.coverage import Missing
 from saps.tasks.comparison.profile import Profile
@@ -20,29 +20,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("real", type=Path, metavar="REAL", help="the tasks that they should be like")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures as JSON as well")
     parser.add_argument("--missing", type=int, default=5, metavar="N", help="entries of each list that are shown (5)")
-    parser.add_argument(
-        "--templates",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FOLDER",
-        help="folders of templates of your own, beside those that come with saps, to derive REAL",
-    )
+    add_templates(parser)
     parser.add_argument("--no-derive", action="store_true", help="do not ask what templates derive of REAL")
 
 
 def run(args: argparse.Namespace) -> int:
     """Prints the comparison."""
     check_range("--missing", args.missing, 0)
-    library = None if args.no_derive else extended_library(*args.templates)
+    library = None if args.no_derive else extended_library(*args.templates or ())
     for path in (args.generated, args.real):
         if not path.is_file():
             raise UserError(f"{path}: no such file; check the path")
     comparison = compare(read_sketches(args.generated), read_sketches(args.real), library, args.missing)
     if args.json is not None:
-        with atomic_writer(args.json) as file:
-            file.write(json.dumps(comparison.as_json(), indent=2, ensure_ascii=True).encode("ascii") + b"\n")
+        dump_json(args.json, comparison.as_json())
     print("\n".join(_lines(comparison)))
     return 0
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from saps.cli.data.reading import add_templates
 from saps.errors import UserError
 from saps.lang.names import parse_declaration
 from saps.lang.spelling import to_lisp, to_short
@@ -32,15 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="read all texts of FILE and write the best program of each, a line a task, for `saps evaluate`",
     )
-    parser.add_argument(
-        "--templates",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FOLDER",
-        help="folders of templates of your own, beside those that come with saps",
-    )
+    add_templates(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("name a task as FILE:LINE or give a sentence by --text, one of the two")
     if args.arg and args.text is None:
         raise UserError("--arg goes with --text; a task in a file declares its own arguments")
-    library = extended_library(*args.templates)
+    library = extended_library(*args.templates or ())
     if args.predictions is not None:
         return _predict(args, library)
     if args.text is not None:

@@ -1,7 +1,6 @@
 """Makes new tasks: one file, or parts that share no program with a manifest that makes them again."""
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
@@ -9,7 +8,7 @@ from saps.errors import UserError, check_range
 from saps.tasks.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
 from saps.tasks.generator.production import write_parts
 from saps.tasks.generator.tasks import make_stream
-from saps.tasks.hashes import read_excluded
+from saps.tasks.hashes import read_all_excluded
 
 _SEED = 1
 
@@ -52,7 +51,7 @@ def _file(args: argparse.Namespace) -> int:
     if args.output_folder is not None:
         raise UserError("--output-folder goes with --parts; a single file goes where --output says")
     check_range("--count", args.count, 1)
-    excluded = _excluded(args.exclude or ())
+    excluded = read_all_excluded(args.exclude or ())
     stream = make_stream(_seed(args), switches_of(args), exclude=excluded)
     write_parts([(stream, {"all": args.count})], {"all": args.output}, args.workers)
     print(f"{args.output}: {args.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
@@ -63,7 +62,7 @@ def _parts(args: argparse.Namespace) -> int:
     if args.output_folder is None or args.count is not None or args.output is not None:
         raise UserError("--parts needs --output-folder, and neither --count nor --output")
     names = tuple(str(path) for path in args.exclude or ())
-    excluded = _excluded(args.exclude or ())
+    excluded = read_all_excluded(args.exclude or ())
     order = Order(_seed(args), switches_of(args), parse_counts(args.parts), excluded, names)
     _say(make_parts(order, args.output_folder, args.workers), args.output_folder)
     return 0
@@ -79,7 +78,7 @@ def _again(args: argparse.Namespace) -> int:
     manifest = read_manifest(args.manifest)
     if args.templates is not None:
         manifest = manifest.with_templates(args.templates)
-    excluded = _excluded(args.exclude or [Path(name) for name in manifest.order.exclude_files])
+    excluded = read_all_excluded(args.exclude or [Path(name) for name in manifest.order.exclude_files])
     _say(make_again(manifest, excluded, args.output_folder, args.workers), args.output_folder)
     return 0
 
@@ -92,7 +91,3 @@ def _say(manifest: Manifest, folder: Path) -> None:
 
 def _seed(args: argparse.Namespace) -> int:
     return _SEED if args.seed is None else int(args.seed)
-
-
-def _excluded(paths: Iterable[Path]) -> set[str]:
-    return set().union(*(read_excluded(path) for path in paths))

@@ -1,4 +1,4 @@
-"""What the commands that read files of tasks share: progress, and bad records that are left out."""
+"""What the commands share: progress, bad records that are left out, templates of your own."""
 
 import argparse
 import sys
@@ -11,6 +11,17 @@ from saps.tasks.task import Task
 def add_skip_bad(parser: argparse.ArgumentParser) -> None:
     """Adds the flag ``--skip-bad``."""
     parser.add_argument("--skip-bad", action="store_true", help="leave bad records out, and say how many")
+
+
+def add_templates(parser: argparse._ActionsContainer) -> None:
+    """Adds the flag ``--templates``; None where it is not given."""
+    parser.add_argument(
+        "--templates",
+        nargs="+",
+        action="extend",
+        metavar="FOLDER",
+        help="folders of templates of your own, beside those of saps",
+    )
 
 
 def report_skipped(skipped: list[UserError] | None) -> None:

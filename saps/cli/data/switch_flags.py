@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from saps.cli.data.reading import add_templates
 from saps.errors import UserError
 from saps.tasks.generator.switches import CHOICES, Switches, read_switches
 
@@ -15,13 +16,7 @@ def add_switches(parser: argparse.ArgumentParser) -> None:
     plain = Switches()
     parser.add_argument("--switches", type=Path, metavar="FILE", help="a YAML file of the switches below; flags win")
     what = parser.add_argument_group("what kind of tasks")
-    what.add_argument(
-        "--templates",
-        nargs="+",
-        action="extend",
-        metavar="FOLDER",
-        help="folders of templates of your own, beside those of saps",
-    )
+    add_templates(what)
     what.add_argument(
         "--only", nargs="+", action="extend", metavar="NAME", help="use these templates (own name, or that in nodes)"
     )

@@ -1,7 +1,6 @@
 """Train, dev and test made together, and the manifest that makes the same bytes again."""
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from saps import __version__
 from saps.errors import UserError
 from saps.resources import resource
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import dump_json
 from saps.tasks.generator.production import Part, write_parts
 from saps.tasks.generator.switches import Switches, switches_from
 from saps.tasks.generator.tasks import FILES, HELD_OUT, make_stream
@@ -100,8 +99,7 @@ def make_parts(order: Order, folder: Path, workers: int = 1) -> Manifest:
     files = {name: folder / f"{name}.jsonl.gz" for _, wanted in sources for name in wanted}
     parts = tuple(write_parts(sources, files, workers))
     manifest = Manifest(__version__, order, _sha256_of(order.exclude), templates_sha256(order.switches), parts)
-    with atomic_writer(folder / MANIFEST) as file:
-        file.write(json.dumps(_plain(manifest), indent=2).encode() + b"\n")
+    dump_json(folder / MANIFEST, _plain(manifest))
     return manifest
 
 
