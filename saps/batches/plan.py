@@ -2,7 +2,8 @@
 
 A node waits only for its source: its parent if it is a first child, else its previous sibling. All nodes of a batch
 at the same step form one wave; a wave reads only the wave before it, where the row of a previous sibling also carries
-the state of the common parent. A batch so takes as many steps as its longest chain, not as many as it has nodes.
+what its parent leaves to all its children. A batch so takes as many steps as its longest chain, not as many as it has
+nodes.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,6 @@ class Plan:
     tree: Tensor  # (R,) which tree of the batch it belongs to
     slot: Tensor  # (R,) its place in the padded grid (B, N): tree * N + number within the tree
     source: Tensor  # (R,) row of its source within the wave before; for a root, the tree's number
-    carried: Tensor  # (R,) row of its parent's state in [states; carried parents] of the wave before
     starts: tuple[int, ...]  # (T + 1,) where each wave begins
     firsts: tuple[int, ...]  # (T,) how many rows of each wave are first children (or roots); they stand first
     trees: int  # B
@@ -64,8 +64,6 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
     number = np.arange(len(step)) - offsets[of_tree]
     is_root = parent < 0
     source_row = np.where(is_root, of_tree, row[source])
-    width = np.diff(starts)  # rows of each wave
-    before = np.where(is_root, len(trees), width[np.maximum(step - 1, 0)])
     columns = {
         "label": label,
         "parent_label": np.where(is_root, START, label[parent]),
@@ -73,10 +71,9 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
         "tree": of_tree,
         "slot": of_tree * sizes.max() + number,
         "source": source_row,
-        "carried": np.where(first, source_row, source_row + before),
     }
     tensors = {name: torch.from_numpy(np.ascontiguousarray(column[order])) for name, column in columns.items()}
-    firsts = np.bincount(step[first], minlength=len(width))
+    firsts = np.bincount(step[first], minlength=len(starts) - 1)
     return Plan(
         **tensors,
         starts=tuple(starts.tolist()),

@@ -15,8 +15,10 @@ class Memory(NamedTuple):
     mask: Tensor  # (B, S) True where there is a word
 
     def rows(self, tree: Tensor) -> "Memory":
-        """The memory of each of the texts ``tree`` (R,): a batch of R."""
-        return Memory(self.keys[tree], self.values[tree], self.mask[tree])
+        """The memory of each of the texts ``tree`` (R,): a batch of R, as wide as the longest of them."""
+        mask = self.mask.index_select(0, tree)
+        width = int(mask.sum(dim=1).max()) if len(tree) else 0
+        return Memory(self.keys[:, :width][tree], self.values[:, :width][tree], mask[:, :width])
 
 
 class Attention(nn.Module):

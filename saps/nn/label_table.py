@@ -32,12 +32,12 @@ class LabelTable(TreeNetwork):
     def start(self, latent: Tensor) -> Wave:
         """latent (B, Z) -> rows of width 0: nothing is passed down but labels."""
         empty = latent[:, :0]
-        return Wave(empty, empty, empty)
+        return Wave(empty, empty, empty, empty)
 
     def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
         """As ``TreeNetwork.step``."""
         empty = before.vertical.new_zeros(len(nodes.tree), 0)
-        return self._scores(nodes.parent_label, nodes.sibling_label), Wave(empty, empty, empty)
+        return self._scores(nodes.parent_label, nodes.sibling_label), Wave(empty, empty, empty, empty)
 
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:
         """As ``TreeNetwork.forward``."""

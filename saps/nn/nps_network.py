@@ -52,7 +52,8 @@ class NPSNetwork(TreeNetwork):
     def start(self, latent: Tensor) -> Wave:
         """latent (B, H) -> the wave before the roots."""
         state = F.pad(latent, (0, self.cells.state_size - latent.shape[1]))  # (B, W)
-        return Wave(state, state, state)
+        nothing = latent[:, :0]
+        return Wave(nothing, state, state, nothing)
 
     def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
         """As ``TreeNetwork.step``."""
@@ -60,8 +61,8 @@ class NPSNetwork(TreeNetwork):
         x = F.embedding(labels % len(tables[0]), tables[0])  # (R, 2, H)
         twice = nodes.tree.repeat_interleave(2)  # (2R,)
         read = read_rows(self.attention, x.flatten(0, 1), twice, _needed(memory)).unflatten(0, (-1, 2))  # (R, 2, M)
-        wave = self._wave(before, nodes.source, nodes.carried, self._shares(x, read))
-        return self._scores(wave.vertical), wave
+        wave = self._wave(before, nodes.firsts, nodes.source, self._shares(x, read))
+        return self._scores(wave.horizontal), wave
 
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:
         """As ``TreeNetwork.forward``."""
@@ -70,11 +71,11 @@ class NPSNetwork(TreeNetwork):
         widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
         wave, states = self.start(latent), []
         # split once: a slice inside the loop would cost a whole gradient a wave
-        for source, carried, share in zip(
-            plan.source.split(widths), plan.carried.split(widths), shares.split(widths, dim=1), strict=True
+        for firsts, source, share in zip(
+            plan.firsts, plan.source.split(widths), shares.split(widths, dim=1), strict=True
         ):
-            wave = self._wave(wave, source, carried, share)
-            states.append(wave.vertical)
+            wave = self._wave(wave, firsts, source, share)
+            states.append(wave.horizontal)
         return self._scores(torch.cat(states))
 
     def _all_shares(self, table: Tensor, plan: TreePlan, memory: Memory) -> Tensor:
@@ -92,15 +93,18 @@ class NPSNetwork(TreeNetwork):
         c = torch.tanh(self.to_input(torch.cat([read, x], dim=2)))  # (R, 2, H)
         return self.cells.project(self.dropout(c).transpose(0, 1))
 
-    def _wave(self, before: Wave, source: Tensor, carried: Tensor, share: Tensor) -> Wave:
-        """The states of R nodes from the wave before; rows as in ``Nodes``."""
-        parent = torch.cat([before.vertical, before.parent]).index_select(0, carried)  # (2Q, W) -> (R, W)
-        is_first = (carried < len(before.vertical))[:, None]
-        sibling = before.horizontal.index_select(0, source).masked_fill(is_first, 0.0)  # (R, W)
+    def _wave(self, before: Wave, firsts: int, source: Tensor, share: Tensor) -> Wave:
+        """The states of R nodes from the wave before; rows as in ``Nodes``.
+
+        Of a ``Wave`` it uses two columns: ``horizontal`` is the state of a node, ``share`` that of its parent.
+        """
+        states = before.horizontal.index_select(0, source)  # (R, W) of the sources
+        parent = torch.cat([states[:firsts], before.share.index_select(0, source[firsts:])])
+        sibling = F.pad(states[firsts:], (0, 0, firsts, 0))
         states = self.cells(share, torch.stack([parent, sibling]))  # (2, R, W)
         parts = states.unflatten(2, (-1, self.mixed.shape[1])).flatten(1, 2)  # (2, R * W / H, H)
         state = torch.bmm(parts, self.mixed).sum(dim=0).view_as(parent)  # (R, W)
-        return Wave(state, state, parent)
+        return Wave(state[:, :0], parent, state, state[:, :0])
 
     def _scores(self, states: Tensor) -> Tensor:
         """states (R, W) -> scores (R, V) in fp32."""

@@ -11,7 +11,7 @@ x is a label's embedding (zero where there is no parent or sibling). Two setting
 and ``passed_down``, the m that a parent hands to its children. docs/models.md tells what each form can express.
 
 Siblings hear the same of their parent: x_p, m_p and v_p. So v_i is the same for all of them, and so is the share of m_p
-in the gates of h_i. With a teacher both are computed once a family, by the first child, and handed on.
+in the gates of h_i. Both are computed once a family, by the first child, and handed on.
 """
 
 from collections.abc import Callable, Iterator
@@ -53,11 +53,12 @@ class WavePlan(Protocol):
 
 
 class Wave(NamedTuple):
-    """The states of R nodes, and those of their parents, carried along for their next siblings."""
+    """What R nodes leave to the wave after them. Columns that a network has no use for are (R, 0)."""
 
-    vertical: Tensor  # (R, ...) what children get of their parent: the state of the vertical cell if any, and m
-    horizontal: Tensor  # (R, ...) what a node gets of its source: the state of the horizontal cell if any
-    parent: Tensor  # (R, ...) ``vertical`` of the parent
+    vertical: Tensor  # (R, W) state of the vertical cell, the same for all siblings
+    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell, the same for all siblings
+    horizontal: Tensor  # (R, W) state of the horizontal cell
+    handed: Tensor  # (R, ...) m, which the children will hear
 
 
 def complaint(directions: Directions, passed_down: PassedDown) -> str | None:
@@ -69,17 +70,8 @@ def complaint(directions: Directions, passed_down: PassedDown) -> str | None:
     return None
 
 
-class _Rows(NamedTuple):
-    """The nodes of a wave under teacher forcing."""
-
-    v: Tensor  # (R, W) state of the vertical cell; (R, 0) without one
-    h: Tensor  # (R, W) state of the horizontal cell; (R, 0) without one
-    m: Tensor  # (R, ...) what the children will hear
-    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell
-
-
 class _Part(NamedTuple):
-    """The columns of the plan for one wave: F first children, then the others."""
+    """The nodes of one wave: F first children, then the others."""
 
     parents: Tensor  # (F,) row of the parent in the wave before
     siblings: Tensor  # (R - F,) row of the previous sibling
@@ -116,17 +108,12 @@ class TreeDecoder(nn.Module):
 
     def start(self, latent: Tensor) -> Wave:
         """latent (B, H) -> the wave before the roots: one row a tree, its state and m being the latent vector."""
-        v, h, m, _ = self._start(latent)
-        vertical = torch.cat([v, m], dim=1)
-        return Wave(vertical, h, vertical)
-
-    def _start(self, latent: Tensor) -> _Rows:
         state = F.pad(latent, (0, self.state_size - self.hidden))  # (B, W): output z, the rest zero
         m = torch.cat([torch.zeros_like(latent), latent], dim=1) if self.passed_down == "crossed" else latent
-        share = latent.new_zeros(len(latent), self.width)
+        share = latent.new_zeros(len(latent), self.width if self.horizontal else 0)
         if self.vertical is None:
-            return _Rows(state[:, :0], state, m, share)
-        return _Rows(state, torch.zeros_like(state) if self.horizontal else state[:, :0], m, share)
+            return Wave(state[:, :0], share, state, m)
+        return Wave(state, share, torch.zeros_like(state) if self.horizontal else state[:, :0], m)
 
     def tables(self) -> tuple[Tensor, ...]:
         """What depends on the weights alone: the share of every label in the gates of each cell; the weights of m.
@@ -148,31 +135,26 @@ class TreeDecoder(nn.Module):
         self,
         tables: tuple[Tensor, ...],
         before: Wave,
+        firsts: int,
         source: Tensor,
-        carried: Tensor,
+        tree: Tensor,
         parent_label: Tensor,
         sibling_label: Tensor,
-        read: Callable[[Tensor], Tensor] | None,
+        attend: Attend | None = None,
     ) -> tuple[Tensor, Wave]:
-        """One wave from the wave before it, in any order of rows: the states of its nodes (R, H), and the wave.
+        """One wave from the wave before it: the states of its nodes (R, H), and the wave.
 
-        ``source`` (R,) names the row of a node's source (parent or previous sibling), ``carried`` (R,) the row of its
-        parent in [vertical; parent] of the wave before. Where ``read`` is given, it is applied to the states (R, H)
+        The first ``firsts`` rows are first children, the others are not. ``source`` (R,) names the row of a node's
+        parent or previous sibling, ``tree`` (R,) its tree. Where ``attend`` is given, it is applied to the states
         before they are passed down and given back.
         """
-        parent = torch.cat([before.vertical, before.parent]).index_select(0, carried)  # (2Q, ...) -> (R, ...)
-        v, m = parent.tensor_split([self.state_size if self.vertical else 0], dim=1)
-        h = before.horizontal.index_select(0, source)  # (R, W)
-        if self.starts_anew:
-            h = h.masked_fill((sibling_label < 0)[:, None], 0.0)
-        heard = self._heard(m, tables)
+        down = across = tables[0][:0]
         if self.vertical:
-            v = _alone(self.vertical, _entries(tables[0], parent_label) + heard[0], v)
+            down = _entries(tables[0], parent_label[:firsts])
         if self.horizontal:
-            table = tables[len(self.directions) - 1]
-            h = _alone(self.horizontal, self._beside(table, parent_label, sibling_label) + heard[-1], h)
-        nodes, m = self._meet(v, h, m, read)
-        return nodes, Wave(torch.cat([v, m], dim=1), h, parent)
+            across = self._beside(tables[len(self.directions) - 1], parent_label, sibling_label)
+        part = _Part(source[:firsts], source[firsts:], source, tree, down, across)
+        return self._wave(before, part, tables, attend)
 
     def forward(self, latent: Tensor, plan: WavePlan, attend: Attend | None = None) -> Tensor:
         """Teacher forcing: latent (B, H) and the plan of the true trees -> the states (R, H) of all their nodes.
@@ -180,10 +162,9 @@ class TreeDecoder(nn.Module):
         ``attend`` is for the form ``fed``: there attention is part of the recurrence.
         """
         tables = self.tables()
-        rows, states = self._start(latent), []
+        wave, states = self.start(latent), []
         for part in self._parts(tables, plan):
-            read = None if attend is None else lambda nodes, tree=part.tree: attend(nodes, tree)
-            nodes, rows = self._wave(rows, part, tables, read)
+            nodes, wave = self._wave(wave, part, tables, attend)
             states.append(nodes)
         return torch.cat(states)
 
@@ -203,12 +184,12 @@ class TreeDecoder(nn.Module):
         return (_Part(*column) for column in zip(*columns, strict=True))
 
     def _wave(
-        self, before: _Rows, part: _Part, tables: tuple[Tensor, ...], read: Callable[[Tensor], Tensor] | None
-    ) -> tuple[Tensor, _Rows]:
-        """One wave of true trees: as ``step``, but what siblings have in common is computed once."""
-        heard = self._heard(before.m.index_select(0, part.parents), tables)
-        m = before.m.index_select(0, part.source)
-        v, h, share = before.v, before.h, before.share
+        self, before: Wave, part: _Part, tables: tuple[Tensor, ...], attend: Attend | None
+    ) -> tuple[Tensor, Wave]:
+        """One wave: what siblings have in common is computed for the first and read from the one before by the rest."""
+        v, share, h, m = before
+        heard = self._heard(m.index_select(0, part.parents), tables)
+        m = m.index_select(0, part.source)
         if self.vertical:
             first = _alone(self.vertical, part.down + heard[0], v.index_select(0, part.parents))
             v = torch.cat([first, v.index_select(0, part.siblings)])
@@ -219,8 +200,8 @@ class TreeDecoder(nn.Module):
             else:
                 h = h.index_select(0, part.source)
             h = _alone(self.horizontal, part.across + share, h)
-        nodes, m = self._meet(v, h, m, read)
-        return nodes, _Rows(v, h, m, share)
+        nodes, m = self._meet(v, h, m, None if attend is None else lambda nodes: attend(nodes, part.tree))
+        return nodes, Wave(v, share, h, m)
 
     def _heard(self, m: Tensor, tables: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """m of the parent (R, ...) -> its share (R, G) in the gates of each cell."""

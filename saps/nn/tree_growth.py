@@ -26,14 +26,14 @@ class GrowthLimits:
 
 
 class Open(NamedTuple):
-    """R nodes that wait for their labels."""
+    """R nodes that wait for their labels: first the first children, then the others."""
 
+    firsts: int  # how many are first children or roots
     tree: Tensor  # (R,) which tree of the batch
     parent: Tensor  # (R,) number of the parent among all nodes grown so far; -1 for a root
     parent_label: Tensor  # (R,) START for a root
     sibling_label: Tensor  # (R,) START for a first child
     source: Tensor  # (R,) as in ``Nodes``
-    carried: Tensor  # (R,) as in ``Nodes``
     siblings: Tensor  # (R,) how many siblings follow
     depth: Tensor  # (R,) 1 for a root
 
@@ -51,7 +51,7 @@ class Grown(NamedTuple):
 def _roots(trees: int, device: torch.device) -> Open:
     rows = torch.arange(trees, device=device)
     start = torch.full_like(rows, START)
-    return Open(rows, start, start, start, rows, rows, torch.zeros_like(rows), torch.ones_like(rows))
+    return Open(trees, rows, start, start, start, rows, torch.zeros_like(rows), torch.ones_like(rows))
 
 
 def _spare_nodes(wave: Open, used: Tensor, limits: GrowthLimits) -> Tensor:
@@ -78,15 +78,28 @@ def _children(wave: Open, label: Tensor, arity: Tensor, grown: int) -> Open:
     child, sibling = rows[opened > 0], rows[wave.siblings > 0]
     start = torch.full_like(child, START)
     return Open(
+        firsts=len(child),
         tree=torch.cat([wave.tree[child], wave.tree[sibling]]),
         parent=torch.cat([grown + child, wave.parent[sibling]]),
         parent_label=torch.cat([label[child], wave.parent_label[sibling]]),
         sibling_label=torch.cat([start, label[sibling]]),
         source=torch.cat([child, sibling]),
-        carried=torch.cat([child, sibling + len(rows)]),
         siblings=torch.cat([opened[child] - 1, wave.siblings[sibling] - 1]),
         depth=torch.cat([wave.depth[child] + 1, wave.depth[sibling]]),
     )
+
+
+def _still_read(memory: Memory | None, text: Tensor, tree: Tensor) -> tuple[Memory | None, Tensor]:
+    """Leaves out the texts of finished trees once they are half of the memory; ``text`` is the row of each tree in it.
+
+    ``tree`` (R,) are those that still grow; the rows of all others mean nothing any more.
+    """
+    if memory is None:
+        return None, text
+    wanted = torch.zeros(len(memory.mask), dtype=torch.bool, device=text.device).index_fill(0, text[tree], True)
+    if 2 * int(wanted.sum()) > len(wanted):
+        return memory, text
+    return memory.rows(wanted.nonzero().squeeze(1)), (wanted.cumsum(0) - 1)[text]
 
 
 @torch.no_grad()
@@ -99,12 +112,14 @@ def grow(
     which at least one has arity 0.
     """
     tables = network.tables()
+    text = torch.arange(len(latent), device=latent.device)  # (B,) row of each tree in the memory
     used = torch.zeros(len(latent), dtype=torch.long, device=latent.device)
     states, wave = network.start(latent), _roots(len(latent), latent.device)
     parts: list[Grown] = []
     grown = 0
     while len(wave.tree):
-        nodes = Nodes(wave.tree, wave.parent_label, wave.sibling_label, wave.source, wave.carried)
+        memory, text = _still_read(memory, text, wave.tree)
+        nodes = Nodes(wave.firsts, text[wave.tree], wave.parent_label, wave.sibling_label, wave.source)
         scores, states = network.step(tables, states, nodes, memory)
         spare = _spare_nodes(wave, used, limits)
         label, log_probability, held_back = _choose(scores, spare, arity, allowed[wave.tree])

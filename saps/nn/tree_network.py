@@ -18,21 +18,19 @@ class TreePlan(WavePlan, Protocol):
     """What a network reads of the plan of a batch of trees; ``saps.batches.plan.Plan`` explains each."""
 
     @property
-    def carried(self) -> Tensor: ...  # (R,)
-    @property
     def slot(self) -> Tensor: ...  # (R,)
     @property
     def nodes(self) -> int: ...
 
 
 class Nodes(NamedTuple):
-    """R nodes that get their labels in one step, and what they hang on."""
+    """R nodes that get their labels in one step, and what they hang on: first the first children, then the others."""
 
+    firsts: int  # how many are first children or roots
     tree: Tensor  # (R,) which text of the batch each belongs to
     parent_label: Tensor  # (R,) START (-1) for a root
     sibling_label: Tensor  # (R,) START for a first child
     source: Tensor  # (R,) row of the parent (first child) or previous sibling in the wave before
-    carried: Tensor  # (R,) row of the parent in [vertical; parent] of the wave before
 
 
 Tables: TypeAlias = tuple[Tensor, ...]
@@ -88,13 +86,13 @@ class DoublyRecurrent(TreeNetwork):
     def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
         """As ``TreeNetwork.step``."""
 
-        def read(states: Tensor) -> Tensor:
-            return self._attend_rows(states, nodes.tree, memory)
+        def attend(states: Tensor, tree: Tensor) -> Tensor:
+            return self._attend_rows(states, tree, memory)
 
         is_fed = self.decoder.passed_down == "fed"
-        labels = (nodes.parent_label, nodes.sibling_label)
-        states, wave = self.decoder.step(tables, before, nodes.source, nodes.carried, *labels, read if is_fed else None)
-        return self.readout(states if is_fed else read(states)), wave
+        hang = (nodes.firsts, nodes.source, nodes.tree, nodes.parent_label, nodes.sibling_label)
+        states, wave = self.decoder.step(tables, before, *hang, attend if is_fed else None)
+        return self.readout(states if is_fed else attend(states, nodes.tree)), wave
 
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:
         """As ``TreeNetwork.forward``: the output layer and attention see all nodes of the batch in one product."""

@@ -68,19 +68,19 @@ def test_parents_siblings_and_trees_are_named_and_start_stands_where_there_is_no
 
 @laws
 @given(forests)
-def test_the_source_stands_one_wave_before_and_the_parent_is_carried_to_it(forest: list[Tree]) -> None:
+def test_the_source_stands_one_wave_before_and_first_children_stand_first(forest: list[Tree]) -> None:
     plan, truth = planned(forest)
-    before = carried = [START] * len(forest)  # before the roots there is one row a tree
-    columns = (waves(plan, column) for column in (plan.label, plan.tree, plan.source, plan.carried))
-    for labels, trees, sources, rows in zip(*columns, strict=True):
-        for label, tree, source, row in zip(labels, trees, sources, rows, strict=True):
+    before = [START] * len(forest)  # before the roots there is one row a tree
+    columns = (waves(plan, column) for column in (plan.label, plan.tree, plan.source))
+    for labels, trees, sources, firsts in zip(*columns, plan.firsts, strict=True):
+        assert [truth[label].sibling == START for label in labels] == [row < firsts for row in range(len(labels))]
+        for label, tree, source in zip(labels, trees, sources, strict=True):
             place = truth[label]
             if place.parent == START:
-                assert (source, row) == (tree, tree)
+                assert source == tree
             else:
                 assert before[source] == (place.parent if place.sibling == START else place.sibling)
-                assert [*before, *carried][row] == place.parent
-        before, carried = labels, [truth[label].parent for label in labels]
+        before = labels
 
 
 @laws
@@ -105,4 +105,4 @@ def test_a_plan_moves_between_devices_whole() -> None:
     plan, _ = planned([Tree("", (Tree(""), Tree("")))])
     moved = plan.to(torch.device("meta"))
     assert moved.starts == plan.starts
-    assert {getattr(moved, name).device.type for name in ("label", "slot", "source", "carried", "tree")} == {"meta"}
+    assert {getattr(moved, name).device.type for name in ("label", "slot", "source", "tree")} == {"meta"}
