@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from saps.nn.cells import CellKind
 from saps.nn.sequences import sequence_layer
 
-_ALIKE = 64  # texts of like lengths that a CPU reads at once: half the words of a mixed batch of 256 are padding
+_ALIKE = 32  # texts of like lengths that a CPU reads at once: half the words of a mixed batch of 256 are padding
 
 
 class Encoded(NamedTuple):

@@ -68,7 +68,7 @@ def versions() -> dict[str, object]:
         "saps": __version__,
         "commit": _commit(),
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.machine()}",
         "packages": {package: version(package) for package in _PACKAGES},
         "command": ["saps", *sys.argv[1:]],
     }
