@@ -6,10 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from saps.comparison.jobs import Job, Question, check_names, parse_override, plan
+from saps.cli.evaluate import MAX_BUDGET
+from saps.comparison.jobs import Job, Question, SearchQuestion, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
 from saps.comparison.running import as_process, run_job
+from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError, check_range
@@ -29,8 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of `saps train` for all rows"
     )
+    parser.add_argument("--search", type=int, metavar="N", help="also judge each row by a search of N programs")
+    parser.add_argument("--search-tasks", type=int, metavar="N", help="search the first N of the tasks alone")
     parser.add_argument("--folder", type=Path, default=Path("runs/compare"), help="where runs, reports and JSON go")
     parser.add_argument("--output", type=Path, help="a Markdown file in which the marked section is replaced")
+    parser.add_argument("--plot", type=Path, help="where to draw accuracy against programs visited, such as curves.png")
     jobs = parser.add_mutually_exclusive_group()
     jobs.add_argument("--only", metavar="ROW", help="run one job, named by its row and --seed, and write no table")
     jobs.add_argument("--table", action="store_true", help="run nothing; write the table of what there is")
@@ -41,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
     check_range("--seeds", args.seeds, 1)
     check_names(args.configs)
+    _check_search(args)
     if (args.only is None) != (args.seed is None):
         raise UserError("--only ROW and --seed K name one job together; give both or neither")
     if args.test is not None and not args.test.is_file():
@@ -56,11 +62,20 @@ def run(args: argparse.Namespace) -> int:
     return write_table(args)
 
 
+def _check_search(args: argparse.Namespace) -> None:
+    for flag, value in (("--search", args.search), ("--search-tasks", args.search_tasks)):
+        if value is not None:
+            check_range(flag, value, 1, MAX_BUDGET if flag == "--search" else None)
+    if args.search_tasks is not None and args.search is None:
+        raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
+
+
 def question_of(args: argparse.Namespace) -> Question:
     """What is asked of every row."""
     seeds = tuple(range(1, args.seeds + 1)) if args.seed is None else (args.seed,)
     overrides = tuple(parse_override(text) for text in args.set)
-    return Question(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test)
+    search = None if args.search is None else SearchQuestion(args.search, args.search_tasks)
+    return Question(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search)
 
 
 def read_settings(words: Sequence[str]) -> RunSettings:
@@ -81,6 +96,8 @@ def write_table(args: argparse.Namespace) -> int:
     text = as_markdown(rows, published)
     print(f"\n{text}", end="")
     dump_json(args.folder / "comparison.json", as_json(rows, published))
+    if args.plot:
+        plot_rows(rows, published.name, args.plot)
     if args.output:
         replace_section(args.output, text)
     return _exit_code(rows)

@@ -1,15 +1,16 @@
 """Judge a trained model, or the predictions of any system, on a file of tasks."""
 
 import argparse
+import itertools
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saps.cli.own_system import add_system_flag, admit_systems
-from saps.errors import UserError
-from saps.evaluation.curve import Searched, best_lists, curve_of, plot_curve, write_curve
+from saps.errors import UserError, check_range
+from saps.evaluation.curve import BEST, Searched, best_lists, curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judge
 from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
 from saps.evaluation.report import Source, as_text, write_json
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judged.add_argument("--predictions", type=Path, help="a file of programs, one a line in the order of the data")
     add_system_flag(parser)
     parser.add_argument("--data", type=Path, required=True, help="the tasks (JSONL or JSONL.gz)")
+    parser.add_argument("--first", type=int, metavar="N", help="judge the first N of the tasks alone")
     parser.add_argument("--output", type=Path, help="the JSON report; by default beside the model or the predictions")
     parser.add_argument("--save-predictions", type=Path, help="where to write the model's programs, one a line")
     parser.add_argument("--workers", type=int, default=2, help="processes that run programs; 0 runs them in this one")
@@ -60,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Decodes where a model is given, judges, prints the report and writes it as JSON."""
     _check(args)
-    tasks = list(read_tasks(args.data))
+    tasks = list(itertools.islice(read_tasks(args.data), args.first))
     judged = args.model or args.predictions
     if args.model:
         admit_systems(args)
@@ -82,8 +84,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Flags that contradict each other or the range of a number."""
-    if args.workers < 0:
-        raise UserError(f"--workers {args.workers}: must be 0 or more")
+    check_range("--workers", args.workers, 0)
+    if args.first is not None:
+        check_range("--first", args.first, 1)
     for name in _OF_MODELS:
         if not args.model and getattr(args, name) and name != "examples":
             raise UserError(f"--{name.replace('_', '-')} goes with --model; these predictions are a file already")
@@ -159,8 +162,9 @@ def _curve(args: argparse.Namespace, tasks: Sequence[Task], decoded: Decoded) ->
     curve = curve_of(tasks, searched, decoding.budget, args.workers, decoded.shown)
     lists = None
     if args.best_lists:
-        listed = decode(decoded.synthesizer, [asked_of(task, 0) for task in tasks], decoding)
-        lists = best_lists(tasks, [one.listed for one in listed], decoding.budget)
+        longest = min(decoding.budget, BEST[-1])
+        listed = decode(decoded.synthesizer, [asked_of(task, 0) for task in tasks], replace(decoding, budget=longest))
+        lists = best_lists(tasks, [one.listed for one in listed], longest)
         print("own program in the best " + ", ".join(f"{n}: {100 * share:.2f} %" for n, share in lists.items()))
     if args.curve:
         write_curve({"system": f"{args.model.name} ({decoded.how})", **curve.as_json(lists)}, args.curve)

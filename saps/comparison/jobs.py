@@ -12,6 +12,7 @@ from saps.tasks.asked import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
 
+REPORT, CURVE = "evaluation.json", "curve.json"
 ReadSettings = Callable[[Sequence[str]], RunSettings]
 """The settings that the words of a ``saps train`` command stand for; raises ``UserError`` where they are wrong."""
 
@@ -28,6 +29,18 @@ class Question:
     """Settings that hold for all rows, as (name, value)."""
     test: Path | None
     """What is judged; None takes each row's own validation tasks."""
+    search: "SearchQuestion | None" = None
+    """How each row is judged once more, with search; None leaves that out."""
+
+
+@dataclass(frozen=True)
+class SearchQuestion:
+    """How far a search with examples goes."""
+
+    budget: int
+    """Programs of different behaviour that it may visit."""
+    tasks: int | None = None
+    """How many of the tasks are searched, from the first; None for all."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,8 @@ class Job:
     """The words of the command that trains it."""
     evaluate: tuple[str, ...]
     """The words of the command that judges it; none where it answers no sentence and its validation is its figure."""
+    search: tuple[str, ...]
+    """The words of the command that judges it with search; none where that is not asked."""
     reads: tuple[Path, ...]
     """The files that the figures depend on."""
     test: Path
@@ -60,7 +75,12 @@ class Job:
     @property
     def report(self) -> Path:
         """The report of the judging."""
-        return self.folder / "evaluation.json"
+        return self.folder / REPORT
+
+    @property
+    def curve(self) -> Path:
+        """Accuracy against programs visited, of the judging with search."""
+        return self.folder / CURVE
 
     @property
     def log(self) -> Path:
@@ -143,21 +163,29 @@ def _job(
 ) -> Job:
     data = settings.data
     test = question.test or data.validation
-    run, report = str(folder / "run"), str(folder / "evaluation.json")
+    run = str(folder / "run")
     start = ("--pretrained.model", str(needs.run)) if needs else ()
     is_asked = system_named(settings.system).reading is not NOTHING
+    judge = ("evaluate", "--model", run, "--data", str(test), "--output") if is_asked else ()
     return Job(
         row=config.stem,
         seed=seed,
         budget=question.budget,
         folder=folder,
         train=("train", *common, *start, "--seed", str(seed), "--run", run),
-        evaluate=("evaluate", "--model", run, "--data", str(test), "--output", report) if is_asked else (),
+        evaluate=(*judge, str(folder / REPORT)) if judge else (),
+        search=_search_words(judge, question.search, folder) if judge and question.search else (),
         reads=tuple(path for path in (config, data.train, data.validation, test, *data.exclude) if path is not None),
         test=test,
         is_chosen_on_test=test == data.validation,
         needs=needs,
     )
+
+
+def _search_words(judge: Sequence[str], search: SearchQuestion, folder: Path) -> tuple[str, ...]:
+    how = ("--decode", "search", "--budget", str(search.budget), "--best-lists", "--curve", str(folder / CURVE))
+    first = () if search.tasks is None else ("--first", str(search.tasks))
+    return (*judge, str(folder / "search.json"), *how, *first)
 
 
 def _flags(question: Question) -> list[str]:

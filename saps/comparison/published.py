@@ -47,6 +47,10 @@ class Published:
     orders: tuple[tuple[str, str], ...]
     """Pairs of rows of which the first is said to be better."""
 
+    def name(self, row: str) -> str:
+        """What a row is called in the table; unknown ones keep their own name."""
+        return self.systems[row].name if row in self.systems else row
+
 
 def read_published() -> Published:
     """Reads the file that travels with the package."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from saps.comparison.jobs import job_folder
+from saps.comparison.jobs import CURVE, REPORT, job_folder
 from saps.comparison.running import FAILURE, JOB
 from saps.errors import UserError
 from saps.training.callbacks import SELECTION
@@ -29,6 +29,8 @@ class Result:
     """How it was judged, as ``saps evaluate`` writes it; None of a system that answers no sentence."""
     versions: dict[str, Any]
     """What it was made with."""
+    curve: dict[str, Any] | None = None
+    """Accuracy against programs visited, where it was judged with search too."""
 
     @property
     def tasks_per_second(self) -> float:
@@ -110,10 +112,11 @@ def _read_job(folder: Path, seed: int) -> Result | str:
     if not (folder / JOB).exists():
         return "not begun"
     command = _read(folder / JOB)
-    summary, versions, report = folder / "run" / SUMMARY, folder / "run" / VERSIONS, folder / "evaluation.json"
+    summary, versions, report, curve = (folder / name for name in (f"run/{SUMMARY}", f"run/{VERSIONS}", REPORT, CURVE))
     if not summary.exists() or (command["evaluate"] and not report.exists()):
         return "not finished"
-    return Result(seed, command, _read(summary), _read(report) if command["evaluate"] else None, _read(versions))
+    judged = _read(report) if command["evaluate"] else None
+    return Result(seed, command, _read(summary), judged, _read(versions), _read(curve) if curve.exists() else None)
 
 
 def _read(path: Path) -> dict[str, Any]:

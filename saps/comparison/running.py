@@ -46,12 +46,16 @@ def run_job(job: Job, execute: Execute) -> bool:
         failed.unlink(missing_ok=True)
         if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
             return False
-        return not job.evaluate or _step(job, job.evaluate, lock, execute)
+        for words, result in ((job.evaluate, job.report), (job.search, job.curve)):
+            if words and not result.exists() and not _step(job, words, lock, execute):
+                return False
+        return True
 
 
 def is_done(job: Job) -> bool:
-    """Whether it is trained and judged."""
-    return (job.run / SUMMARY).exists() and (not job.evaluate or job.report.exists())
+    """Whether it is trained and judged, with search too where that is asked."""
+    wanted = [job.run / SUMMARY] + [job.report] * bool(job.evaluate) + [job.curve] * bool(job.search)
+    return all(path.exists() for path in wanted)
 
 
 def training_words(job: Job) -> tuple[str, ...]:
@@ -90,14 +94,18 @@ def _claim(job: Job) -> None:
         dump_json(path, identity)
         return
     written = json.loads(path.read_text(encoding="utf-8"))
+    if not (identity["search"] and written.get("search")):  # search may be asked for later
+        either = {"search": identity["search"] or written.get("search", [])}
+        written, identity = written | either, identity | either
     if written == identity:
+        dump_json(path, identity)
         return
     raise UserError(f"{job.folder}: was made {_difference(written, identity)}; remove it, or name another --folder")
 
 
 def _difference(written: dict[str, Any], identity: dict[str, Any]) -> str:
     """What an earlier comparison had otherwise."""
-    for command in ("train", "evaluate"):
+    for command in ("train", "evaluate", "search"):
         if written[command] != identity[command]:
             return f"by 'saps {shlex.join(written[command])}', and now it is 'saps {shlex.join(identity[command])}'"
     changed = [name for name, digest in identity["files"].items() if written["files"].get(name) != digest]
@@ -112,6 +120,7 @@ def _identity(job: Job) -> dict[str, Any]:
         "budget": job.budget,
         "train": list(job.train),
         "evaluate": list(job.evaluate),
+        "search": list(job.search),
         "is_chosen_on_test": job.is_chosen_on_test,
         # a file that is not there is what the training will complain of
         "files": {str(path): sha256_of(path) if path.is_file() else None for path in job.reads},

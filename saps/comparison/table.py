@@ -4,9 +4,11 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from saps.comparison.markdown import as_table
 from saps.comparison.orders import check_orders
 from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Result, Row, cell, spread
+from saps.comparison.searched import as_searched
 from saps.training.callbacks import SELECTION
 
 SHOWN = {  # columns of figures over tasks
@@ -24,16 +26,17 @@ def as_markdown(rows: Sequence[Row], published: Published) -> str:
     parts = ["## Side by side"]
     if results:
         parts.append(_conditions(results))
-    parts.append(_table(_HEADINGS, (_cells(row, published) for row in rows)))
+    parts.append(as_table(_HEADINGS, (_cells(row, published) for row in rows)))
     parts.append("\n".join(f"- {note}" for note in _notes(rows, results, published)))
     orders = check_orders(rows, published)
     if orders:
         claims = (
-            (_name(o.better, published), _name(o.worse, published), f"{o.difference:+.2f}", f"{o.held} of {o.seeds}")
+            (published.name(o.better), published.name(o.worse), f"{o.difference:+.2f}", f"{o.held} of {o.seeds}")
             for o in orders
         )
         parts.append("Is the first better than the second, in exact match of the same seed?")
-        parts.append(_table(("first", "second", "difference of means", "seeds in which it is"), claims))
+        parts.append(as_table(("first", "second", "difference of means", "seeds in which it is"), claims))
+    parts += as_searched(rows, published.name)
     parts += _commands(rows)
     return "\n\n".join(parts) + "\n"
 
@@ -56,7 +59,7 @@ def _row_json(row: Row, published: Published) -> dict[str, Any]:
     averages = {name: [result.per_program(name) or 0.0 for result in judged] for name in metrics}
     return {
         "row": row.name,
-        "name": _name(row.name, published),
+        "name": published.name(row.name),
         "parameters": row.results[0].summary["trainable_parameters"] if row.results else None,
         "tasks_per_second": [result.tasks_per_second for result in row.results],
         "seeds": [result.seed for result in row.results],
@@ -66,6 +69,7 @@ def _row_json(row: Row, published: Published) -> dict[str, Any]:
         "trainings": [result.summary for result in row.results],
         "commands": [result.command for result in row.results],
         "versions": [result.versions for result in row.results],
+        "search": [{"seed": result.seed, **result.curve} for result in row.results if result.curve],
         "problems": [{"seed": seed, "problem": problem} for seed, problem in row.problems],
         "published": [vars(figure) for figure in system.figures] if system else [],
         "published_parameters": system.parameters if system else None,
@@ -77,10 +81,6 @@ def _spread_json(values: Sequence[float]) -> dict[str, Any]:
     return {"mean": found.mean, "deviation": found.deviation, "values": list(values)}
 
 
-def _name(row: str, published: Published) -> str:
-    return published.systems[row].name if row in published.systems else row
-
-
 def _cells(row: Row, published: Published) -> list[str]:
     """The cells of a row; a row of which nothing is done shows what was published."""
     system = published.systems.get(row.name)
@@ -88,9 +88,9 @@ def _cells(row: Row, published: Published) -> list[str]:
     seeds = f"{len(row.results)} of {len(row.results) + len(row.problems)}"
     if not row.results:
         blank = ["-"] * (len(_HEADINGS) - 3)
-        return [_name(row.name, published), *blank, seeds, known]
+        return [published.name(row.name), *blank, seeds, known]
     return [
-        _name(row.name, published),
+        published.name(row.name),
         f"{row.results[0].summary['trainable_parameters']:,}",
         *(cell([result.share(metric) for result in row.results]) for metric in SHOWN),
         cell([result.per_program(EXACT) for result in row.results]),
@@ -135,12 +135,12 @@ def _notes(rows: Sequence[Row], results: Sequence[Result], published: Published)
         yield "The rows were made at different commits."
     for row in rows:
         if any(result.report is None for result in row.results):
-            yield f"{_name(row.name, published)} answers no sentence; its figure is that of its validation tasks."
+            yield f"{published.name(row.name)} answers no sentence; its figure is that of its validation tasks."
         rules = {result.report["rules"]["tests"] for result in row.results if result.report is not None}
         for rule in sorted(rules - {"all tests of each task"}):
-            yield f"{_name(row.name, published)} was judged by {rule}."
+            yield f"{published.name(row.name)} was judged by {rule}."
         for seed, problem in row.problems:
-            yield f"{_name(row.name, published)}, seed {seed}: {problem}."
+            yield f"{published.name(row.name)}, seed {seed}: {problem}."
 
 
 def _learned(result: Result) -> str:
@@ -159,16 +159,10 @@ def _commands(rows: Sequence[Row]) -> list[str]:
     done = [row.results[0] for row in rows if row.results]
     if not done:
         return []
-    commands = [result.command[step] for result in done for step in ("train", "evaluate")]
+    commands = [result.command.get(step, []) for result in done for step in ("train", "evaluate", "search")]
     lines = [f"    saps {shlex.join(words)}" for words in commands if words]
     return ["The commands, with the first seed of each row:", "\n".join(lines)]
 
 
 def _or(values: Iterable[str]) -> str:
     return " or ".join(sorted(values))
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(headings), *map(list, rows)]
-    written = [f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines]
-    return "\n".join([written[0], "|---" * len(lines[0]) + "|", *written[1:]])

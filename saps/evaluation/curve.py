@@ -1,7 +1,7 @@
 """Accuracy of a search against the programs that it was allowed to visit, and how good its best lists are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,7 +91,16 @@ def write_curve(content: dict[str, Any], path: Path) -> None:
 
 
 def plot_curve(curve: Curve, title: str, path: Path) -> None:
-    """Draws the curve as an image, its kind told by the ending of the name.
+    """Draws the curve as an image.
+
+    Raises:
+        UserError: matplotlib is not installed, or the image cannot be written.
+    """
+    draw({"programs of different behaviour": curve.visited, "all programs run": curve.run}, title, path)
+
+
+def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
+    """Draws shares of tasks solved by 1, 2, ... programs as an image, its kind told by the ending of the name.
 
     Raises:
         UserError: matplotlib is not installed, or the image cannot be written.
@@ -102,12 +111,12 @@ def plot_curve(curve: Curve, title: str, path: Path) -> None:
         raise UserError("--plot draws with matplotlib, which is not installed: pip install matplotlib") from None
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.add_subplot()
-    counts = range(1, len(curve.visited) + 1)
-    axes.plot(counts, [100 * share for share in curve.visited], label="programs of different behaviour")
-    axes.plot(counts, [100 * share for share in curve.run], label="all programs run", linestyle="--")
+    for number, (label, shares) in enumerate(lines.items()):
+        style = ("-", "--", ":")[number // 10 % 3]  # there are ten colours
+        axes.plot(range(1, len(shares) + 1), [100 * share for share in shares], label=label, linestyle=style)
     axes.set(xscale="log", xlabel="programs visited", ylabel="execution accuracy, %", title=title)
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(fontsize="small")
     try:
         figure.savefig(path, dpi=150)
     except (OSError, ValueError) as error:

@@ -52,6 +52,17 @@ def test_rows_are_trained_judged_and_tabled(rows: Path, capsys: pytest.CaptureFi
     assert "tasks for 5steps a seed" in capsys.readouterr().out
 
 
+def test_search_is_added_to_what_is_done(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--test", "test.jsonl", "--budget", "1steps"]
+    words += ["--set", "trainer.validations=1"]
+    assert main(words) == 0
+    assert main([*words, "--search", "3", "--search-tasks", "2", "--plot", "curves.svg"]) == 0
+    assert "by the other tests of 2 tasks" in capsys.readouterr().out
+    assert "<svg" in (rows / "curves.svg").read_text()
+    found = json.loads((rows / "here" / "comparison.json").read_text())
+    assert len(found["rows"][0]["search"][0]["visited"]) == 3
+
+
 def test_one_job_writes_no_table(rows: Path) -> None:
     words = ["compare", "small.yaml", "saps_vh.yaml", "--seeds", "3", "--folder", "here", "--only", "small"]
     assert main([*words, "--seed", "3", "--budget", "1steps", "--set", "trainer.validations=1"]) == 0
@@ -68,6 +79,8 @@ MISTAKES = {
     "one row twice": (["small.yaml", "./small.yaml"], "small: 2 of the rows have this name"),
     "a job without its seed": (["small.yaml", "--only", "small"], "give both or neither"),
     "a job of no row": (["small.yaml", "--only", "big", "--seed", "1"], "--only big: no such row; there are: small"),
+    "a search without an end": (["small.yaml", "--search", "0"], "--search is 0"),
+    "tasks of no search": (["small.yaml", "--search-tasks", "5"], "--search-tasks 5: says how many tasks --search N"),
     "no seeds": (["small.yaml", "--seeds", "0"], "--seeds is 0"),
 }
 

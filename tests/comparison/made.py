@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from saps.batches.data_module import DataSettings
-from saps.comparison.jobs import Job, Question, plan
+from saps.comparison.jobs import Job, Question, SearchQuestion, plan
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
@@ -24,10 +24,18 @@ def read_settings(words: Sequence[str]) -> RunSettings:
     return RunSettings(1, data, system, {}, trainer, TrackingSettings(), started or PretrainedSettings())
 
 
-def make_jobs(folder: Path, *rows: str, seeds: int = 1, budget: str = "10m", test: Path | None = TEST) -> list[Job]:
+def make_jobs(
+    folder: Path,
+    *rows: str,
+    seeds: int = 1,
+    budget: str = "10m",
+    test: Path | None = TEST,
+    search: SearchQuestion | None = None,
+) -> list[Job]:
     """The jobs of rows that are called so."""
     overrides = (("data.train", "mine.jsonl"),)
-    question = Question(tuple(range(1, seeds + 1)), budget, parse_budget(budget, "--budget"), overrides, test)
+    amount = parse_budget(budget, "--budget")
+    question = Question(tuple(range(1, seeds + 1)), budget, amount, overrides, test, search)
     return plan([Path(f"{row}.yaml") for row in rows], question, folder, read_settings)
 
 
@@ -63,7 +71,11 @@ class Commands:
             _write(run / "versions.json", {"commit": "0123456789abcdef with changes", "platform": "Linux"})
         else:
             seed = int(log.parent.name.removeprefix("seed-"))
-            _write(log.parent / "evaluation.json", report(self.exact.get((row, seed), 0.5)))
+            exact = self.exact.get((row, seed), 0.5)
+            if "--curve" in words:
+                _write(log.parent / "curve.json", curve(exact))
+            else:
+                _write(log.parent / "evaluation.json", report(exact))
         return 0
 
 
@@ -90,6 +102,12 @@ def report(exact: float) -> dict[str, Any]:
         "overall": {name: {"share": exact, "count": round(50 * exact), "of": 50} for name in metrics},
         "per_program": {name: {"mean": exact / 2, "programs": 20} for name in metrics},
     }
+
+
+def curve(first: float) -> dict[str, Any]:
+    """Accuracy against programs visited: ``first`` at first, all from the tenth program on."""
+    lists = {"1": first, "10": 1.0}
+    return {"tasks": 20, "visited": [first] * 9 + [1.0] * 3, "run": [first] * 12, "best_lists": lists}
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

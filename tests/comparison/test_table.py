@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from saps.comparison.jobs import SearchQuestion
 from saps.comparison.orders import Order, check_orders
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row, spread
 from saps.comparison.running import run_job
+from saps.comparison.searched import as_searched, plot_rows
 from saps.comparison.section import BEGIN, END, replace_section
 from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError
@@ -62,6 +64,30 @@ def test_the_order_is_counted_seed_by_seed(rows: list[Row]) -> None:
     (order,) = check_orders(rows, read_published())
     assert order == Order("saps_vh_att", "saps_vh", pytest.approx(5.0), 1, 2)
     assert line(as_markdown(rows, read_published()), "SAPS VH Att | SAPS VH")[2:] == ["+5.00", "1 of 2"]
+
+
+def test_rows_that_were_searched_have_a_table_and_a_plot_of_their_own(tmp_path: Path) -> None:
+    for job in make_jobs(tmp_path, "saps_vh_att", "saps_vh", seeds=2, search=SearchQuestion(12)):
+        run_job(job, Commands(EXACT))
+    run_job(make_jobs(tmp_path, "mine")[0], Commands())
+    rows, published = (
+        [read_row(tmp_path, name, (1, 2)) for name in ("saps_vh_att", "saps_vh", "mine")],
+        read_published(),
+    )
+    (searched,) = as_searched(rows, published.name)[1:]
+    assert line(searched, "SAPS VH") == [
+        "SAPS VH",
+        *["85.00 ± 7.07"] * 2,
+        "100.00 ± 0.00",
+        "85.00 ± 7.07",
+        "100.00 ± 0.00",
+        "2",
+    ]
+    assert "mine" not in searched
+    assert searched in as_markdown(rows, published)
+    assert [curve["seed"] for curve in as_json(rows, published)["rows"][1]["search"]] == [1, 2]
+    plot_rows(rows, published.name, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_json_holds_every_seed(rows: list[Row]) -> None:
