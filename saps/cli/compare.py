@@ -97,7 +97,7 @@ def write_table(args: argparse.Namespace) -> int:
     print(f"\n{text}", end="")
     dump_json(args.folder / "comparison.json", as_json(rows, published))
     if args.plot:
-        plot_rows(rows, published.name, args.plot)
+        plot_rows(rows, published, args.plot)
     if args.output:
         replace_section(args.output, text)
     return _exit_code(rows)

@@ -33,6 +33,8 @@ class PublishedSystem:
     parameters: str | None
     """Trainable parameters as printed, such as ``5.73 M``."""
     figures: tuple[PublishedFigure, ...]
+    searched: tuple[PublishedFigure, ...]
+    """With search by three examples, at most 100 programs run."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,11 @@ def read_published() -> Published:
 
 
 def _system(entry: Mapping[str, Any]) -> PublishedSystem:
-    figures = tuple(
-        PublishedFigure(figure["metric"], figure.get("dev"), figure.get("test"), figure["source"])
-        for figure in entry.get("figures", ())
+    figures, searched = (
+        tuple(
+            PublishedFigure(figure["metric"], figure.get("dev"), figure.get("test"), figure["source"])
+            for figure in entry.get(kind, ())
+        )
+        for kind in ("figures", "searched")
     )
-    return PublishedSystem(entry["name"], entry.get("parameters"), figures)
+    return PublishedSystem(entry["name"], entry.get("parameters"), figures, searched)

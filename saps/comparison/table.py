@@ -36,7 +36,7 @@ def as_markdown(rows: Sequence[Row], published: Published) -> str:
         )
         parts.append("Is the first better than the second, in exact match of the same seed?")
         parts.append(as_table(("first", "second", "difference of means", "seeds in which it is"), claims))
-    parts += as_searched(rows, published.name)
+    parts += as_searched(rows, published)
     parts += _commands(rows)
     return "\n\n".join(parts) + "\n"
 

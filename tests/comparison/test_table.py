@@ -74,7 +74,7 @@ def test_rows_that_were_searched_have_a_table_and_a_plot_of_their_own(tmp_path: 
         [read_row(tmp_path, name, (1, 2)) for name in ("saps_vh_att", "saps_vh", "mine")],
         read_published(),
     )
-    (searched,) = as_searched(rows, published.name)[1:]
+    (searched,) = as_searched(rows, published)[1:]
     assert line(searched, "SAPS VH") == [
         "SAPS VH",
         *["85.00 ± 7.07"] * 2,
@@ -82,11 +82,12 @@ def test_rows_that_were_searched_have_a_table_and_a_plot_of_their_own(tmp_path: 
         "85.00 ± 7.07",
         "100.00 ± 0.00",
         "2",
+        "-",
     ]
     assert "mine" not in searched
     assert searched in as_markdown(rows, published)
     assert [curve["seed"] for curve in as_json(rows, published)["rows"][1]["search"]] == [1, 2]
-    plot_rows(rows, published.name, tmp_path / "curves.png")
+    plot_rows(rows, published, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
