@@ -75,10 +75,11 @@ class Adder(nn.Module):
         """question (B, S) -> the digits (B, T) that it writes, each with those before it as its input."""
         encoded = self.encoder(question, _lengths(question))
         memory = self.decoder.prepare(encoded.memory, encoded.mask)
-        state, before = self.decoder.start(encoded.latent), torch.full((len(question),), -1)
+        state, rows = self.decoder.start(encoded.latent), torch.arange(len(question))
+        before = torch.full_like(rows, -1)
         digits = []
         for _ in range(DIGITS + 1):
-            scores, state = self.decoder.step(state, before, memory)
+            scores, state = self.decoder.step(state, before, rows, memory)
             before = scores.argmax(1)
             digits.append(before)
         return torch.stack(digits, dim=1)

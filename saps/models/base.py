@@ -1,15 +1,17 @@
 """What every system shares: a Lightning module that learns from batches and answers texts with programs."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytorch_lightning as pl
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
-from torch import Tensor
+from torch import Tensor, nn
 
 from saps.batches.collate import Batch, Texts
 from saps.lang.trees import Tree
 from saps.models.optimization import OptimizerSettings, make_optimizer
+from saps.nn.word_vectors import use_word_vectors
 from saps.search.step import Step
 from saps.tasks.asked import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
@@ -48,6 +50,16 @@ class System(pl.LightningModule):
         self.optimizer_settings = optimizer or OptimizerSettings()
         self.remarks: list[str] = []  # what is worth saying when a run begins
         self.time_used: Callable[[], float] | None = None  # share of the run's time, where time is what it is given
+
+    def read_word_vectors(self, embedding: nn.Embedding, path: Path | None, trained: bool) -> None:
+        """Fills the embedding of the words from a file of ready-made vectors, where one is named.
+
+        Raises:
+            UserError: the file is no such file, or its vectors have another size.
+        """
+        if path is not None:
+            words = self.vocabularies.words.symbols
+            self.remarks.append(use_word_vectors(embedding, Path(path), words, trained))
 
     def losses(self, batch: Batch) -> Losses:
         """The loss of a batch under teacher forcing."""

@@ -70,8 +70,8 @@ class BracketStepper:
 
     def _read(self, hidden: Tensor, tokens: Sequence[int], sentence: Tensor) -> tuple[np.ndarray, Tensor]:
         """Reads a token of each hypothesis: log-probabilities (K, T) of the next one, and the states (K, W)."""
-        of_rows = None if self.memory is None else self.memory.rows(sentence)
-        scores, after = self.decoder.step(hidden, torch.tensor(tokens, device=hidden.device), of_rows)
+        before = torch.tensor(tokens, device=hidden.device)
+        scores, after = self.decoder.step(hidden, before, sentence, self.memory)
         return scores.log_softmax(dim=1).cpu().numpy(), after
 
     def advance(self, state: BracketState, label: int) -> BracketState:

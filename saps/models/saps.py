@@ -1,7 +1,6 @@
 """SAPS: a bidirectional LSTM reads the text, a doubly recurrent LSTM with attention grows the program's tree."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 
@@ -9,14 +8,13 @@ from saps.batches.collate import Texts
 from saps.errors import UserError
 from saps.models.optimization import OptimizerSettings
 from saps.models.tree_system import TreeSystem
-from saps.nn.attention import ATTENTIONS
+from saps.nn.attention import AttentionKind, make_attention
 from saps.nn.cells import CellKind
 from saps.nn.readout import ContextUse, LabelReadout
 from saps.nn.text_encoder import Encoded, TextEncoder
 from saps.nn.tree_decoder import Directions, PassedDown, TreeDecoder, complaint
 from saps.nn.tree_growth import GrowthLimits
 from saps.nn.tree_network import DoublyRecurrent
-from saps.nn.word_vectors import use_word_vectors
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
 from saps.tasks.vocabulary import Vocabularies
 
@@ -42,7 +40,7 @@ class SAPS(TreeSystem):
         directions: Directions = "VH",
         passed_down: PassedDown = "merged",
         cell: CellKind = "lstm",
-        attention: Literal["additive", "multiplicative", "none"] = "multiplicative",
+        attention: AttentionKind = "multiplicative",
         attention_units: int = 128,
         context: ContextUse = "merged",
         dropout: float = 0.2,
@@ -86,12 +84,10 @@ class SAPS(TreeSystem):
             raise UserError(f"--model.{wrong}")
         self.encoder = TextEncoder(len(words), word_embedding, encoder_hidden, encoder_layers, hidden, dropout, cell)
         decoder = TreeDecoder(len(labels), label_embedding, hidden, passed_down, directions, cell)
-        attend = None if attention == "none" else ATTENTIONS[attention](hidden, memory, attention_units)
+        attend = make_attention(attention, hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, len(labels), attend, context, dropout)
         self.network = DoublyRecurrent(decoder, readout)
-        if word_vectors:
-            said = use_word_vectors(self.encoder.embedding, Path(word_vectors), words.symbols, train_word_vectors)
-            self.remarks.append(said)
+        self.read_word_vectors(self.encoder.embedding, word_vectors, train_word_vectors)
         self.word_dropout = word_dropout
 
     def encode(self, texts: Texts) -> Encoded:

@@ -1,18 +1,16 @@
 """Attentional Seq2Seq: the same text encoder as SAPS, and a recurrent decoder that writes the program as a line."""
 
 from pathlib import Path
-from typing import Literal
 
 from saps.batches.collate import Texts
 from saps.batches.linear import LinearForm
 from saps.models.optimization import OptimizerSettings
 from saps.models.sequence_system import SequenceSystem
-from saps.nn.attention import ATTENTIONS
+from saps.nn.attention import AttentionKind, make_attention
 from saps.nn.cells import CellKind
 from saps.nn.readout import LabelReadout
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.nn.text_encoder import Encoded, TextEncoder
-from saps.nn.word_vectors import use_word_vectors
 from saps.tasks.vocabulary import Vocabularies
 
 
@@ -36,7 +34,7 @@ class Seq2Seq(SequenceSystem):
         hidden: int = 256,
         cell: CellKind = "lstm",
         linear: LinearForm = "arities",
-        attention: Literal["additive", "multiplicative", "none"] = "multiplicative",
+        attention: AttentionKind = "multiplicative",
         attention_units: int = 128,
         dropout: float = 0.2,
         max_tokens: int = 400,
@@ -65,12 +63,10 @@ class Seq2Seq(SequenceSystem):
         memory, tokens = 2 * encoder_hidden, len(self.linear.tokens)
         words = vocabularies.words
         self.encoder = TextEncoder(len(words), word_embedding, encoder_hidden, encoder_layers, hidden, dropout, cell)
-        attend = None if attention == "none" else ATTENTIONS[attention](hidden, memory, attention_units)
+        attend = make_attention(attention, hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, tokens, attend, "merged", dropout)
         self.decoder = SequenceDecoder(tokens, token_embedding, hidden, cell, readout)
-        if word_vectors:
-            said = use_word_vectors(self.encoder.embedding, Path(word_vectors), words.symbols, train_word_vectors)
-            self.remarks.append(said)
+        self.read_word_vectors(self.encoder.embedding, word_vectors, train_word_vectors)
 
     def encode(self, texts: Texts) -> Encoded:
         """As ``SequenceSystem.encode``."""

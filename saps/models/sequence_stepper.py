@@ -41,8 +41,8 @@ class SequenceStepper:
         device = self.roots.device
         before = torch.tensor([state.before for state in states], device=device)
         sentence = torch.tensor([state.sentence for state in states], device=device)
-        of_rows = None if self.memory is None else self.memory.rows(sentence)
-        scores, after = self.decoder.step(torch.stack([state.hidden for state in states]), before, of_rows)
+        hidden = torch.stack([state.hidden for state in states])  # (K, W)
+        scores, after = self.decoder.step(hidden, before, sentence, self.memory)
         seen = [state._replace(hidden=hidden) for state, hidden in zip(states, after.unbind(), strict=True)]
         return scores.log_softmax(dim=1).cpu().numpy(), seen
 

@@ -59,12 +59,13 @@ class SequenceSystem(System):
         encoded = self.encode(texts)
         memory = self.decoder.prepare(encoded.memory, encoded.mask)
         states = self.decoder.start(encoded.latent)
-        before = torch.full((len(states),), START, device=states.device)
+        text = torch.arange(len(states), device=states.device)
+        before = torch.full_like(text, START)
         to_come = torch.ones_like(before)  # things that each line still wants; 0 where it is over
         total = torch.zeros(len(states), dtype=torch.double, device=states.device)
         written: list[Tensor] = []
         for _ in range(self.max_tokens):
-            scores, states = self.decoder.step(states, before, memory)
+            scores, states = self.decoder.step(states, before, text, memory)
             log_probabilities = scores.log_softmax(dim=1)  # (B, V)
             best, before = log_probabilities[:, 2:].max(dim=1)  # PAD and UNKNOWN are never written
             before = torch.where(to_come > 0, before + 2, 0)

@@ -1,7 +1,7 @@
 """Attention of tree nodes over the words of their text."""
 
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -111,4 +111,10 @@ class MultiplicativeAttention(Attention):
         return torch.bmm(queries, keys.transpose(1, 2)) / keys.shape[2] ** 0.5
 
 
+AttentionKind = Literal["additive", "multiplicative", "none"]
 ATTENTIONS: dict[str, type[Attention]] = {"additive": AdditiveAttention, "multiplicative": MultiplicativeAttention}
+
+
+def make_attention(kind: AttentionKind, query: int, memory: int, units: int) -> Attention | None:
+    """Attention of a kind, for queries of width H and words of width M; None for ``none``."""
+    return None if kind == "none" else ATTENTIONS[kind](query, memory, units)

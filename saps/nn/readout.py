@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from saps.nn.attention import Attention, Memory
+from saps.nn.rows import grid_of
 
 ContextUse = Literal["merged", "added"]
 """How the context enters: tanh(W [s; c]), or s + c where c is read from the sum of the encoder's two directions."""
@@ -49,6 +50,13 @@ class LabelReadout(nn.Module):
         if self.merge is None:
             return states + context
         return torch.tanh(self.merge(torch.cat([states, context], dim=1)))
+
+    def attend_rows(self, states: Tensor, text: Tensor, memory: Memory | None) -> Tensor:
+        """As ``attend``, for states (R, H) of the texts ``text`` (R,) in any order."""
+        if memory is None:
+            return states
+        grid = grid_of(text, memory)
+        return self.attend(states, grid.memory, grid.slot, grid.nodes)
 
     def forward(self, states: Tensor) -> Tensor:
         """States after attention (R, H) -> scores of the labels (R, V), in fp32."""

@@ -48,13 +48,12 @@ class SequenceDecoder(nn.Module):
         states = outputs.transpose(0, 1).flatten(0, 1).index_select(0, slot)  # (R, H)
         return self.readout(self.readout.attend(states, memory, slot, lines.shape[1]))
 
-    def step(self, states: Tensor, before: Tensor, memory: Memory | None) -> tuple[Tensor, Tensor]:
+    def step(self, states: Tensor, before: Tensor, text: Tensor, memory: Memory | None) -> tuple[Tensor, Tensor]:
         """One token of K hypotheses.
 
-        ``states`` (K, W), the tokens before (K,), START (-1) at the beginning, and the memory of the K texts -> scores
-        (K, V) in fp32 and the next states (K, W).
+        ``states`` (K, W), the tokens before (K,), START (-1) at the beginning, the text of each (K,) and the memory of
+        the B texts -> scores (K, V) in fp32 and the next states (K, W).
         """
         inputs = self.embedding(before.clamp(min=0)).masked_fill((before < 0)[:, None], 0.0)  # (K, E)
         outputs, after = self.layer(inputs[None], states)  # (1, K, H), (K, W)
-        rows = torch.arange(len(before), device=before.device)
-        return self.readout(self.readout.attend(outputs[0], memory, rows, 1)), after
+        return self.readout(self.readout.attend_rows(outputs[0], text, memory)), after

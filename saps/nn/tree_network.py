@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from saps.nn.attention import Memory
 from saps.nn.readout import LabelReadout
-from saps.nn.rows import grid_of
 from saps.nn.tree_decoder import TreeDecoder, Wave, WavePlan
 
 
@@ -87,7 +86,7 @@ class DoublyRecurrent(TreeNetwork):
         """As ``TreeNetwork.step``."""
 
         def attend(states: Tensor, tree: Tensor) -> Tensor:
-            return self._attend_rows(states, tree, memory)
+            return self.readout.attend_rows(states, tree, memory)
 
         is_fed = self.decoder.passed_down == "fed"
         hang = (nodes.firsts, nodes.source, nodes.tree, nodes.parent_label, nodes.sibling_label)
@@ -97,14 +96,7 @@ class DoublyRecurrent(TreeNetwork):
     def forward(self, latent: Tensor, plan: TreePlan, memory: Memory | None) -> Tensor:
         """As ``TreeNetwork.forward``: the output layer and attention see all nodes of the batch in one product."""
         if self.decoder.passed_down == "fed":
-            states = self.decoder(latent, plan, lambda states, tree: self._attend_rows(states, tree, memory))
+            states = self.decoder(latent, plan, lambda states, tree: self.readout.attend_rows(states, tree, memory))
             return self.readout(states)
         states = self.decoder(latent, plan)
         return self.readout(self.readout.attend(states, memory, plan.slot, plan.nodes))
-
-    def _attend_rows(self, states: Tensor, tree: Tensor, memory: Memory | None) -> Tensor:
-        """Attention of R nodes of the texts ``tree`` (R,)."""
-        if memory is None:
-            return states
-        grid = grid_of(tree, memory)
-        return self.readout.attend(states, grid.memory, grid.slot, grid.nodes)
