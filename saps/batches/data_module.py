@@ -11,6 +11,7 @@ from saps.batches.collate import collate
 from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler, shape_order
+from saps.batches.workers import end_with_parent
 from saps.errors import UserError, check_range
 from saps.lang.trees import Tree
 from saps.tasks.asked import TEXT, Reading
@@ -170,7 +171,12 @@ class TaskData(pl.LightningDataModule):
         sampler.start = self.batches_done % max(1, len(sampler))
         context = "fork" if workers else None  # the numbered tasks are shared with the workers, not copied
         return DataLoader(
-            tasks, batch_sampler=sampler, collate_fn=collate, num_workers=workers, multiprocessing_context=context
+            tasks,
+            batch_sampler=sampler,
+            collate_fn=collate,
+            num_workers=workers,
+            worker_init_fn=end_with_parent,
+            multiprocessing_context=context,
         )
 
     def val_dataloader(self) -> DataLoader[NumberedTask]:

@@ -58,7 +58,7 @@ def finish(words: list[str], **environment: str) -> str:
 
 
 def kill_when(words: list[str], is_time: Callable[[], bool]) -> None:
-    """Starts the command and kills it with SIGKILL as soon as it is time."""
+    """Starts the command and kills it with SIGKILL as soon as it is time; its processes end with it."""
     process = start(words, WANDB_MODE="disabled")
     deadline = time.monotonic() + 60
     while not is_time():
@@ -67,6 +67,7 @@ def kill_when(words: list[str], is_time: Callable[[], bool]) -> None:
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
+    process.communicate(timeout=20)  # the pipe has an end once no process holds it
 
 
 def last_step(run: Path) -> int:
