@@ -61,5 +61,7 @@ def draw_label(scores: npt.NDArray[np.floating], allowed: Mask, taste: Taste, dr
     shares = np.exp(tempered - tempered.max())
     shares /= shares.sum()
     order = np.argsort(-shares, kind="stable")
-    kept = order[: int(np.searchsorted(np.cumsum(shares[order]), taste.nucleus - 1e-12)) + 1]
-    return int(labels[kept[int(draw.choice(len(kept), p=shares[kept] / shares[kept].sum()))]])
+    reached = np.cumsum(shares[order])  # by the most probable label, the two most probable, ...
+    reached = reached[: int(np.searchsorted(reached, taste.nucleus - 1e-12)) + 1]
+    drawn = int(np.searchsorted(reached, draw.random() * reached[-1], side="right"))
+    return int(labels[order[min(drawn, len(reached) - 1)]])
