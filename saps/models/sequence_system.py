@@ -15,6 +15,7 @@ from saps.models.base import Answer, Losses, System
 from saps.models.bracket_stepper import BracketStepper
 from saps.models.optimization import OptimizerSettings
 from saps.models.sequence_stepper import SequenceStepper
+from saps.nn.rows import still_read
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.nn.text_encoder import Encoded
 from saps.tasks.vocabulary import Vocabularies, split_label
@@ -59,23 +60,26 @@ class SequenceSystem(System):
         encoded = self.encode(texts)
         memory = self.decoder.prepare(encoded.memory, encoded.mask)
         states = self.decoder.start(encoded.latent)
-        text = torch.arange(len(states), device=states.device)
-        before = torch.full_like(text, START)
-        to_come = torch.ones_like(before)  # things that each line still wants; 0 where it is over
+        line = torch.arange(len(states), device=states.device)  # those that are not over
+        text = line  # (B,) where the text of each stands in the memory
+        before = torch.full_like(line, START)
+        to_come = torch.ones_like(line)  # things that each line still wants; 0 where it is over
         total = torch.zeros(len(states), dtype=torch.double, device=states.device)
-        written: list[Tensor] = []
-        for _ in range(self.max_tokens):
-            scores, states = self.decoder.step(states, before, text, memory)
-            log_probabilities = scores.log_softmax(dim=1)  # (B, V)
-            best, before = log_probabilities[:, 2:].max(dim=1)  # PAD and UNKNOWN are never written
-            before = torch.where(to_come > 0, before + 2, 0)
-            total += torch.where(to_come > 0, best, 0.0)
-            to_come += torch.where(to_come > 0, self.opened[before], 0)
-            written.append(before)
-            if not to_come.any():
+        written = torch.zeros(len(states), self.max_tokens, dtype=torch.long, device=states.device)
+        for place in range(self.max_tokens):
+            memory, text = still_read(memory, text, line)
+            scores, states = self.decoder.step(states, before, text[line], memory)
+            best, before = scores.log_softmax(dim=1)[:, 2:].max(dim=1)  # PAD and UNKNOWN are never written
+            before = before + 2
+            written[line, place] = before
+            total[line] += best
+            to_come[line] += self.opened[before]
+            is_open = to_come[line] > 0
+            line, states, before = line[is_open], states[is_open], before[is_open]
+            if not len(line):
                 break
-        lines = torch.stack(written, dim=1).tolist()
-        return [self._answer(*row) for row in zip(lines, to_come.tolist(), total.tolist(), strict=True)]
+        rows = zip(written[:, : place + 1].tolist(), to_come.tolist(), total.tolist(), strict=True)
+        return [self._answer(*row) for row in rows]
 
     def _answer(self, line: list[int], to_come: int, log_probability: float) -> Answer:
         """A line, padded with zeros where it was over, as a program."""

@@ -45,3 +45,17 @@ def read_rows(attention: Attention, queries: Tensor, tree: Tensor, memory: Memor
     asked = queries.new_zeros(texts * grid.nodes, queries.shape[1]).index_copy(0, grid.slot, queries)  # (B * N, H)
     contexts = attention(asked.view(texts, grid.nodes, -1), grid.memory)  # (B, N, M)
     return contexts.flatten(0, 1).index_select(0, grid.slot)
+
+
+def still_read(memory: Memory | None, text: Tensor, tree: Tensor) -> tuple[Memory | None, Tensor]:
+    """Leaves out the texts of finished trees once they are half of the memory.
+
+    ``text`` (B,) is the row of each tree in the memory, ``tree`` (R,) are those that still grow; the rows of all others
+    mean nothing any more. Gives the memory and the rows in it.
+    """
+    if memory is None:
+        return None, text
+    wanted = torch.zeros(len(memory.mask), dtype=torch.bool, device=text.device).index_fill(0, text[tree], True)
+    if 2 * int(wanted.sum()) > len(wanted):
+        return memory, text
+    return memory.rows(wanted.nonzero().squeeze(1)), (wanted.cumsum(0) - 1)[text]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from saps.nn.attention import Memory
+from saps.nn.rows import still_read
 from saps.nn.tree_network import Nodes, TreeNetwork
 
 START = -1
@@ -89,19 +90,6 @@ def _children(wave: Open, label: Tensor, arity: Tensor, grown: int) -> Open:
     )
 
 
-def _still_read(memory: Memory | None, text: Tensor, tree: Tensor) -> tuple[Memory | None, Tensor]:
-    """Leaves out the texts of finished trees once they are half of the memory; ``text`` is the row of each tree in it.
-
-    ``tree`` (R,) are those that still grow; the rows of all others mean nothing any more.
-    """
-    if memory is None:
-        return None, text
-    wanted = torch.zeros(len(memory.mask), dtype=torch.bool, device=text.device).index_fill(0, text[tree], True)
-    if 2 * int(wanted.sum()) > len(wanted):
-        return memory, text
-    return memory.rows(wanted.nonzero().squeeze(1)), (wanted.cumsum(0) - 1)[text]
-
-
 @torch.no_grad()
 def grow(
     network: TreeNetwork, latent: Tensor, memory: Memory | None, arity: Tensor, allowed: Tensor, limits: GrowthLimits
@@ -118,7 +106,7 @@ def grow(
     parts: list[Grown] = []
     grown = 0
     while len(wave.tree):
-        memory, text = _still_read(memory, text, wave.tree)
+        memory, text = still_read(memory, text, wave.tree)
         nodes = Nodes(wave.firsts, text[wave.tree], wave.parent_label, wave.sibling_label, wave.source)
         scores, states = network.step(tables, states, nodes, memory)
         spare = _spare_nodes(wave, used, limits)
