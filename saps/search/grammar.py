@@ -22,6 +22,7 @@ from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.primitives import PRIMITIVES, Primitive
 from saps.lang.types import INT, STRING, Type
 from saps.search.holes import (
+    DEEPEST,
     Filling,
     Hole,
     Scope,
@@ -36,6 +37,7 @@ from saps.search.holes import (
     resolved,
     segments,
     self_call,
+    type_depth,
     variables,
 )
 from saps.search.step import Label
@@ -185,7 +187,7 @@ class Grammar:
     def _small_cost(self, kind: Type, levels: int) -> int:
         """The fewest nodes of a closed program of a type without variables, of at most so many levels."""
         levels = min(levels, SMALL)
-        if levels < 1:
+        if levels < 1 or type_depth(kind) > DEEPEST:
             return NEVER
         if (kind, levels) not in self._small:
             best = self._small_cost(kind, levels - 1)

@@ -49,7 +49,7 @@ def fill(holes: Sequence[Hole], filling: Filling) -> list[Hole] | None:
     found = [Hole(kind, scope, first.level + 1) for kind, scope in filling.children] + rest
     if bindings:
         found = [Hole(resolved(hole.type, bindings), _scope(hole.scope, bindings), hole.level) for hole in found]
-    return found if all(_depth(hole.type) <= DEEPEST for hole in found) else None
+    return found if all(type_depth(hole.type) <= DEEPEST for hole in found) else None
 
 
 @lru_cache(maxsize=100_000)
@@ -59,9 +59,9 @@ def variables(kind: Type) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100_000)
-def _depth(kind: Type) -> int:
+def type_depth(kind: Type) -> int:
     """Number of levels; ``int`` has 1, ``int[]`` has 2."""
-    return 1 + max(map(_depth, kind.parameters), default=0)
+    return 1 + max(map(type_depth, kind.parameters), default=0)
 
 
 def hole_variables(hole: Hole) -> set[str]:

@@ -17,6 +17,7 @@ from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.search.constraints import Bounds, Constraints
+from saps.search.holes import Hole, Scope
 from saps.search.step import Label
 from saps.tasks.files import read_tasks
 from saps.tasks.generator import generate
@@ -54,9 +55,11 @@ def random_program(by: Constraints, draw: np.random.Generator) -> Tree:
     """A program by labels that some fixed preference, drawn first, and chance choose among those allowed."""
     taste = draw.normal(size=len(by.labels)) * draw.choice([0.0, 1.0, 2.0])
     partial = by.start()
-    while not partial.complete:
+    while partial.waiting is not None:
         allowed = by.allowed(partial)
         assert allowed.any(), f"a dead end after {partial.labels()}"
+        promised = partial.waiting.frame.cost(partial.waiting.levels)
+        assert by.needs(partial).min() <= promised, f"a promise is broken after {partial.labels()}"
         scores = np.where(allowed, taste + draw.gumbel(size=len(taste)), -np.inf)
         partial = by.extend(partial, int(scores.argmax()))
     return partial.to_tree()
@@ -77,6 +80,18 @@ def check_random_programs(count: int, seed: int, bounds: Bounds) -> None:
 @given(st.integers(0, 2**32 - 1), st.integers(6, 40), st.integers(4, 9))
 def test_blind_growth_ends_well_typed_and_within_the_bounds(seed: int, size: int, depth: int) -> None:
     check_random_programs(16, seed, Bounds(size, depth))
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [("int[][]", "D0[]", "(D0[][]) -> int"), ("string[]", "(D0, string[]) -> bool", "(D0[][]) -> int")],
+)
+def test_no_way_to_finish_is_promised_that_leads_to_types_too_deep(kind: str, first: str, second: str) -> None:
+    """The cheapest way to fill the first node would make a type of five levels of the second, which no label may."""
+    by = made({"a": kind}, "any")
+    frame = by.grammar.frame([Hole(parse_type(wanted), Scope()) for wanted in (first, second)])
+    for levels in range(1, 8):
+        assert frame.needs(levels).min() <= frame.cost(levels)
 
 
 @pytest.mark.slow
