@@ -75,7 +75,7 @@ def test_ten_thousand_draws_of_untrained_networks_are_well_typed() -> None:
     drawn = 0
     for seed in range(4):
         system = small(vocabularies_of(tasks), seed=seed)
-        drawn += well_typed_decodes(Synthesizer(varied(system, seed=seed, leaves=float(seed % 2))), tasks, rounds=10)
+        drawn += well_typed_decodes(Synthesizer(varied(system, seed=seed, leaves=2.5)), tasks, rounds=10)
     assert drawn == 10_000
 
 
