@@ -4,7 +4,7 @@ import argparse
 import itertools
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,8 +152,6 @@ def _told(decoding: "Decoding", shown: int) -> str:
 
 def _curve(args: argparse.Namespace, tasks: Sequence[Task], decoded: Decoded) -> None:
     """Writes and draws the curve of a search."""
-    from saps.models.decoding import decode
-
     decoding = _decoding(args)
     searched = [
         Searched(one.listed[0] if one.listed else one.program, one.program, one.visited, one.run)
@@ -162,9 +160,7 @@ def _curve(args: argparse.Namespace, tasks: Sequence[Task], decoded: Decoded) ->
     curve = curve_of(tasks, searched, decoding.budget, args.workers, decoded.shown)
     lists = None
     if args.best_lists:
-        longest = min(decoding.budget, BEST[-1])
-        listed = decode(decoded.synthesizer, [asked_of(task, 0) for task in tasks], replace(decoding, budget=longest))
-        lists = best_lists(tasks, [one.listed for one in listed], longest)
+        lists = _best_lists(decoded.synthesizer, tasks, min(decoding.budget, BEST[-1]))
         print("own program in the best " + ", ".join(f"{n}: {100 * share:.2f} %" for n, share in lists.items()))
     if args.curve:
         write_curve({"system": f"{args.model.name} ({decoded.how})", **curve.as_json(lists)}, args.curve)
@@ -172,6 +168,19 @@ def _curve(args: argparse.Namespace, tasks: Sequence[Task], decoded: Decoded) ->
     if args.plot:
         plot_curve(curve, f"{args.model.name} on {args.data.name}", args.plot)
         print(f"plot: {args.plot}")
+
+
+def _best_lists(synthesizer: "Synthesizer", tasks: Sequence[Task], longest: int) -> dict[str, float]:
+    """How often the most probable programs hold the task's own, whatever they do on examples.
+
+    A model that reads examples must have them, and a search would choose by them: its lists come from a beam.
+    """
+    from saps.models.decoding import Decoding, decode
+
+    reads = synthesizer.system.reading.shown
+    how = Decoding("beam", candidates=longest) if reads else Decoding("search", budget=longest)
+    listed = decode(synthesizer, [asked_of(task, reads) for task in tasks], how)
+    return best_lists(tasks, [one.listed for one in listed], longest)
 
 
 def _default_output(judged: Path, data: Path, way: str) -> Path:
