@@ -67,6 +67,10 @@ def test_a_system_is_trained_judged_and_asked(
     if is_shown:
         assert main([*question, "--allow-unknown"]) == 2
         assert "reads examples instead of the sentence; give at least one by --example" in capsys.readouterr().err
+        curve, search = str(tmp_path / "curve.json"), ["--decode", "search", "--budget", "2", "--best-lists"]
+        data = ["--data", str(files[1]), "--first", "1", "--workers", "0"]
+        assert main(["evaluate", "--model", str(run), *data, *search, "--curve", curve]) == 0
+        assert set(json.loads(Path(curve).read_text())["best_lists"]) == {"1"}
 
 
 def test_what_an_untrained_sequence_writes_is_counted_where_it_is_no_program(
