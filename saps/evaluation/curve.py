@@ -109,14 +109,14 @@ def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
         from matplotlib.figure import Figure  # slow to import, and only plots need it
     except ImportError:
         raise UserError("--plot draws with matplotlib, which is not installed: pip install matplotlib") from None
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.add_subplot()
     for number, (label, shares) in enumerate(lines.items()):
         style = ("-", "--", ":")[number // 10 % 3]  # there are ten colours
         axes.plot(range(1, len(shares) + 1), [100 * share for share in shares], label=label, linestyle=style)
     axes.set(xscale="log", xlabel="programs visited", ylabel="execution accuracy, %", title=title)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize="small")
+    figure.legend(loc="outside right upper", fontsize="small")
     try:
         figure.savefig(path, dpi=150)
     except (OSError, ValueError) as error:
