@@ -11,7 +11,7 @@ from saps.batches.collate import collate
 from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler, shape_order
-from saps.batches.workers import end_with_parent
+from saps.batches.workers import worker_settings
 from saps.errors import UserError, check_range
 from saps.lang.trees import Tree
 from saps.tasks.asked import TEXT, Reading
@@ -169,15 +169,7 @@ class TaskData(pl.LightningDataModule):
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution, self.reading)
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         sampler.start = self.batches_done % max(1, len(sampler))
-        context = "fork" if workers else None  # the numbered tasks are shared with the workers, not copied
-        return DataLoader(
-            tasks,
-            batch_sampler=sampler,
-            collate_fn=collate,
-            num_workers=workers,
-            worker_init_fn=end_with_parent,
-            multiprocessing_context=context,
-        )
+        return DataLoader(tasks, batch_sampler=sampler, collate_fn=collate, **worker_settings(workers))
 
     def val_dataloader(self) -> DataLoader[NumberedTask]:
         """The validation tasks, each once, short ones first; every process sees all of them."""

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from saps.batches.collate import Batch, collate
 from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import WINDOW, shape_order
-from saps.batches.workers import end_with_parent
+from saps.batches.workers import worker_settings
 from saps.tasks.asked import TEXT, Reading
 from saps.tasks.generator.tasks import Stream
 from saps.tasks.vocabulary import Vocabularies
@@ -64,9 +64,7 @@ class FreshBatches:
             sampler=WindowNumbers(batches_done // WINDOW, rank, world),
             batch_size=None,  # an item is a whole window already
             collate_fn=_as_it_is,
-            num_workers=workers,
-            worker_init_fn=end_with_parent,
-            multiprocessing_context="fork" if workers else None,  # the library is shared with them, not copied
+            **worker_settings(workers),
         )
 
     def __iter__(self) -> Iterator[Batch]:

@@ -63,11 +63,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_search(args: argparse.Namespace) -> None:
-    for flag, value in (("--search", args.search), ("--search-tasks", args.search_tasks)):
-        if value is not None:
-            check_range(flag, value, 1, MAX_BUDGET if flag == "--search" else None)
-    if args.search_tasks is not None and args.search is None:
-        raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
+    if args.search is not None:
+        check_range("--search", args.search, 1, MAX_BUDGET)
+    if args.search_tasks is not None:
+        check_range("--search-tasks", args.search_tasks, 1)
+        if args.search is None:
+            raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
 
 
 def question_of(args: argparse.Namespace) -> Question:

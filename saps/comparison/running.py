@@ -93,12 +93,14 @@ def _claim(job: Job) -> None:
     if not path.exists():
         dump_json(path, identity)
         return
-    written = json.loads(path.read_text(encoding="utf-8"))
-    if not (identity["search"] and written.get("search")):  # search may be asked for later
-        either = {"search": identity["search"] or written.get("search", [])}
+    known = json.loads(path.read_text(encoding="utf-8"))
+    written = {"search": [], **known}
+    if not (identity["search"] and written["search"]):  # search may be asked for later
+        either = {"search": identity["search"] or written["search"]}
         written, identity = written | either, identity | either
     if written == identity:
-        dump_json(path, identity)
+        if known != identity:
+            dump_json(path, identity)
         return
     raise UserError(f"{job.folder}: was made {_difference(written, identity)}; remove it, or name another --folder")
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from saps.nn.attention import Attention, Memory
-from saps.nn.rows import grid_of
+from saps.nn.rows import Grid, grid_of, read_grid
 
 ContextUse = Literal["merged", "added"]
 """How the context enters: tanh(W [s; c]), or s + c where c is read from the sum of the encoder's two directions."""
@@ -43,10 +43,7 @@ class LabelReadout(nn.Module):
         """
         if self.attention is None or memory is None:
             return states
-        trees = len(memory.mask)
-        grid = states.new_zeros(trees * nodes, states.shape[1]).index_copy(0, slot, states)  # (B * N, H)
-        context = self.attention(grid.view(trees, nodes, -1), memory)  # (B, N, M)
-        context = context.flatten(0, 1).index_select(0, slot)  # (R, M)
+        context = read_grid(self.attention, states, Grid(memory, slot, nodes))  # (R, M)
         if self.merge is None:
             return states + context
         return torch.tanh(self.merge(torch.cat([states, context], dim=1)))

@@ -28,9 +28,8 @@ def grid_of(tree: Tensor, memory: Memory) -> Grid:
     counts = torch.bincount(tree, minlength=texts)  # (B,)
     present = counts > 0
     if 2 * int(present.sum()) < texts:
-        chosen = present.nonzero().squeeze(1)
-        memory, counts = memory.rows(chosen), counts[chosen]
-        tree = (present.cumsum(0) - 1)[tree]
+        memory, row = _only(memory, present)
+        tree, counts = row[tree], counts[present]
     order = tree.argsort(stable=True)
     first = counts.cumsum(0) - counts  # (B,) how many rows the texts before have
     nodes = int(counts.max())
@@ -40,11 +39,20 @@ def grid_of(tree: Tensor, memory: Memory) -> Grid:
 
 def read_rows(attention: Attention, queries: Tensor, tree: Tensor, memory: Memory) -> Tensor:
     """queries (R, H) of the texts ``tree`` (R,) -> contexts (R, M)."""
-    grid = grid_of(tree, memory)
+    return read_grid(attention, queries, grid_of(tree, memory))
+
+
+def read_grid(attention: Attention, queries: Tensor, grid: Grid) -> Tensor:
+    """queries (R, H) that stand on a grid -> contexts (R, M)."""
     texts = len(grid.memory.mask)
     asked = queries.new_zeros(texts * grid.nodes, queries.shape[1]).index_copy(0, grid.slot, queries)  # (B * N, H)
     contexts = attention(asked.view(texts, grid.nodes, -1), grid.memory)  # (B, N, M)
     return contexts.flatten(0, 1).index_select(0, grid.slot)
+
+
+def _only(memory: Memory, wanted: Tensor) -> tuple[Memory, Tensor]:
+    """The memory of the texts that are ``wanted`` (B,), and the row of each in it (B,); other rows mean nothing."""
+    return memory.rows(wanted.nonzero().squeeze(1)), wanted.cumsum(0) - 1
 
 
 def still_read(memory: Memory | None, text: Tensor, tree: Tensor) -> tuple[Memory | None, Tensor]:
@@ -58,4 +66,5 @@ def still_read(memory: Memory | None, text: Tensor, tree: Tensor) -> tuple[Memor
     wanted = torch.zeros(len(memory.mask), dtype=torch.bool, device=text.device).index_fill(0, text[tree], True)
     if 2 * int(wanted.sum()) > len(wanted):
         return memory, text
-    return memory.rows(wanted.nonzero().squeeze(1)), (wanted.cumsum(0) - 1)[text]
+    memory, row = _only(memory, wanted)
+    return memory, row[text]

@@ -1,6 +1,6 @@
 """Small systems and batches that the tests of this room share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -8,6 +8,7 @@ import torch
 from saps.batches.collate import Batch, Texts, collate
 from saps.batches.numbering import number_task
 from saps.lang.trees import Tree
+from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.models.saps import SAPS
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, split_label, vocabularies_of
@@ -80,6 +81,23 @@ def varied(system: SAPS, seed: int = 0, leaves: float = 0.0) -> SAPS:
                 parameter.mul_(4.0)
         system.network.readout.to_label.bias += leaves * (system.arity == 0)
     return system
+
+
+def by_heart(
+    system: SAPS, tasks: Sequence[Task], steps: int, settings: OptimizerSettings
+) -> Iterator[list[Tree | None]]:
+    """Trains a system on all tasks in one batch; every 20 steps gives its answers."""
+    batch = batch_of(tasks, system.vocabularies)
+    optimizer, schedule = make_optimizer(system, settings, steps)
+    for step in range(1, steps + 1):
+        optimizer.zero_grad()
+        system.losses(batch).loss.backward()
+        torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
+        optimizer.step()
+        schedule.step()
+        if step % 20 == 0:
+            yield [answer.program for answer in system.eval().answer(batch.texts)]
+            system.train()
 
 
 def told(programs: Sequence[Tree], seed: int = 0, words: int = 9) -> list[Task]:

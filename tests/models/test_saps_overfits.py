@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from saps.lang.trees import Tree
-from saps.models.optimization import OptimizerSettings, make_optimizer
+from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.tasks.generator import generate
 from saps.tasks.vocabulary import label_of, vocabularies_of
-from tests.models.made import batch_of
+from tests.models.made import by_heart
 
 SIZES = {
     "word_embedding": 48,
@@ -31,17 +31,8 @@ def learn(steps: int, rate: float = 0.003, **settings: str) -> Iterator[tuple[SA
     vocabularies = vocabularies_of(TASKS)
     torch.manual_seed(0)
     system = SAPS(vocabularies, **SIZES, **settings)  # type: ignore[arg-type]
-    batch = batch_of(TASKS, vocabularies)
-    optimizer, schedule = make_optimizer(system, OptimizerSettings(learning_rate=rate, warmup_steps=20), steps)
-    for step in range(1, steps + 1):
-        optimizer.zero_grad()
-        system.losses(batch).loss.backward()
-        torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
-        optimizer.step()
-        schedule.step()
-        if step % 20 == 0:
-            yield system, [answer.program for answer in system.eval().answer(batch.texts)]
-            system.train()
+    for programs in by_heart(system, TASKS, steps, OptimizerSettings(learning_rate=rate, warmup_steps=20)):
+        yield system, programs
 
 
 VARIANTS = [
