@@ -46,7 +46,8 @@ def read_grid(attention: Attention, queries: Tensor, grid: Grid) -> Tensor:
     """queries (R, H) that stand on a grid -> contexts (R, M)."""
     texts = len(grid.memory.mask)
     asked = queries.new_zeros(texts * grid.nodes, queries.shape[1]).index_copy(0, grid.slot, queries)  # (B * N, H)
-    contexts = attention(asked.view(texts, grid.nodes, -1), grid.memory)  # (B, N, M)
+    rows = torch.bincount(grid.slot // grid.nodes, minlength=texts)  # (B,)
+    contexts = attention(asked.view(texts, grid.nodes, -1), grid.memory, rows)  # (B, N, M)
     return contexts.flatten(0, 1).index_select(0, grid.slot)
 
 

@@ -47,7 +47,7 @@ def paper_rows(tasks: Sequence[Task]) -> list[Row]:
     return [
         *step_rows(f"{PAPER.stem}, paper size", parts),
         Row("  arithmetic", f"{rate:,.0f}", f"GFLOP/s; {100 * rate / large:.0f} % of one large product's {large:,.0f}"),
-        step_against_recursion(system, batches[:2]),
+        *steps_against_recursion(system, batches[:3]),
         waves._replace(what=f"  {waves.what}"),
     ]
 
@@ -76,20 +76,28 @@ def large_product_rate() -> float:
     return 2 * LARGE**3 / min(seconds) / 1e9
 
 
-def step_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
-    """Loss and gradients as they are, and with packed sequences and the decoder as a recursion."""
+def steps_against_recursion(system: SAPS, batches: Sequence[Batch]) -> list[Row]:
+    """Loss and gradients as they are, in fp32 and bf16, and with packed sequences and the decoder as a recursion."""
     twin = packed_twin(system.encoder)
 
-    def batched() -> None:
+    def batched(is_halved: bool = False) -> None:
         for batch in batches:
-            system.losses(batch).loss.backward()
+            with torch.autocast("cpu", torch.bfloat16, enabled=is_halved):  # as trainer.precision: bf16-mixed
+                loss = system.losses(batch).loss
+            loss.backward()
 
     def recursive() -> None:
         for batch in batches:
             recursive_loss(system, twin, batch).backward()
 
-    ours, theirs = side_by_side(batched, recursive, rounds=2)
-    return Row("  batched / recursive", f"{theirs / ours:.1f} x", "loss and gradients; recursion and packed sequences")
+    ours, theirs = side_by_side(batched, recursive, rounds=3)
+    half, full = side_by_side(lambda: batched(is_halved=True), batched, rounds=3)
+    remark = "loss and gradients; recursion and packed sequences"
+    return [
+        Row("  batched / recursive", f"{theirs / ours:.1f} x", f"{remark}, both in fp32"),
+        Row("  bf16-mixed / fp32", f"{full / half:.1f} x", "loss and gradients, both batched"),
+        Row("  bf16-mixed / recursive", f"{theirs / ours * full / half:.1f} x", "the product of the two"),
+    ]
 
 
 def recursive_loss(system: SAPS, twin: nn.LSTM, batch: Batch) -> Tensor:

@@ -1,11 +1,11 @@
-"""Additive attention in pieces that fit a cache: the scores and gradients of the plain formula."""
+"""Attention text by text, without padding: the scores, gradients and contexts of the plain formula."""
 
 import pytest
 import torch
 from torch import Tensor
 
 from saps.nn import attention
-from saps.nn.attention import AdditiveAttention, MultiplicativeAttention
+from saps.nn.attention import AdditiveAttention, Memory, MultiplicativeAttention, parts_of
 
 TEXTS, NODES, WORDS, UNITS = 5, 3, 4, 2
 
@@ -19,17 +19,45 @@ def made() -> tuple[AdditiveAttention, list[Tensor]]:
 
 
 @pytest.mark.parametrize("cached", [1, 2 * NODES * WORDS * UNITS, 10**9])
-def test_scores_in_pieces_equal_those_of_the_formula(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
+def test_scores_in_parts_equal_those_of_the_formula(monkeypatch: pytest.MonkeyPatch, cached: int) -> None:
     monkeypatch.setattr(attention, "_CACHED", cached)
     kind, (queries, keys) = made()
-    weight, above = kind.to_score.weight, torch.randn(TEXTS, NODES, WORDS, dtype=torch.double)
+    rows, words = torch.tensor([3, 1, 2, 3, 1]), torch.tensor([4, 4, 1, 3, 2])
+    memory = Memory(keys, keys, torch.arange(WORDS) < words[:, None])
+    counts = memory.mask[:, None] & (torch.arange(NODES) < rows[:, None])[:, :, None]  # (B, N, S)
+    weight, above = kind.to_score.weight, torch.randn(TEXTS, NODES, WORDS, dtype=torch.double) * counts
     expected = torch.tanh(queries[:, :, None] + keys[:, None]) @ weight[0]
-    found = kind.scores(queries, keys)
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+    found = kind.scores(queries, memory, rows)
+    torch.testing.assert_close(found * counts, expected * counts, rtol=0, atol=1e-12)
     gradients = [torch.autograd.grad(scores, (queries, keys, weight), above) for scores in (found, expected)]
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-12)
     with torch.no_grad():
-        torch.testing.assert_close(kind.scores(queries.detach(), keys.detach()), expected, rtol=0, atol=1e-12)
+        alone = kind.scores(queries.detach(), memory, None)
+    torch.testing.assert_close(alone * counts, expected * counts, rtol=0, atol=1e-12)
+
+
+def test_parts_hold_every_text_once_and_keep_within_the_room() -> None:
+    rows, words = [2, 9, 1, 1, 1, 4], [5, 5, 5, 2, 2, 6]
+    parts = parts_of(rows, words, room=20)
+    assert [text for part in parts for text in range(part.texts.start, part.texts.stop)] == list(range(len(rows)))
+    for part in parts:
+        assert (part.rows, part.words) == (max(rows[part.texts]), max(words[part.texts]))
+        assert part.texts.stop - part.texts.start == 1 or len(rows[part.texts]) * part.rows * part.words <= 20
+    assert len(parts) == 4  # 10 alone, 45 alone, 5 + 5 + 5 together, 24 alone
+
+
+@pytest.mark.parametrize("kind", [AdditiveAttention, MultiplicativeAttention])
+def test_many_texts_read_some_at_a_time_as_all_at_once(kind: type[AdditiveAttention]) -> None:
+    torch.manual_seed(3)
+    attend, texts = kind(6, 7, UNITS), 2 * attention._ALIKE + 3
+    mask = torch.arange(WORDS) < torch.randint(1, WORDS + 1, (texts, 1))
+    rows = torch.randint(1, NODES + 1, (texts,))
+    memory, queries = attend.prepare(torch.randn(texts, WORDS, 7), mask), torch.randn(texts, NODES, 6)
+    at_once = attend(queries, memory, rows)
+    with torch.no_grad():
+        some_at_a_time = attend(queries, memory, rows)
+    for text, count in enumerate(rows.tolist()):
+        torch.testing.assert_close(some_at_a_time[text, :count], at_once[text, :count])
 
 
 @pytest.mark.parametrize("kind", [AdditiveAttention, MultiplicativeAttention])
