@@ -1,17 +1,13 @@
 """The queue of a tree-beam search: the best entries in order, added many at a time."""
 
-from typing import Any, Generic, TypeVar
-
 import numpy as np
 import numpy.typing as npt
 
-Origin = TypeVar("Origin")
 
+class Queue:
+    """Entries of a log-probability and a number that says what it belongs to, of which at most so many are kept.
 
-class Queue(Generic[Origin]):
-    """Entries of a log-probability, an origin and a label, of which at most so many are kept.
-
-    They stand in three sorted arrays, since adding them one by one costs several times as much as the merge of a round.
+    They stand in two sorted arrays, since adding them one by one costs several times as much as the merge of a round.
     """
 
     def __init__(self, most: int | None) -> None:
@@ -20,8 +16,7 @@ class Queue(Generic[Origin]):
         self._count = 0
         self._totals: npt.NDArray[np.float64] = np.empty(0)
         """Ascending: the most probable entry is the last, of equal ones the oldest."""
-        self._origins: npt.NDArray[Any] = np.empty(0, dtype=object)
-        self._labels: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._entries: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return self._count
@@ -32,7 +27,7 @@ class Queue(Generic[Origin]):
         is_full = self._most is not None and self._count >= self._most
         return float(self._totals[self._count - self._most]) if is_full and self._most else -np.inf
 
-    def best(self) -> tuple[float, Origin, int]:
+    def best(self) -> tuple[float, int]:
         """The most probable entry, which stays.
 
         Raises:
@@ -41,22 +36,20 @@ class Queue(Generic[Origin]):
         if not self._count:
             raise IndexError("the queue is empty")
         last = self._count - 1
-        return float(self._totals[last]), self._origins[last], int(self._labels[last])
+        return float(self._totals[last]), int(self._entries[last])
 
     def take_best(self) -> None:
         """Removes the most probable entry of a queue that is not empty."""
         self._count -= 1
 
-    def add(self, totals: npt.NDArray[np.float64], origins: npt.NDArray[Any], labels: npt.NDArray[np.int64]) -> int:
+    def add(self, totals: npt.NDArray[np.float64], entries: npt.NDArray[np.int64]) -> int:
         """Adds entries (N,), oldest first; tells how many entries, new or old, were dropped for that."""
-        old = slice(0, self._count)
-        by = np.argsort(totals[::-1], kind="stable")  # turned, so that of equal ones the oldest is the last
-        totals = np.concatenate([totals[::-1][by], self._totals[old]])
-        order = np.argsort(totals, kind="stable")  # two sorted runs, which it only merges
+        totals = np.concatenate([totals[::-1], self._totals[: self._count]])  # turned: of equal ones the oldest is last
+        order = totals.argsort(kind="stable")
         dropped = 0 if self._most is None else max(0, len(totals) - self._most)
-        order = order[dropped:]
+        if dropped:
+            order = order[dropped:]
         self._totals = totals[order]
-        self._origins = np.concatenate([origins[::-1][by], self._origins[old]])[order]
-        self._labels = np.concatenate([labels[::-1][by], self._labels[old]])[order]
+        self._entries = np.concatenate([entries[::-1], self._entries[: self._count]])[order]
         self._count = len(order)
         return dropped

@@ -8,15 +8,21 @@ advance together: a round of the network serves them all, and no task changes an
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic
+from typing import Generic, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from saps.search.beam import Candidate, Rules
 from saps.search.partial import Partial
 from saps.search.queue import Queue
 from saps.search.step import LogProbabilities, State, Step
 from saps.search.trial import Trial
+
+Totals: TypeAlias = npt.NDArray[np.float64]
+Entries: TypeAlias = npt.NDArray[np.int64]
+
+_LABELS = 1 << 20  # more than any vocabulary holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,10 @@ class TaskSearch(Generic[State]):
     rules: Rules
     trial: Trial
     limits: SearchLimits
-    queue: Queue[tuple[Partial, State]] = field(init=False)
-    """An entry extends its origin, a partial program and its state, by a label."""
+    queue: Queue = field(init=False)
+    """Entry o * ``_LABELS`` + l extends origin o by label l."""
+    origins: list[tuple[Partial, State]] = field(default_factory=list)
+    """What was expanded: partial programs with their states."""
     expanding: list[tuple[float, Partial]] = field(default_factory=list)
     done: str = ""
     """Why the search is over; empty while it is not."""
@@ -72,7 +80,9 @@ class TaskSearch(Generic[State]):
                 if not states:
                     self.done = "nothing is left to try"
                 break
-            log_probability, (origin, state), label = self.queue.best()
+            log_probability, entry = self.queue.best()
+            number, label = divmod(entry, _LABELS)
+            origin, state = self.origins[number]
             partial = self.rules.extend(origin, label)
             if partial.complete and states:
                 break
@@ -94,25 +104,41 @@ class TaskSearch(Generic[State]):
         elif self.trial.deadline.is_over:
             self.done = "the time is over"
 
-    def push(self, log_probabilities: LogProbabilities, seen: Sequence[State]) -> None:
-        """Puts all extensions of what was expanded on the queue; rows (K, V) of both are those of ``expanding``."""
-        if self.expanding:
-            allowed = np.stack([self.rules.allowed(partial) for _, partial in self.expanding])  # (K, V)
-            so_far = np.array([log_probability for log_probability, _ in self.expanding])
-            totals = so_far[:, None] + log_probabilities.astype(float)
-            floor = max(self.limits.threshold, -sys.float_info.max, self.queue.floor)
-            rows, labels = (allowed & (totals > floor)).nonzero()
-            origins = np.empty(len(self.expanding), dtype=object)
-            for row, ((_, partial), state) in enumerate(zip(self.expanding, seen, strict=True)):
-                origins[row] = (partial, state)
-            self.pushed += len(rows)
-            self.dropped += int(allowed.sum()) - len(rows)
-            self.dropped += self.queue.add(totals[rows, labels], origins[rows], labels)
+    @property
+    def floor(self) -> float:
+        """The log-probability that an entry must exceed; always above that of the impossible."""
+        return max(self.limits.threshold, -sys.float_info.max, self.queue.floor)
+
+    def push(self, totals: Totals, entries: Entries, allowed: int) -> None:
+        """Puts those extensions of ``expanding`` on the queue that are above ``floor``; so many were ``allowed``."""
+        self.pushed += len(entries)
+        self.dropped += allowed - len(entries) + self.queue.add(totals, entries)
         self.expanded += len(self.expanding)
         if self.expanded >= self.limits.expanded:
             self.done = "as many partial programs as allowed were expanded"
         elif self.trial.deadline.is_over:
             self.done = "the time is over"
+
+
+def _push(searches: Sequence[TaskSearch[State]], found: LogProbabilities, seen: Sequence[State]) -> None:
+    """Gives searches the extensions of what they expanded; rows (K, V) and ``seen`` (K,) are those of all in turn."""
+    expanded = [row for search in searches for row in search.expanding]
+    counts = [len(search.expanding) for search in searches]
+    ends = np.cumsum(counts, dtype=np.intp)
+    starts = ends - counts
+    number = np.arange(ends[-1]) + np.repeat([len(search.origins) for search in searches] - starts, counts)
+    floors = np.repeat([search.floor for search in searches], counts)
+    so_far = np.array([log_probability for log_probability, _ in expanded])
+    allowed = np.stack([search.rules.allowed(partial) for search in searches for _, partial in search.expanding])
+    totals = found.astype(float) + so_far[:, None]  # (K, V)
+    row, label = (allowed & (totals > floors[:, None])).nonzero()
+    better, entries = totals[row, label], number[row] * _LABELS + label
+    bounds = [0, *row.searchsorted(ends).tolist()]
+    possible = np.add.reduceat(allowed.sum(axis=1), starts).tolist()
+    for place, search in enumerate(searches):
+        part, rows = slice(*bounds[place : place + 2]), slice(starts[place], ends[place])
+        search.origins += zip([partial for _, partial in expanded[rows]], seen[rows], strict=True)
+        search.push(better[part], entries[part], possible[place])
 
 
 def _may_end_a_part(partial: Partial) -> bool:
@@ -143,11 +169,7 @@ def run_search(model: Step[State], searches: Sequence[TaskSearch[State]]) -> Non
         search.expanding = [(0.0, search.rules.start())]
     batch = [(search, [state]) for search, state in zip(searches, starts, strict=True)]
     while batch:
-        log_probabilities, seen = model.step([state for _, states in batch for state in states])
-        row = 0
-        for search, states in batch:
-            rows = slice(row, row + len(states))
-            search.push(log_probabilities[rows], seen[rows])
-            row = rows.stop
+        found, seen = model.step([state for _, states in batch for state in states])
+        _push([search for search, _ in batch], found, seen)
         active = [(search, search.next_states(model)) for search, _ in batch if not search.done]
         batch = [(search, states) for search, states in active if states]
