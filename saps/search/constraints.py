@@ -59,7 +59,8 @@ class Constraints:
         kinds = tuple(sorted({kind for name, kind in arguments.items() if name in named}, key=str))
         self.grammar = grammar_of(self.labels, kinds)
         self._numbers = {label: number for number, label in enumerate(self.labels)}
-        self._symbols = np.array([self._symbol(label, arguments, kinds) for label in self.labels])
+        self._symbol_of = [self._symbol(label, arguments, kinds) for label in self.labels]
+        self._symbols = np.array(self._symbol_of)
         self._offered: dict[tuple[Frame, int], Needs] = {}
         self._root = self.grammar.frame([Hole(argument(result, 0).type, Scope())])
         self._start = Partial(0, Waiting(self._root, self.bounds.depth, 0, None))
@@ -116,7 +117,7 @@ class Constraints:
             ValueError: the program is complete, or the label does not fit.
         """
         waiting = partial.waiting
-        following = None if waiting is None else waiting.frame.next(int(self._symbols[label]))
+        following = None if waiting is None else waiting.frame.next(self._symbol_of[label])
         if waiting is None or following is None:
             raise ValueError(f"{'/'.join(map(str, self.labels[label]))} cannot come next")
         stack, levels = waiting.below, waiting.levels

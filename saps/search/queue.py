@@ -36,7 +36,7 @@ class Queue:
         if not self._count:
             raise IndexError("the queue is empty")
         last = self._count - 1
-        return float(self._totals[last]), int(self._entries[last])
+        return self._totals.item(last), self._entries.item(last)
 
     def take_best(self) -> None:
         """Removes the most probable entry of a queue that is not empty."""

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saps.search.beam import Candidate, Rules
+from saps.search.collection import collected_rarely
 from saps.search.partial import Partial
 from saps.search.queue import Queue
 from saps.search.step import LogProbabilities, State, Step
@@ -168,8 +169,9 @@ def run_search(model: Step[State], searches: Sequence[TaskSearch[State]]) -> Non
     for search in searches:
         search.expanding = [(0.0, search.rules.start())]
     batch = [(search, [state]) for search, state in zip(searches, starts, strict=True)]
-    while batch:
-        found, seen = model.step([state for _, states in batch for state in states])
-        _push([search for search, _ in batch], found, seen)
-        active = [(search, search.next_states(model)) for search, _ in batch if not search.done]
-        batch = [(search, states) for search, states in active if states]
+    with collected_rarely():
+        while batch:
+            found, seen = model.step([state for _, states in batch for state in states])
+            _push([search for search, _ in batch], found, seen)
+            active = [(search, search.next_states(model)) for search, _ in batch if not search.done]
+            batch = [(search, states) for search, states in active if states]

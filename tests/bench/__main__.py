@@ -12,11 +12,13 @@ from tests.bench.interpreter import interpreter_rows
 from tests.bench.network import (
     BATCH,
     EXPERIMENT,
+    QUICKSTART,
     batches_of,
     decoder_against_recursion,
     encoder_against_packing,
-    step_by_parts,
+    step_rows,
     system_of,
+    train_a_while,
 )
 from tests.bench.paper import paper_rows
 from tests.bench.search import batches_against_single, search_rates
@@ -51,11 +53,15 @@ def main() -> None:
     print(f"torch {torch.__version__}, 1 thread; {system.parameter_count():,} parameters ({EXPERIMENT.name});")
     print(f"{len(tasks)} generated tasks of {words:.0f} words and {nodes:.0f} nodes on average\n", flush=True)
     rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
-    rows += step_by_parts(system, tasks)
+    rows += step_rows("training step", train_a_while(system, tasks))
     rows += paper_rows(tasks)
-    system.eval()
     rows += batches_against_single(system, tasks)
     rows += search_rates(system, tasks)
+    small = system_of(QUICKSTART, tasks)
+    train_a_while(small, tasks)
+    rows.append(Row(f"in the sizes of {QUICKSTART.name}", "", f"{small.parameter_count():,} parameters"))
+    rows += batches_against_single(small, tasks)
+    rows += search_rates(small, tasks)
     rows += systems_side_by_side(tasks)
     print(table(rows))
     print(f"\n{time.monotonic() - started:.0f} seconds")

@@ -27,6 +27,7 @@ from tests.bench.clock import Row, side_by_side
 from tests.nn.recursive import RecursiveDecoder
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "saps_vh_att.yaml"
+QUICKSTART = EXPERIMENT.with_name("quickstart.yaml")
 BATCH, STEPS = 32, 300
 
 
@@ -118,13 +119,13 @@ class Parts:
         self.seconds[name] += time.process_time() - start
 
 
-def step_by_parts(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
-    """Trains for a while, and tells where the time of a step goes."""
+def train_a_while(system: SAPS, tasks: Sequence[Task]) -> Parts:
+    """Some hundred training steps, so that what is decoded later resembles programs."""
     numbered = TrainingTasks(tasks, system.vocabularies, None)
     samplers = [BucketSampler(len(numbered), numbered.lengths, BATCH, seed) for seed in range(STEPS)]
     places = [place for sampler in samplers for place in sampler][:STEPS]
     groups = [[numbered[place] for place in chosen] for chosen in places]
-    return step_rows("training step", train(system, groups, OptimizerSettings(learning_rate=0.005, warmup_steps=20)))
+    return train(system, groups, OptimizerSettings(learning_rate=0.005, warmup_steps=20))
 
 
 def train(system: SAPS, groups: Sequence[Sequence[NumberedTask]], settings: OptimizerSettings) -> Parts:

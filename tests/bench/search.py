@@ -56,7 +56,7 @@ def batches_against_single(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
         many, single = side_by_side(
             lambda decode=decode: decode(asked),  # type: ignore[misc]
             lambda decode=decode: [decode([question]) for question in some],  # type: ignore[misc]
-            rounds=3,
+            rounds=7,
         )
         fast, slow = len(asked) / many, len(some) / single
         remark = f"{fast:,.0f} against {slow:,.0f} sentences per CPU-second"
