@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,14 @@ class Bounds:
 
     size: int = MAX_SIZE
     depth: int = MAX_DEPTH
+
+
+class _Offer(NamedTuple):
+    """What may come next where there is room enough."""
+
+    needs: Needs  # (V,)
+    possible: Mask  # (V,) what is not ``NEVER``
+    most: int  # the largest of the other needs: with so much room everything possible is allowed
 
 
 class Constraints:
@@ -61,7 +70,7 @@ class Constraints:
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._symbol_of = [self._symbol(label, arguments, kinds) for label in self.labels]
         self._symbols = np.array(self._symbol_of)
-        self._offered: dict[tuple[Frame, int], Needs] = {}
+        self._offered: dict[tuple[Frame, int], _Offer] = {}
         self._root = self.grammar.frame([Hole(argument(result, 0).type, Scope())])
         self._start = Partial(0, Waiting(self._root, self.bounds.depth, 0, None))
         if self._root.cost(self.bounds.depth) > self.bounds.size:
@@ -86,6 +95,9 @@ class Constraints:
         Raises:
             ValueError: the program is complete.
         """
+        return self._offer(partial).needs
+
+    def _offer(self, partial: Partial) -> "_Offer":
         waiting = partial.waiting
         if waiting is None:
             raise ValueError("the program is complete: no node is empty")
@@ -94,7 +106,9 @@ class Constraints:
         if found is None:
             if len(self._offered) >= MOST_FRAMES:
                 self._offered.clear()
-            found = self._offered[key] = waiting.frame.needs(waiting.levels)[self._symbols]
+            needs = waiting.frame.needs(waiting.levels)[self._symbols]
+            possible = needs < NEVER
+            found = self._offered[key] = _Offer(needs, possible, int(needs.max(where=possible, initial=0)))
         return found
 
     def room(self, partial: Partial) -> int:
@@ -103,12 +117,13 @@ class Constraints:
         return min(self.bounds.size - partial.size - reserved, NEVER - 1)
 
     def allowed(self, partial: Partial) -> Mask:
-        """Which labels (V,) may fill the first empty node; at least one may.
+        """Which labels (V,) may fill the first empty node; at least one may. Shared: do not write to it.
 
         Raises:
             ValueError: the program is complete.
         """
-        return self.needs(partial) <= self.room(partial)
+        offer, room = self._offer(partial), self.room(partial)
+        return offer.possible if room >= offer.most else offer.needs <= room
 
     def extend(self, partial: Partial, label: int) -> Partial:
         """The program with its first empty node filled by the label of this number.
