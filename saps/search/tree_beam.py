@@ -130,7 +130,8 @@ def _push(searches: Sequence[TaskSearch[State]], found: LogProbabilities, seen: 
     number = np.arange(ends[-1]) + np.repeat([len(search.origins) for search in searches] - starts, counts)
     floors = np.repeat([search.floor for search in searches], counts)
     so_far = np.array([log_probability for log_probability, _ in expanded])
-    allowed = np.stack([search.rules.allowed(partial) for search in searches for _, partial in search.expanding])
+    masks = [search.rules.allowed(partial) for search in searches for _, partial in search.expanding]
+    allowed = np.concatenate(masks).reshape(found.shape)  # several times as fast as np.stack for so many short rows
     totals = found.astype(float) + so_far[:, None]  # (K, V)
     row, label = (allowed & (totals > floors[:, None])).nonzero()
     better, entries = totals[row, label], number[row] * _LABELS + label

@@ -42,7 +42,7 @@ class Deadline:
     @property
     def is_over(self) -> bool:
         """No time is left."""
-        return time.monotonic() >= self._end
+        return self._end < float("inf") and time.monotonic() >= self._end
 
 
 class Visit(NamedTuple):
