@@ -11,6 +11,7 @@ from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
 
 Numbers = NDArray[np.int32]
+START = -1  # stands for a label where there is no parent or sibling
 
 
 class NumberedTree(NamedTuple):

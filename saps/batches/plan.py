@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saps.batches.numbering import NumberedTree
+from saps.batches.numbering import START, NumberedTree
+from saps.batches.passes import Passes, forest_of, plan_passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Plan:
     source: Tensor  # (R,) row of its source within the wave before; for a root, the tree's number
     starts: tuple[int, ...]  # (T + 1,) where each wave begins
     firsts: tuple[int, ...]  # (T,) how many rows of each wave are first children (or roots); they stand first
+    passes: Passes  # for decoders that need no waves
     trees: int  # B
     nodes: int  # N, the number of nodes of the largest tree
 
@@ -38,39 +40,27 @@ class Plan:
         """The same plan on another device."""
         tensors = {f.name: getattr(self, f.name) for f in fields(self) if f.type == Tensor}
         moved = {name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}
-        return replace(self, **moved)
-
-
-START = -1
+        return replace(self, passes=self.passes.to(device), **moved)
 
 
 def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
     """The plan of a batch of trees."""
-    sizes = np.array([len(tree.label) for tree in trees])
-    offsets = np.concatenate([[0], np.cumsum(sizes)])[:-1]
-    step = np.concatenate([tree.step for tree in trees])
-    first = np.concatenate([tree.first for tree in trees]).astype(bool)
+    forest, sizes = forest_of(trees), np.array([len(tree.label) for tree in trees])
+    label, step, first, of_tree = forest.label, forest.step, forest.first, forest.tree
     order = np.lexsort((~first, step))  # by step, first children before others
     starts = np.searchsorted(step[order], np.arange(step.max() + 2))
-    row = np.empty(len(step), dtype=np.int64)  # row[i]: where node i of the concatenation stands in its wave
+    row = np.empty(len(step), dtype=np.int64)  # row[i]: where node i of the forest stands in its wave
     row[order] = np.arange(len(step)) - starts[step[order]]
 
-    label = np.concatenate([tree.label for tree in trees]).astype(np.int64)
-    parent, source = (
-        np.concatenate([np.where(part >= 0, part + offset, -1) for part, offset in zip(parts, offsets, strict=True)])
-        for parts in ([tree.parent for tree in trees], [tree.source for tree in trees])
-    )
-    of_tree = np.repeat(np.arange(len(trees)), sizes)
-    number = np.arange(len(step)) - offsets[of_tree]
-    is_root = parent < 0
-    source_row = np.where(is_root, of_tree, row[source])
+    number = np.arange(len(step)) - (np.cumsum(sizes) - sizes)[of_tree]
+    is_root = forest.parent < 0
     columns = {
         "label": label,
-        "parent_label": np.where(is_root, START, label[parent]),
-        "sibling_label": np.where(first, START, label[source]),
+        "parent_label": np.where(is_root, START, label[forest.parent]),
+        "sibling_label": np.where(first, START, label[forest.source]),
         "tree": of_tree,
         "slot": of_tree * sizes.max() + number,
-        "source": source_row,
+        "source": np.where(is_root, of_tree, row[forest.source]),
     }
     tensors = {name: torch.from_numpy(np.ascontiguousarray(column[order])) for name, column in columns.items()}
     firsts = np.bincount(step[first], minlength=len(starts) - 1)
@@ -78,6 +68,7 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
         **tensors,
         starts=tuple(starts.tolist()),
         firsts=tuple(firsts.tolist()),
+        passes=plan_passes(forest, order),
         trees=len(trees),
         nodes=int(sizes.max()),
     )

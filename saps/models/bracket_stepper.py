@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from saps.batches.linear import CLOSE, OPEN, Brackets
-from saps.batches.plan import START
+from saps.batches.numbering import START
 from saps.nn.attention import Memory
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.search.step import LogProbabilities

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from saps.batches.plan import START
+from saps.batches.numbering import START
 from saps.nn.attention import Memory
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.search.step import LogProbabilities

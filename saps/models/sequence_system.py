@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from saps.batches.collate import Batch, Texts, pad_texts
 from saps.batches.linear import Brackets, LinearForm, linear_form
-from saps.batches.plan import START
+from saps.batches.numbering import START
 from saps.errors import UserError
 from saps.models.base import Answer, Losses, System
 from saps.models.bracket_stepper import BracketStepper

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from saps.batches.plan import START
+from saps.batches.numbering import START
 from saps.nn.attention import Memory
 from saps.nn.tree_decoder import Wave
 from saps.nn.tree_network import Nodes, TreeNetwork

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from saps.nn.cells import CELLS, Cell, CellKind
+from saps.nn.two_passes import PassesPlan, horizontal_pass, vertical_pass
 
 Directions = Literal["V", "H", "VH"]
 """Which recurrences there are. H alone serves both directions: a first child goes on from its parent's state."""
@@ -50,6 +51,8 @@ class WavePlan(Protocol):
     def starts(self) -> tuple[int, ...]: ...  # (T + 1,)
     @property
     def firsts(self) -> tuple[int, ...]: ...  # (T,) how many rows of each wave are first children; they stand first
+    @property
+    def passes(self) -> PassesPlan: ...
 
 
 class Wave(NamedTuple):
@@ -162,11 +165,27 @@ class TreeDecoder(nn.Module):
         ``attend`` is for the form ``fed``: there attention is part of the recurrence.
         """
         tables = self.tables()
+        if self.starts_anew:
+            return self._in_two_passes(latent, plan.passes, tables)
         wave, states = self.start(latent), []
         for part in self._parts(tables, plan):
             nodes, wave = self._wave(wave, part, tables, attend)
             states.append(nodes)
         return torch.cat(states)
+
+    def _in_two_passes(self, latent: Tensor, plan: PassesPlan, tables: tuple[Tensor, ...]) -> Tensor:
+        """As ``forward``, for the forms in which no horizontal state waits for a vertical one."""
+        assert self.vertical is not None
+        assert self.horizontal is not None
+        from_vertical, from_horizontal = self.from_parent.split(self.width, dim=1)
+        line = horizontal_pass(self.horizontal, tables[1], latent @ from_horizontal, plan)[:, : self.hidden]
+        if self.passed_down == "plain":
+            heard = (latent @ from_vertical).index_select(0, plan.family_tree)
+        else:  # the roots hear nothing
+            heard = F.pad(line.index_select(0, plan.parent_line) @ from_vertical, (0, 0, len(latent), 0))
+        start = F.pad(latent, (0, self.state_size - self.hidden))
+        vertical = vertical_pass(self.vertical, tables[0], heard, start, plan)[:, : self.hidden]
+        return vertical.index_select(0, plan.family) + line.index_select(0, plan.line)
 
     def _parts(self, tables: tuple[Tensor, ...], plan: WavePlan) -> Iterator[_Part]:
         """The plan wave by wave. Columns are split once: a slice a wave would cost a whole gradient each."""

@@ -1,0 +1,116 @@
+"""The plan of a batch of trees for decoders whose horizontal states do not wait for vertical ones.
+
+All nodes that stand at the same place among their siblings are computed together, then all families at the same depth.
+A batch so takes as many steps as the largest arity and the deepest tree have together, each for many rows, where waves
+take a step for each node of the longest chain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from saps.batches.numbering import START, NumberedTree
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """L nodes that are not first children, in P places; F families in D depths, B of them the roots, which come first.
+
+    First children (and roots) of a tree have all heard the same when the horizontal pass begins, so the tree has one
+    row for all of them. Row b < B of the *line* stands for those of tree b, row B + l for node l of the L.
+    """
+
+    sibling_label: Tensor  # (L,) label of the previous sibling
+    sibling_tree: Tensor  # (L,)
+    sibling_source: Tensor  # (L,) row within the place before; for the second place, the tree
+    places: tuple[int, ...]  # (P + 1,) where each place begins
+    parent_label: Tensor  # (F,) START for roots
+    family_tree: Tensor  # (F,)
+    parent_line: Tensor  # (F - B,) row of the line in which the parent of a family stands
+    parent_source: Tensor  # (F - B,) row of the parent's family within the depth before
+    depths: tuple[int, ...]  # (D + 1,) where each depth begins
+    line: Tensor  # (R,) row of the line, for the nodes in the order of the waves
+    family: Tensor  # (R,) row of the family, likewise
+
+    def to(self, device: torch.device) -> "Passes":
+        """The same plan on another device."""
+        tensors = {f.name: getattr(self, f.name) for f in fields(self) if f.type == Tensor}
+        return replace(self, **{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
+
+
+class Forest(NamedTuple):
+    """The columns of some trees on end; R nodes."""
+
+    label: NDArray[np.int64]
+    step: NDArray[np.int64]
+    depth: NDArray[np.int64]
+    parent: NDArray[np.int64]  # place of the parent, -1 for a root
+    source: NDArray[np.int64]  # place of the source, -1 for a root
+    first: NDArray[np.bool_]
+    tree: NDArray[np.int64]
+
+
+def forest_of(trees: Sequence[NumberedTree]) -> Forest:
+    """The columns of trees on end."""
+    sizes = np.array([len(tree.label) for tree in trees])
+    offsets = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    label, step, depth, parent, source, first = (
+        np.concatenate([getattr(tree, name) for tree in trees]).astype(np.int64)
+        for name in ("label", "step", "depth", "parent", "source", "first")
+    )
+    is_root = parent < 0
+    parent, source = (np.where(is_root, -1, column + offsets) for column in (parent, source))
+    tree = np.repeat(np.arange(len(trees)), sizes)
+    return Forest(label, step, depth, parent, source, first > 0, tree)
+
+
+def plan_passes(forest: Forest, order: NDArray[np.int64]) -> Passes:
+    """The plan of the two passes; ``order`` (R,) is that of the waves."""
+    trees = int(forest.tree[-1]) + 1
+    place = forest.step - np.where(forest.parent < 0, -1, forest.step[forest.parent]) - 1
+    others = np.flatnonzero(~forest.first)
+    others = others[np.argsort(place[others], kind="stable")]
+    places = np.searchsorted(place[others], np.arange(1, place.max() + 2))
+    line = forest.tree.copy()
+    line[others] = trees + np.arange(len(others))
+    before = forest.source[others]
+    begins = _starts(places, place[others] - 2)  # of the place before
+    in_place = np.where(place[others] > 1, line[before] - trees - begins, forest.tree[others])
+
+    firsts = np.flatnonzero(forest.first)
+    firsts = firsts[np.argsort(forest.depth[firsts], kind="stable")]
+    depths = np.searchsorted(forest.depth[firsts], np.arange(forest.depth.max() + 2))
+    own = np.empty(len(line), dtype=np.int64)  # the family of each node
+    own[firsts] = np.arange(len(firsts))
+    for start, end in pairwise(places):
+        own[others[start:end]] = own[forest.source[others[start:end]]]
+    children = firsts[trees:]
+    parents = forest.parent[children]
+    return Passes(
+        sibling_label=_tensor(forest.label[before]),
+        sibling_tree=_tensor(forest.tree[others]),
+        sibling_source=_tensor(in_place),
+        places=tuple(places.tolist()),
+        parent_label=_tensor(np.concatenate([np.full(trees, START), forest.label[parents]])),
+        family_tree=_tensor(forest.tree[firsts]),
+        parent_line=_tensor(line[parents]),
+        parent_source=_tensor(own[parents] - _starts(depths, forest.depth[children] - 1)),
+        depths=tuple(depths.tolist()),
+        line=_tensor(line[order]),
+        family=_tensor(own[order]),
+    )
+
+
+def _starts(starts: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """``starts`` at ``places``, of which some may be below zero and mean nothing."""
+    return starts[np.maximum(places, 0)]
+
+
+def _tensor(column: NDArray[np.integer]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(column, dtype=np.int64))
