@@ -59,9 +59,9 @@ class Wave(NamedTuple):
     """What R nodes leave to the wave after them. Columns that a network has no use for are (R, 0)."""
 
     vertical: Tensor  # (R, W) state of the vertical cell, the same for all siblings
-    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell, the same for all siblings
+    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell; alike for siblings, or all
     horizontal: Tensor  # (R, W) state of the horizontal cell
-    handed: Tensor  # (R, ...) m, which the children will hear
+    handed: Tensor  # (R, H) m, which the children will hear
 
 
 def complaint(directions: Directions, passed_down: PassedDown) -> str | None:
@@ -112,8 +112,10 @@ class TreeDecoder(nn.Module):
     def start(self, latent: Tensor) -> Wave:
         """latent (B, H) -> the wave before the roots: one row a tree, its state and m being the latent vector."""
         state = F.pad(latent, (0, self.state_size - self.hidden))  # (B, W): output z, the rest zero
-        m = torch.cat([torch.zeros_like(latent), latent], dim=1) if self.passed_down == "crossed" else latent
+        m = torch.zeros_like(latent) if self.passed_down == "crossed" else latent
         share = latent.new_zeros(len(latent), self.width if self.horizontal else 0)
+        if self.starts_anew:  # m of the horizontal cell is z throughout
+            share = latent @ self.from_parent[:, self.width :]
         if self.vertical is None:
             return Wave(state[:, :0], share, state, m)
         return Wave(state, share, torch.zeros_like(state) if self.horizontal else state[:, :0], m)
@@ -122,8 +124,8 @@ class TreeDecoder(nn.Module):
         """What depends on the weights alone: the share of every label in the gates of each cell; the weights of m.
 
         A table is (V + 1, G), the last row being that of START. With the direction bit the rows stand twice: for labels
-        of parents, then for labels of siblings. The weights are (H, G) a cell where the cells hear different things,
-        else side by side.
+        of parents, then for labels of siblings. The weights are (H, G) for each cell that hears something new of a
+        parent, side by side.
         """
         labels = F.pad(self.embedding.weight, (0, 0, 0, 1))
         tables = [self.vertical.project(labels)[0]] if self.vertical else []
@@ -131,8 +133,7 @@ class TreeDecoder(nn.Module):
             if self.passed_down == "direction":
                 labels = torch.cat([F.pad(labels, (0, 1), value=bit) for bit in (0.0, 1.0)])
             tables.append(self.horizontal.project(labels)[0])
-        weights = self.from_parent.split(self.width, dim=1) if self.passed_down == "crossed" else (self.from_parent,)
-        return (*tables, *weights)
+        return (*tables, self.from_parent[:, : self.width] if self.starts_anew else self.from_parent)
 
     def step(
         self,
@@ -207,27 +208,21 @@ class TreeDecoder(nn.Module):
     ) -> tuple[Tensor, Wave]:
         """One wave: what siblings have in common is computed for the first and read from the one before by the rest."""
         v, share, h, m = before
-        heard = self._heard(m.index_select(0, part.parents), tables)
+        heard = (m.index_select(0, part.parents) @ tables[-1]).split(self.width, dim=1)  # (F, G) a cell
         m = m.index_select(0, part.source)
         if self.vertical:
             first = _alone(self.vertical, part.down + heard[0], v.index_select(0, part.parents))
             v = torch.cat([first, v.index_select(0, part.siblings)])
         if self.horizontal:
-            share = torch.cat([heard[-1], share.index_select(0, part.siblings)])
             if self.starts_anew:
+                share = share.index_select(0, part.source)
                 h = F.pad(h.index_select(0, part.siblings), (0, 0, len(part.parents), 0))
             else:
+                share = torch.cat([heard[-1], share.index_select(0, part.siblings)])
                 h = h.index_select(0, part.source)
             h = _alone(self.horizontal, part.across + share, h)
         nodes, m = self._meet(v, h, m, None if attend is None else lambda nodes: attend(nodes, part.tree))
         return nodes, Wave(v, share, h, m)
-
-    def _heard(self, m: Tensor, tables: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """m of the parent (R, ...) -> its share (R, G) in the gates of each cell."""
-        weights = tables[len(self.directions) :]
-        if len(weights) == 1:
-            return (m @ weights[0]).split(self.width, dim=1)
-        return tuple(part @ weight for part, weight in zip(m.split(self.hidden, dim=1), weights, strict=True))
 
     def _beside(self, table: Tensor, parent_label: Tensor, sibling_label: Tensor) -> Tensor:
         """The share (R, G) of the labels (R,) that the horizontal cell hears; alone, it also hears the parent's."""
@@ -246,9 +241,7 @@ class TreeDecoder(nn.Module):
         nodes = nodes if read is None else read(nodes)
         if self.passed_down in ("merged", "fed"):
             return nodes, nodes
-        if self.passed_down == "crossed":
-            return nodes, torch.cat([outputs[1], m[:, self.hidden :]], dim=1)
-        return nodes, m
+        return nodes, outputs[1] if self.passed_down == "crossed" else m
 
 
 def _alone(cell: Cell, share: Tensor, state: Tensor) -> Tensor:
