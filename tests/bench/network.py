@@ -66,7 +66,7 @@ def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
     waves, recursion = side_by_side(in_waves, recursively, rounds=3)
     nodes = sum(len(batch.plan.label) for batch in chosen)
     remark = f"{nodes / waves:,.0f} against {nodes / recursion:,.0f} nodes per CPU-second, forward and backward"
-    return Row("decoder: waves / recursion", f"{recursion / waves:.1f} x", remark)
+    return Row(f"decoder, {decoder.passed_down}: batched / recursive", f"{recursion / waves:.1f} x", remark)
 
 
 def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:

@@ -59,8 +59,13 @@ def forward_flop(system: SAPS, batch: Batch) -> int:
     lstms = [layer.layer for layer in (*encoder.forwards, *encoder.backwards)]
     products = [(words, lstm.weight_ih_l0) for lstm in lstms] + [(words, lstm.weight_hh_l0) for lstm in lstms]
     products += [(batch.plan.trees, encoder.to_latent.weight), (nodes, readout.to_label.weight)]
-    products += [(families, decoder.from_parent), (families, decoder.vertical.recurrent)]
-    products += [(nodes, decoder.horizontal.recurrent)]
+    products += [(families, decoder.vertical.recurrent)]
+    if decoder.starts_anew:  # rows of the line; half of the weights for roots, half for other families
+        line = batch.plan.trees + len(batch.plan.passes.sibling_label)
+        products += [(line, decoder.horizontal.recurrent), (batch.plan.trees, decoder.from_parent[:, : decoder.width])]
+        products += [(families - batch.plan.trees, decoder.from_parent[:, decoder.width :])]
+    else:
+        products += [(nodes, decoder.horizontal.recurrent), (families, decoder.from_parent)]
     products += [(words, readout.attention.to_key.weight), (nodes, readout.attention.to_query.weight)]
     return sum(2 * rows * weight.numel() for rows, weight in products)
 
