@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from saps.batches.forest import forest_of
 from saps.batches.numbering import NumberedTree
 
 
@@ -33,11 +34,7 @@ class Levels:
 
 def plan_levels(trees: Sequence[NumberedTree], most: int) -> Levels:
     """The levels of a batch of trees whose nodes have at most ``most`` (C) children."""
-    sizes = np.array([len(tree.label) for tree in trees])
-    offsets = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    label, step, depth, parent = (
-        np.concatenate([getattr(tree, name) for tree in trees]) for name in ("label", "step", "depth", "parent")
-    )
+    label, step, depth, parent, *_ = forest_of(trees)
     order = np.argsort(-depth, kind="stable")
     starts = np.searchsorted(-depth[order], -np.arange(depth.max(), -2, -1))
     row = np.empty(len(order), dtype=np.int64)  # row[i]: where node i of the concatenation stands in its level
@@ -45,7 +42,7 @@ def plan_levels(trees: Sequence[NumberedTree], most: int) -> Levels:
     widths = np.append(np.bincount(depth), 0)  # nodes of each depth; none below the deepest
     children = np.repeat(widths[depth + 1][:, None], most, axis=1)
     child = np.flatnonzero(parent >= 0)
-    above = parent[child] + offsets[child]
+    above = parent[child]
     children[above, step[child] - step[above] - 1] = row[child]
     return Levels(_tensor(label[order]), _tensor(children[order]), tuple(starts.tolist()))
 

@@ -5,17 +5,16 @@ A batch so takes as many steps as the largest arity and the deepest tree have to
 take a step for each node of the longest chain.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from saps.batches.numbering import START, NumberedTree
+from saps.batches.forest import Forest
+from saps.batches.numbering import START
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +41,6 @@ class Passes:
         """The same plan on another device."""
         tensors = {f.name: getattr(self, f.name) for f in fields(self) if f.type == Tensor}
         return replace(self, **{name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()})
-
-
-class Forest(NamedTuple):
-    """The columns of some trees on end; R nodes."""
-
-    label: NDArray[np.int64]
-    step: NDArray[np.int64]
-    depth: NDArray[np.int64]
-    parent: NDArray[np.int64]  # place of the parent, -1 for a root
-    source: NDArray[np.int64]  # place of the source, -1 for a root
-    first: NDArray[np.bool_]
-    tree: NDArray[np.int64]
-
-
-def forest_of(trees: Sequence[NumberedTree]) -> Forest:
-    """The columns of trees on end."""
-    sizes = np.array([len(tree.label) for tree in trees])
-    offsets = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    label, step, depth, parent, source, first = (
-        np.concatenate([getattr(tree, name) for tree in trees]).astype(np.int64)
-        for name in ("label", "step", "depth", "parent", "source", "first")
-    )
-    is_root = parent < 0
-    parent, source = (np.where(is_root, -1, column + offsets) for column in (parent, source))
-    tree = np.repeat(np.arange(len(trees)), sizes)
-    return Forest(label, step, depth, parent, source, first > 0, tree)
 
 
 def plan_passes(forest: Forest, order: NDArray[np.int64]) -> Passes:

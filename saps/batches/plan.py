@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from saps.batches.forest import forest_of
 from saps.batches.numbering import START, NumberedTree
-from saps.batches.passes import Passes, forest_of, plan_passes
+from saps.batches.passes import Passes, plan_passes
 
 
 @dataclass(frozen=True, slots=True)
