@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from saps.batches.numbering import NumberedTree
 
@@ -33,3 +35,8 @@ def forest_of(trees: Sequence[NumberedTree]) -> Forest:
     parent, source = (np.where(is_root, -1, column + offsets) for column in (parent, source))
     tree = np.repeat(np.arange(len(trees)), sizes)
     return Forest(label, step, depth, parent, source, first > 0, tree)
+
+
+def tensor_of(column: NDArray[np.integer]) -> Tensor:
+    """A column of a plan, in any order that numpy gave it."""
+    return torch.from_numpy(np.ascontiguousarray(column, dtype=np.int64))

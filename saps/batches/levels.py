@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from saps.batches.forest import forest_of
+from saps.batches.forest import forest_of, tensor_of
 from saps.batches.numbering import NumberedTree
 
 
@@ -44,8 +43,4 @@ def plan_levels(trees: Sequence[NumberedTree], most: int) -> Levels:
     child = np.flatnonzero(parent >= 0)
     above = parent[child]
     children[above, step[child] - step[above] - 1] = row[child]
-    return Levels(_tensor(label[order]), _tensor(children[order]), tuple(starts.tolist()))
-
-
-def _tensor(column: NDArray[np.integer]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(column)).long()
+    return Levels(tensor_of(label[order]), tensor_of(children[order]), tuple(starts.tolist()))

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from saps.batches.forest import Forest
+from saps.batches.forest import Forest, tensor_of
 from saps.batches.numbering import START
 
 
@@ -62,28 +62,24 @@ def plan_passes(forest: Forest, order: NDArray[np.int64]) -> Passes:
     own = np.empty(len(line), dtype=np.int64)  # the family of each node
     own[firsts] = np.arange(len(firsts))
     for start, end in pairwise(places):
-        own[others[start:end]] = own[forest.source[others[start:end]]]
+        own[others[start:end]] = own[before[start:end]]
     children = firsts[trees:]
     parents = forest.parent[children]
     return Passes(
-        sibling_label=_tensor(forest.label[before]),
-        sibling_tree=_tensor(forest.tree[others]),
-        sibling_source=_tensor(in_place),
+        sibling_label=tensor_of(forest.label[before]),
+        sibling_tree=tensor_of(forest.tree[others]),
+        sibling_source=tensor_of(in_place),
         places=tuple(places.tolist()),
-        parent_label=_tensor(np.concatenate([np.full(trees, START), forest.label[parents]])),
-        family_tree=_tensor(forest.tree[firsts]),
-        parent_line=_tensor(line[parents]),
-        parent_source=_tensor(own[parents] - _starts(depths, forest.depth[children] - 1)),
+        parent_label=tensor_of(np.concatenate([np.full(trees, START), forest.label[parents]])),
+        family_tree=tensor_of(forest.tree[firsts]),
+        parent_line=tensor_of(line[parents]),
+        parent_source=tensor_of(own[parents] - _starts(depths, forest.depth[children] - 1)),
         depths=tuple(depths.tolist()),
-        line=_tensor(line[order]),
-        family=_tensor(own[order]),
+        line=tensor_of(line[order]),
+        family=tensor_of(own[order]),
     )
 
 
 def _starts(starts: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
     """``starts`` at ``places``, of which some may be below zero and mean nothing."""
     return starts[np.maximum(places, 0)]
-
-
-def _tensor(column: NDArray[np.integer]) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(column, dtype=np.int64))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saps.batches.forest import forest_of
+from saps.batches.forest import forest_of, tensor_of
 from saps.batches.numbering import START, NumberedTree
 from saps.batches.passes import Passes, plan_passes
 
@@ -63,7 +63,7 @@ def plan_trees(trees: Sequence[NumberedTree]) -> Plan:
         "slot": of_tree * sizes.max() + number,
         "source": np.where(is_root, of_tree, row[forest.source]),
     }
-    tensors = {name: torch.from_numpy(np.ascontiguousarray(column[order])) for name, column in columns.items()}
+    tensors = {name: tensor_of(column[order]) for name, column in columns.items()}
     firsts = np.bincount(step[first], minlength=len(starts) - 1)
     return Plan(
         **tensors,

@@ -178,14 +178,13 @@ class TreeDecoder(nn.Module):
         """As ``forward``, for the forms in which no horizontal state waits for a vertical one."""
         assert self.vertical is not None
         assert self.horizontal is not None
-        from_vertical, from_horizontal = self.from_parent.split(self.width, dim=1)
-        line = horizontal_pass(self.horizontal, tables[1], latent @ from_horizontal, plan)[:, : self.hidden]
+        start, from_parent = self.start(latent), tables[-1]
+        line = horizontal_pass(self.horizontal, tables[1], start.share, plan)[:, : self.hidden]
         if self.passed_down == "plain":
-            heard = (latent @ from_vertical).index_select(0, plan.family_tree)
+            heard = (latent @ from_parent).index_select(0, plan.family_tree)
         else:  # the roots hear nothing
-            heard = F.pad(line.index_select(0, plan.parent_line) @ from_vertical, (0, 0, len(latent), 0))
-        start = F.pad(latent, (0, self.state_size - self.hidden))
-        vertical = vertical_pass(self.vertical, tables[0], heard, start, plan)[:, : self.hidden]
+            heard = F.pad(line.index_select(0, plan.parent_line) @ from_parent, (0, 0, len(latent), 0))
+        vertical = vertical_pass(self.vertical, tables[0], heard, start.vertical, plan)[:, : self.hidden]
         return vertical.index_select(0, plan.family) + line.index_select(0, plan.line)
 
     def _parts(self, tables: tuple[Tensor, ...], plan: WavePlan) -> Iterator[_Part]:
