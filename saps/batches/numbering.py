@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saps.lang.trees import Tree
-from saps.tasks.asked import TEXT, Reading, asked_of
+from saps.tasks.query import TEXT, Reading, query_of
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
 
@@ -88,5 +88,5 @@ def number_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT)
         UserError: the reading finds nothing to read.
     """
     words, labels = vocabularies
-    read = number_words(reading.tokens(asked_of(task, reading.shown)), words)
+    read = number_words(reading.tokens(query_of(task, reading.shown)), words)
     return NumberedTask(read, number_tree(task.program, labels), task.program)

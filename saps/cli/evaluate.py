@@ -16,14 +16,14 @@ from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
 from saps.evaluation.report import Source, as_text, write_json
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
-from saps.tasks.asked import asked_of
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.files import read_tasks
+from saps.tasks.query import query_of
 from saps.tasks.task import SHOWN_TESTS, Task
 
 if TYPE_CHECKING:
-    from saps.models.decoding import Decoding, Found
-    from saps.models.synthesizer import Synthesizer
+    from saps.synthesis.decoding import Decoding, Found
+    from saps.synthesis.synthesizer import Synthesizer
 
 WAYS = ("greedy", "constrained", "beam", "search")
 _OF_MODELS = ("decode", "candidates", "budget", "examples", "curve", "plot", "best_lists", "save_predictions")
@@ -117,8 +117,8 @@ class Decoded:
 
 def decode_model(args: argparse.Namespace, tasks: Sequence[Task]) -> Decoded:
     """The model's program for each task, in order; of its tests the model gets those that do not judge, no others."""
-    from saps.models.decoding import decode  # torch is slow to import and --predictions does without
-    from saps.models.synthesizer import Synthesizer
+    from saps.synthesis.decoding import decode  # torch is slow to import and --predictions does without
+    from saps.synthesis.synthesizer import Synthesizer
 
     synthesizer = Synthesizer.load(args.model)
     reads = synthesizer.system.reading.shown
@@ -126,7 +126,7 @@ def decode_model(args: argparse.Namespace, tasks: Sequence[Task]) -> Decoded:
     shown = args.examples if args.examples is not None else max(reads, SHOWN_TESTS * (decoding.way == "search"))
     if shown < reads:
         raise UserError(f"--examples {shown}: this model reads {reads} examples; give at least as many")
-    found = decode(synthesizer, [asked_of(task, shown) for task in tasks], decoding)
+    found = decode(synthesizer, [query_of(task, shown) for task in tasks], decoding)
     predictions: list[Prediction] = [
         one.program or Unparsed(number, one.problem) for number, one in enumerate(found, start=1)
     ]
@@ -138,7 +138,7 @@ def decode_model(args: argparse.Namespace, tasks: Sequence[Task]) -> Decoded:
 
 
 def _decoding(args: argparse.Namespace) -> "Decoding":
-    from saps.models.decoding import Decoding
+    from saps.synthesis.decoding import Decoding
 
     default = Decoding()
     return Decoding(args.decode or default.way, args.candidates or default.candidates, args.budget or default.budget)
@@ -175,11 +175,11 @@ def _best_lists(synthesizer: "Synthesizer", tasks: Sequence[Task], longest: int)
 
     A model that reads examples must have them, and a search would choose by them: its lists come from a beam.
     """
-    from saps.models.decoding import Decoding, decode
+    from saps.synthesis.decoding import Decoding, decode
 
     reads = synthesizer.system.reading.shown
     how = Decoding("beam", candidates=longest) if reads else Decoding("search", budget=longest)
-    listed = decode(synthesizer, [asked_of(task, reads) for task in tasks], how)
+    listed = decode(synthesizer, [query_of(task, reads) for task in tasks], how)
     return best_lists(tasks, [one.listed for one in listed], longest)
 
 

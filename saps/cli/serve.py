@@ -6,7 +6,7 @@ from pathlib import Path
 
 from saps.cli.own_system import add_system_flag, admit_systems
 from saps.errors import UserError
-from saps.playground.default_model import newest_model
+from saps.synthesis.newest_model import newest_model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from saps.cli.own_system import add_system_flag, admit_systems
 from saps.errors import UserError
 from saps.lang.spelling import to_lisp
-from saps.playground.default_model import newest_model
-from saps.playground.question import Question, read_arguments, read_examples, read_input, read_result
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.newest_model import newest_model
+from saps.synthesis.notation import Question, read_arguments, read_examples, read_input, read_result
 
 if TYPE_CHECKING:
-    from saps.playground.answer import Answer
+    from saps.synthesis.result import Answer
 
 MAX_CANDIDATES = 1000  # far more than ever helps
 MAX_BUDGET = 100_000  # programs; a machine's memory would end a search of more
@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     question = _question(args)
     model = args.model or newest_model()
     # torch takes a second to import: only once the question is known to be in order
-    from saps.models.synthesizer import Synthesizer
-    from saps.playground.answer import ask
+    from saps.synthesis.result import ask
+    from saps.synthesis.synthesizer import Synthesizer
 
     admit_systems(args)
     answer = ask(Synthesizer.load(model), question)
@@ -106,7 +106,7 @@ def _search(args: argparse.Namespace) -> SearchLimits | None:
 
 def _lines(answer: "Answer") -> Iterator[str]:
     """The report, one fact a line, names to the left."""
-    from saps.playground.answer import shown
+    from saps.synthesis.result import shown
 
     chosen = answer.chosen
     yield f"program    {to_lisp(chosen.program)}"

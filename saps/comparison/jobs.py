@@ -8,7 +8,7 @@ from pathlib import Path
 
 from saps.errors import UserError
 from saps.models.registry import system_named
-from saps.tasks.asked import NOTHING
+from saps.tasks.query import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
 

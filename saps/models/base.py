@@ -13,7 +13,7 @@ from saps.lang.trees import Tree
 from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.nn.word_vectors import use_word_vectors
 from saps.search.step import Step
-from saps.tasks.asked import TEXT, Reading
+from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
 
 

@@ -1,7 +1,7 @@
 """IO2Seq: a program from examples alone, the floor of Neural Program Search's table."""
 
 from saps.models.seq2seq import Seq2Seq
-from saps.tasks.asked import EXAMPLES
+from saps.tasks.query import EXAMPLES
 
 
 class IO2Seq(Seq2Seq):

@@ -9,11 +9,11 @@ from saps.nn.label_table import LabelTable
 from saps.nn.text_encoder import Encoded
 from saps.nn.tree_growth import GrowthLimits
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
-from saps.tasks.asked import END, Asked, Reading
+from saps.tasks.query import END, Query, Reading
 from saps.tasks.vocabulary import Vocabularies
 
 
-def _nothing(asked: Asked) -> tuple[str, ...]:
+def _nothing(query: Query) -> tuple[str, ...]:
     return (END,)
 
 

@@ -12,7 +12,7 @@ from saps.nn.nps_network import NPSNetwork
 from saps.nn.text_encoder import Encoded
 from saps.nn.tree_growth import GrowthLimits
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
-from saps.tasks.asked import DECLARED_TEXT
+from saps.tasks.query import DECLARED_TEXT
 from saps.tasks.vocabulary import Vocabularies
 
 

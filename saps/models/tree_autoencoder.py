@@ -17,7 +17,7 @@ from saps.nn.tree_encoder import TreeEncoder
 from saps.nn.tree_growth import GrowthLimits
 from saps.nn.tree_network import DoublyRecurrent
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
-from saps.tasks.asked import NOTHING
+from saps.tasks.query import NOTHING
 from saps.tasks.vocabulary import Vocabularies, split_label
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.models.folder import CONFIG, model_folder
-from saps.models.synthesizer import Synthesizer
-from saps.playground.answer import ask
-from saps.playground.question import Question, read_arguments, read_examples, read_input
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.notation import Question, read_arguments, read_examples, read_input
+from saps.synthesis.result import ask
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.tokens import tokenize
 
 MAX_TEXT = 1_000  # characters of a sentence; the longest of the data set has about 600

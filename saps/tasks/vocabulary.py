@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
-from saps.tasks.asked import TEXT, Reading
+from saps.tasks.query import TEXT, Reading
 from saps.tasks.task import Task
 
 PAD, UNKNOWN = "<pad>", "<unk>"

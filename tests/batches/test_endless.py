@@ -11,11 +11,11 @@ from saps.batches.data_module import DataSettings, TaskData
 from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.sampler import WINDOW
 from saps.lang.trees import Tree
-from saps.tasks.asked import EXAMPLES
 from saps.tasks.files import write_tasks
 from saps.tasks.generator import Switches, generate, shipped_library
 from saps.tasks.generator.holdout import parse_combination
 from saps.tasks.hashes import program_hash
+from saps.tasks.query import EXAMPLES
 from saps.tasks.vocabulary import UNKNOWN
 
 SIZE = 4

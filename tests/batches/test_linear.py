@@ -9,8 +9,8 @@ from saps.lang.errors import ProgramError
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
 from saps.resources import resource
-from saps.tasks.asked import DECLARED_TEXT, EXAMPLES, TEXT, Asked
 from saps.tasks.generator import generate
+from saps.tasks.query import DECLARED_TEXT, EXAMPLES, TEXT, Query
 from saps.tasks.task import Test
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of, vocabularies_of
 from tests.batches.shapes import distinct, forests
@@ -91,6 +91,6 @@ def test_the_lines_and_readings_on_the_page_are_what_the_code_writes() -> None:
         assert f"| `{form}` | `{line}`" in page
     tests = (Test({"a": [1, 2], "b": 3}, 6), Test({"a": [4], "b": 1}, 5))
     sentence = "given an array of numbers a and a number b , find ..."
-    asked = Asked(tuple(sentence.split()), {"a": "int[]", "b": "int"}, tests)
+    query = Query(tuple(sentence.split()), {"a": "int[]", "b": "int"}, tests)
     for name, reading in (("TEXT", TEXT), ("DECLARED_TEXT", DECLARED_TEXT), ("EXAMPLES", EXAMPLES)):
-        assert f"| `{name}` | `{' '.join(reading.tokens(asked))}" in page
+        assert f"| `{name}` | `{' '.join(reading.tokens(query))}" in page

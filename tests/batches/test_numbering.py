@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from saps.batches.numbering import number_task, number_tree
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
-from saps.tasks.asked import DECLARED_TEXT, EXAMPLES
+from saps.tasks.query import DECLARED_TEXT, EXAMPLES
 from saps.tasks.task import Task, Test
 from saps.tasks.vocabulary import label_of, vocabularies_of
 from tests.batches.shapes import distinct, forests

@@ -8,11 +8,11 @@ from typing import Any
 from unittest import mock
 
 from saps.models.saps import SAPS
-from saps.models.synthesizer import Synthesizer
 from saps.search import trial
 from saps.search.constraints import Constraints
 from saps.search.tree_beam import SearchLimits, TaskSearch
-from saps.tasks.asked import Asked, asked_of
+from saps.synthesis.synthesizer import Synthesizer
+from saps.tasks.query import Query, query_of
 from saps.tasks.task import SHOWN_TESTS, Task, Test
 from tests.bench.clock import Row, side_by_side
 
@@ -49,16 +49,16 @@ class Clock:
 def batches_against_single(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
     """Greedy and constrained decoding of the same sort of sentences, 256 together and one at a time."""
     synthesizer = Synthesizer(system)
-    asked = sorted((asked_of(task, 0) for task in tasks[:TOGETHER]), key=lambda question: len(question.text))
-    some = asked[:: TOGETHER // ALONE]
+    queries = sorted((query_of(task, 0) for task in tasks[:TOGETHER]), key=lambda query: len(query.text))
+    some = queries[:: TOGETHER // ALONE]
     rows = []
     for name, decode in (("greedy", synthesizer.greedy), ("constrained", synthesizer.constrained)):
         many, single = side_by_side(
-            lambda decode=decode: decode(asked),  # type: ignore[misc]
+            lambda decode=decode: decode(queries),  # type: ignore[misc]
             lambda decode=decode: [decode([question]) for question in some],  # type: ignore[misc]
             rounds=7,
         )
-        fast, slow = len(asked) / many, len(some) / single
+        fast, slow = len(queries) / many, len(some) / single
         remark = f"{fast:,.0f} against {slow:,.0f} sentences per CPU-second"
         rows.append(Row(f"{name}: 256 together / one at a time", f"{fast / slow:.1f} x", remark))
     return rows
@@ -67,12 +67,12 @@ def batches_against_single(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
 def search_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
     """Searches that no program satisfies, so that all of them visit as many programs as they may."""
     synthesizer = Synthesizer(system)
-    asked = [_unsatisfied(task) for task in tasks[:SEARCHED]]
+    queries = [_unsatisfied(task) for task in tasks[:SEARCHED]]
     limits = SearchLimits(visited=20, expanded=400)
-    synthesizer.searched(asked, limits)  # fills the tables of the rules
-    clock, searches = _timed(synthesizer, asked, limits, masks=False)
+    synthesizer.searched(queries, limits)  # fills the tables of the rules
+    clock, searches = _timed(synthesizer, queries, limits, masks=False)
     total = sum(clock.seconds.values())
-    with_masks, _ = _timed(synthesizer, asked, limits, masks=True)  # its own calls of the clock are a part of the rest
+    with_masks, _ = _timed(synthesizer, queries, limits, masks=True)  # its own calls of the clock are in the rest
     masks = with_masks.seconds["masks"] / sum(with_masks.seconds.values())
     visited = sum(len(search.trial.visits) for search in searches)
     expanded = sum(search.expanded for search in searches)
@@ -83,7 +83,7 @@ def search_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
 
 
 def _timed(
-    synthesizer: Synthesizer, asked: Sequence[Asked], limits: SearchLimits, masks: bool
+    synthesizer: Synthesizer, queries: Sequence[Query], limits: SearchLimits, masks: bool
 ) -> tuple[Clock, list[TaskSearch[Any]]]:
     """CPU seconds of a search in the network, the interpreter and all else; of that the masks, if they are timed."""
     clock = Clock()
@@ -102,11 +102,11 @@ def _timed(
         mock.patch.object(Constraints, "allowed", allowed),
         clock.part("bookkeeping"),
     ):
-        return clock, synthesizer.searched(asked, limits)
+        return clock, synthesizer.searched(queries, limits)
 
 
-def _unsatisfied(task: Task) -> Asked:
+def _unsatisfied(task: Task) -> Query:
     """The question of a task whose examples want what no program gives."""
-    asked = asked_of(task, SHOWN_TESTS)
-    examples = tuple(Test(test.input, {"no": "such"}) for test in asked.examples)
-    return Asked(asked.text, asked.arguments, examples, asked.result)
+    query = query_of(task, SHOWN_TESTS)
+    examples = tuple(Test(test.input, {"no": "such"}) for test in query.examples)
+    return Query(query.text, query.arguments, examples, query.result)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from saps.models.decoding import Decoding, decode
 from saps.models.folder import export_model, load_model
 from saps.models.search_alone import SearchAlone
-from saps.models.synthesizer import Synthesizer
-from saps.tasks.asked import asked_of
+from saps.synthesis.decoding import Decoding, decode
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.generator import generate
+from saps.tasks.query import query_of
 from saps.tasks.task import SHOWN_TESTS, Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
 from tests.models.baselines import batch_for
@@ -53,7 +53,7 @@ def test_it_learns_how_often_a_label_stands_at_the_root(tasks: list[Task], learn
 
 def test_teacher_forcing_and_search_agree(tasks: list[Task], learned: SearchAlone) -> None:
     synthesizer = Synthesizer(learned)
-    best = synthesizer.candidates([asked_of(task, 0) for task in tasks[:4]], 3)
+    best = synthesizer.candidates([query_of(task, 0) for task in tasks[:4]], 3)
     answered = [Task(t.text, b[0].program, {}, "int", ()) for t, b in zip(tasks, best, strict=False)]
     expected = teacher_forced(learned, batch_for(SearchAlone, answered, learned.vocabularies))
     assert [b[0].log_probability for b in best] == pytest.approx(expected.tolist(), rel=1e-5)
@@ -64,10 +64,10 @@ def test_an_exported_one_finds_programs_by_examples_alone(
 ) -> None:
     export_model(learned, {}, tmp_path / "model", {})
     synthesizer = Synthesizer(load_model(tmp_path / "model"))
-    asked = [asked_of(task, SHOWN_TESTS) for task in tasks[:12]]
-    found = decode(synthesizer, asked, Decoding("search", budget=100))
-    greedy = decode(synthesizer, asked, Decoding("constrained"))
+    queries = [query_of(task, SHOWN_TESTS) for task in tasks[:12]]
+    found = decode(synthesizer, queries, Decoding("search", budget=100))
+    greedy = decode(synthesizer, queries, Decoding("constrained"))
     passed = [one for one in found if one.visited]
     assert passed
     assert all(one.program is not None for one in found)
-    assert len({one.program for one in greedy}) < len(asked)  # by type at most, since it reads nothing
+    assert len({one.program for one in greedy}) < len(queries)  # by type at most, since it reads nothing

@@ -104,13 +104,13 @@ def test_what_is_no_program_says_why(tasks: list[Task]) -> None:
 
 def test_search_of_width_one_is_greedy_where_the_greedy_program_obeys_the_rules(tasks: list[Task]) -> None:
     """The rules are those of the language; a program that breaks them is not compared."""
-    from saps.models.synthesizer import Synthesizer
-    from saps.tasks.asked import asked_of
+    from saps.synthesis.synthesizer import Synthesizer
+    from saps.tasks.query import query_of
 
     trained = steps_known(tasks)
-    synthesizer, asked = Synthesizer(trained), [asked_of(task, 0) for task in tasks]
-    found: list[list[Candidate]] = synthesizer.candidates(asked, 1)
-    greedy = synthesizer.greedy(asked)
+    synthesizer, queries = Synthesizer(trained), [query_of(task, 0) for task in tasks]
+    found: list[list[Candidate]] = synthesizer.candidates(queries, 1)
+    greedy = synthesizer.greedy(queries)
     for task, answer, (best,) in zip(tasks, greedy, found, strict=True):
         assert best.program == answer.program == task.program
         assert best.log_probability == pytest.approx(answer.log_probability, rel=1e-4)

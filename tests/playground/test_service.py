@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from saps.errors import UserError
 from saps.playground import service
-from saps.playground.answer import ask
 from saps.playground.service import Busy, Service, read_question
+from saps.synthesis.result import ask
 from tests.learned import COMBINE, DIVIDE, SUM_OF_EVEN
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from string import ascii_lowercase
 
-from saps.tasks.asked import TEXT, Reading
 from saps.tasks.generator.noise import noise_words
 from saps.tasks.generator.switches import Switches
 from saps.tasks.generator.templates import Library
 from saps.tasks.generator.wordings import LINKS, PLURAL_LINK, Agreeing, Choice, Named, Parts, Words
+from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, label_of
 
 MARKS = (",", "and")  # what `sentences` and `phrases.listed` join with

@@ -14,14 +14,14 @@ from saps.errors import UserError
 from saps.evaluation.judge import is_well_typed
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
-from saps.models.guesses import guess_arguments, guess_result, refuse_unknown
-from saps.models.synthesizer import Synthesis, Synthesizer
 from saps.search import trial
 from saps.search.sample import Taste
 from saps.search.tree_beam import SearchLimits
-from saps.tasks.asked import Asked, asked_of
+from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
+from saps.synthesis.synthesizer import Synthesis, Synthesizer
 from saps.tasks.files import read_tasks
 from saps.tasks.generator import generate
+from saps.tasks.query import Query, query_of
 from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, vocabularies_of
@@ -171,12 +171,12 @@ def test_width_one_is_greedy_decoding_where_the_greedy_program_obeys_the_rules()
     tasks = list(generate(60, seed=4))
     vocabularies = vocabularies_of(tasks)
     synthesizer = Synthesizer(varied(small(vocabularies, seed=3, max_nodes=60), seed=5, leaves=1.0))
-    asked = [asked_of(task, 0) for task in tasks]
-    greedy = [answer.program for answer in synthesizer.greedy(asked)]
-    found = synthesizer.candidates(asked, 1)
+    queries = [query_of(task, 0) for task in tasks]
+    greedy = [answer.program for answer in synthesizer.greedy(queries)]
+    found = synthesizer.candidates(queries, 1)
     obedient = 0
     for task, program, candidates in zip(tasks, greedy, found, strict=True):
-        if program is not None and synthesizer.rules(asked_of(task, 0)).numbers(program) is not None:
+        if program is not None and synthesizer.rules(query_of(task, 0)).numbers(program) is not None:
             obedient += 1
             assert [candidate.program for candidate in candidates] == [program]
     assert obedient >= 5, f"only {obedient} greedy programs obey the rules: the test shows nothing"
@@ -184,10 +184,10 @@ def test_width_one_is_greedy_decoding_where_the_greedy_program_obeys_the_rules()
 
 def test_texts_searched_together_get_what_each_gets_alone(synthesizer: Synthesizer) -> None:
     texts = [tuple(REVERSE.split()), tuple(SUM_OF_EVEN.split()), tuple(COMBINE.split())]
-    asked = [Asked(text, guess_arguments(text)) for text in texts]
-    together = synthesizer.candidates(asked, 3)
-    for question, found in zip(asked, together, strict=True):
-        (alone,) = synthesizer.candidates([question], 3)
+    queries = [Query(text, guess_arguments(text)) for text in texts]
+    together = synthesizer.candidates(queries, 3)
+    for query, found in zip(queries, together, strict=True):
+        (alone,) = synthesizer.candidates([query], 3)
         assert [candidate.program for candidate in found] == [candidate.program for candidate in alone]
     assert together[0][0].program == parse("(reverse a)")
 
@@ -204,23 +204,23 @@ def test_constrained_decoding_is_greedy_decoding_under_the_rules() -> None:
     tasks = list(generate(16, seed=4))
     vocabularies = vocabularies_of(tasks)
     synthesizer = Synthesizer(varied(small(vocabularies, seed=3, max_nodes=60), seed=5, leaves=1.0))
-    asked = [asked_of(task, 0) for task in tasks]
-    found = [answer.program for answer in synthesizer.constrained(asked)]
-    assert found == [candidates[0].program for candidates in synthesizer.candidates(asked, 1)]
+    queries = [query_of(task, 0) for task in tasks]
+    found = [answer.program for answer in synthesizer.constrained(queries)]
+    assert found == [candidates[0].program for candidates in synthesizer.candidates(queries, 1)]
     assert all(program is not None and is_well_typed(program, task) for program, task in zip(found, tasks, strict=True))
-    assert found != [answer.program for answer in synthesizer.greedy(asked)]
-    again = [answer.program for answer in synthesizer.constrained(asked[::-1])]
+    assert found != [answer.program for answer in synthesizer.greedy(queries)]
+    again = [answer.program for answer in synthesizer.constrained(queries[::-1])]
     assert again[::-1] == found
 
 
 def test_sampling_depends_on_the_seed_alone(synthesizer: Synthesizer) -> None:
-    asked = [Asked(tuple(text.split()), guess_arguments(text.split())) for text in (COMBINE, REVERSE, COMBINE)]
-    together = synthesizer.sampled(asked, [1, 2, 3], Taste(temperature=2.0))
+    queries = [Query(tuple(text.split()), guess_arguments(text.split())) for text in (COMBINE, REVERSE, COMBINE)]
+    together = synthesizer.sampled(queries, [1, 2, 3], Taste(temperature=2.0))
     assert [
-        synthesizer.sampled([q], [seed], Taste(temperature=2.0))[0].program
-        for q, seed in zip(asked, (1, 2, 3), strict=True)
+        synthesizer.sampled([query], [seed], Taste(temperature=2.0))[0].program
+        for query, seed in zip(queries, (1, 2, 3), strict=True)
     ] == [candidate.program for candidate in together]
-    programs = {synthesizer.sampled(asked[:1], [seed], Taste(temperature=2.0))[0].program for seed in range(12)}
+    programs = {synthesizer.sampled(queries[:1], [seed], Taste(temperature=2.0))[0].program for seed in range(12)}
     assert len(programs) > 2
 
 

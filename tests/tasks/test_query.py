@@ -4,8 +4,8 @@ import pytest
 
 from saps.errors import UserError
 from saps.lang.spelling import parse
-from saps.tasks.asked import CUT, DECLARED_TEXT, EXAMPLES, MOST_TOKENS, TEXT, Asked, asked_of, value_tokens
 from saps.tasks.generator import generate
+from saps.tasks.query import CUT, DECLARED_TEXT, EXAMPLES, MOST_TOKENS, TEXT, Query, query_of, value_tokens
 from saps.tasks.task import SHOWN_TESTS, Task, Test
 from saps.tasks.vocabulary import vocabularies_of
 
@@ -16,20 +16,20 @@ TASK = Task(
 
 
 def test_what_is_asked_holds_neither_the_program_nor_a_test_that_judges() -> None:
-    asked = asked_of(TASK, SHOWN_TESTS)
-    assert asked == Asked(TASK.text, TASK.args, TASK.tests[:3], TASK.return_type)
-    assert not hasattr(asked, "program")
-    assert asked_of(TASK, TEXT.shown).examples == ()
+    query = query_of(TASK, SHOWN_TESTS)
+    assert query == Query(TASK.text, TASK.args, TASK.tests[:3], TASK.return_type)
+    assert not hasattr(query, "program")
+    assert query_of(TASK, TEXT.shown).examples == ()
 
 
 def test_a_sentence_is_read_alone_or_after_its_declarations() -> None:
-    asked = asked_of(TASK, 0)
-    assert " ".join(TEXT.tokens(asked)) == "add a and b"
-    assert " ".join(DECLARED_TEXT.tokens(asked)) == "b int a int ; add a and b"
+    query = query_of(TASK, 0)
+    assert " ".join(TEXT.tokens(query)) == "add a and b"
+    assert " ".join(DECLARED_TEXT.tokens(query)) == "b int a int ; add a and b"
 
 
 def test_examples_are_read_without_the_sentence_and_no_more_than_are_shown() -> None:
-    read = EXAMPLES.tokens(Asked(("word",), TASK.args, TASK.tests))
+    read = EXAMPLES.tokens(Query(("word",), TASK.args, TASK.tests))
     assert " ".join(read[:13]) == "b = ` 1 0 0 ` a = 0 -> ` 1"
     assert read.count("->") == SHOWN_TESTS
     assert "word" not in read
@@ -37,7 +37,7 @@ def test_examples_are_read_without_the_sentence_and_no_more_than_are_shown() -> 
 
 def test_without_examples_there_is_nothing_to_read() -> None:
     with pytest.raises(UserError, match="--example"):
-        EXAMPLES.tokens(asked_of(TASK, 0))
+        EXAMPLES.tokens(query_of(TASK, 0))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,6 @@ def test_the_alphabet_of_a_reading_is_known_from_the_start_and_holds_all_that_ge
     for reading in (DECLARED_TEXT, EXAMPLES):
         few, many = vocabularies_of(tasks[:1], reading=reading).words, vocabularies_of(tasks, reading=reading).words
         assert set(reading.alphabet) <= set(few)
-        assert all(token in many for task in tasks for token in reading.tokens(asked_of(task, reading.shown)))
+        assert all(token in many for task in tasks for token in reading.tokens(query_of(task, reading.shown)))
     assert "given" not in vocabularies_of(tasks, reading=EXAMPLES).words
     assert list(vocabularies_of(tasks).words) == list(vocabularies_of(tasks, reading=TEXT).words)

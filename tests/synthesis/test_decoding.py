@@ -8,11 +8,11 @@ import pytest
 
 from saps.evaluation.judge import is_well_typed
 from saps.lang.spelling import to_lisp
-from saps.models.decoding import Decoding, Found, decode
-from saps.models.synthesizer import Synthesizer
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
-from saps.tasks.asked import Asked, asked_of
+from saps.synthesis.decoding import Decoding, Found, decode
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.generator import generate
+from saps.tasks.query import Query, query_of
 from saps.tasks.task import SHOWN_TESTS, Task, Test
 from saps.tasks.vocabulary import vocabularies_of
 from tests.learned import COMBINE, REVERSE
@@ -37,16 +37,16 @@ def wild(tasks: list[Task]) -> Synthesizer:
 def test_answers_come_in_order_and_do_not_depend_on_company(
     tasks: list[Task], wild: Synthesizer, decoding: Decoding
 ) -> None:
-    asked = [asked_of(task, SHOWN_TESTS) for task in tasks]
-    together = decode(wild, asked, decoding)
-    assert decode(wild, asked[::-1], decoding) == together[::-1]
-    assert decode(wild, asked[3:5], decoding) == together[3:5]
+    queries = [query_of(task, SHOWN_TESTS) for task in tasks]
+    together = decode(wild, queries, decoding)
+    assert decode(wild, queries[::-1], decoding) == together[::-1]
+    assert decode(wild, queries[3:5], decoding) == together[3:5]
     assert len({one.program for one in together}) > 3
 
 
 @pytest.mark.parametrize("decoding", WAYS[1:], ids=lambda decoding: decoding.way)
 def test_all_but_plain_greedy_programs_are_well_typed(tasks: list[Task], wild: Synthesizer, decoding: Decoding) -> None:
-    for task, one in zip(tasks, decode(wild, [asked_of(task, 3) for task in tasks], decoding), strict=True):
+    for task, one in zip(tasks, decode(wild, [query_of(task, 3) for task in tasks], decoding), strict=True):
         assert one.program is not None
         assert is_well_typed(one.program, task)
 
@@ -55,8 +55,8 @@ def well_typed_decodes(system: Synthesizer, tasks: list[Task], rounds: int) -> i
     """Draws a program for each task again and again; how many, all of them well-typed and within the limits."""
     count = 0
     for turn in range(rounds):
-        asked = [asked_of(task, 0) for task in tasks]
-        drawn = system.sampled(asked, [1000 * turn + place for place in range(len(tasks))])
+        queries = [query_of(task, 0) for task in tasks]
+        drawn = system.sampled(queries, [1000 * turn + place for place in range(len(tasks))])
         for task, candidate in zip(tasks, drawn, strict=True):
             assert is_well_typed(candidate.program, task), to_lisp(candidate.program)
             assert candidate.program.size() <= MAX_SIZE
@@ -86,20 +86,20 @@ def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthes
         def __getattribute__(self, name: str) -> Any:
             raise AssertionError(f"a hidden test was looked at: {name}")
 
-    def guarded(task: Task) -> Asked:
+    def guarded(task: Task) -> Query:
         hidden: Any = Alarm()
-        return asked_of(dataclasses.replace(task, tests=(*task.tests[:SHOWN_TESTS], hidden)), SHOWN_TESTS)
+        return query_of(dataclasses.replace(task, tests=(*task.tests[:SHOWN_TESTS], hidden)), SHOWN_TESTS)
 
     assert decode(wild, [guarded(task) for task in tasks], WAYS[3]) == decode(
-        wild, [asked_of(task, SHOWN_TESTS) for task in tasks], WAYS[3]
+        wild, [query_of(task, SHOWN_TESTS) for task in tasks], WAYS[3]
     )
-    assert {field.name for field in dataclasses.fields(Asked)} == {"text", "arguments", "examples", "result"}
+    assert {field.name for field in dataclasses.fields(Query)} == {"text", "arguments", "examples", "result"}
     assert all(len(guarded(task).examples) == SHOWN_TESTS for task in tasks)
 
 
-def combined(*outputs: int) -> Asked:
+def combined(*outputs: int) -> Query:
     tests = tuple(Test({"a": 3 + k, "b": 5}, output) for k, output in enumerate(outputs))
-    return Asked(tuple(COMBINE.split()), {"a": "int", "b": "int"}, tests, "int")
+    return Query(tuple(COMBINE.split()), {"a": "int", "b": "int"}, tests, "int")
 
 
 def test_examples_choose_in_a_beam_and_in_a_search(learned_model: Path) -> None:
@@ -115,7 +115,7 @@ def test_examples_choose_in_a_beam_and_in_a_search(learned_model: Path) -> None:
 def test_a_type_that_the_model_cannot_write_is_a_problem_and_not_the_end(
     learned_model: Path, decoding: Decoding
 ) -> None:
-    odd = Asked(tuple(REVERSE.split()), {}, (), "dict<int, int>")
+    odd = Query(tuple(REVERSE.split()), {}, (), "dict<int, int>")
     heard: list[int] = []
     found = decode(Synthesizer.load(learned_model), [odd, combined(8)], decoding, heard.append)
     assert found[0] == Found(

@@ -9,10 +9,10 @@ import pytest
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.lang.spelling import from_short, parse, to_lisp
-from saps.models.synthesizer import Synthesizer
-from saps.playground.answer import ask, shown
-from saps.playground.question import Question, read_examples
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.notation import Question, read_examples
+from saps.synthesis.result import ask, shown
+from saps.synthesis.synthesizer import Synthesizer
 from tests.learned import COMBINE, DIVIDE, LARGEST, SUM_OF_EVEN
 
 

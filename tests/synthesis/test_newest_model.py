@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from saps.errors import UserError
-from saps.playground.default_model import newest_model
+from saps.synthesis.newest_model import newest_model
 
 
 def export(folder: Path, age: int) -> Path:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from saps.lang.spelling import to_lisp
-from saps.models.synthesizer import Synthesis, Synthesizer
 from saps.search.explain import ExplainedNode
 from saps.search.trial import Visit
+from saps.synthesis.synthesizer import Synthesis, Synthesizer
 
 SHOWN = 30  # programs and parts that a story lists
 _SURE = 0.995  # a label above this probability needs no rival beside it
@@ -76,7 +76,7 @@ def tell(synthesizer: Synthesizer, found: Synthesis) -> Story:
             "left for a part that fails": search.cut,
         }
     return Story(
-        tuple(synthesizer.explain(found.asked, found.choice.program)),
+        tuple(synthesizer.explain(found.query, found.choice.program)),
         tuple(trial.visits) if trial.examples else (),
         {to_lisp(part): wrong for part, wrong in trial.pruned.items()},
         counts,

@@ -3,7 +3,7 @@
 import pytest
 
 from saps.errors import UserError
-from saps.playground.question import (
+from saps.synthesis.notation import (
     Question,
     read_arguments,
     read_examples,

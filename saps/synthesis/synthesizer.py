@@ -17,7 +17,6 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.models.base import Answer, System
 from saps.models.folder import load_model
-from saps.models.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.search.beam import Candidate, beam_search
 from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
@@ -25,7 +24,8 @@ from saps.search.explain import ExplainedNode, explain_program
 from saps.search.sample import Taste, sample
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Example, Trial
-from saps.tasks.asked import Asked
+from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
+from saps.tasks.query import Query
 from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import split_label
@@ -34,7 +34,7 @@ from saps.tasks.vocabulary import split_label
 class Synthesis(NamedTuple):
     """What the model answers to one sentence."""
 
-    asked: Asked  # the words as the model saw them, arguments and types as given or as guessed
+    query: Query  # the words as the model saw them, arguments and types as given or as guessed
     candidates: Sequence[Candidate]  # most probable first
     choice: Choice  # the answer among them
     trial: Trial  # what was run on the examples, and what became of it
@@ -43,12 +43,12 @@ class Synthesis(NamedTuple):
     @property
     def text(self) -> tuple[str, ...]:
         """The words of the sentence as the model saw them."""
-        return self.asked.text
+        return self.query.text
 
     @property
     def arguments(self) -> Mapping[str, str]:
         """Name -> type, as given or as guessed."""
-        return self.asked.arguments
+        return self.query.arguments
 
 
 @dataclass(frozen=True)
@@ -116,111 +116,111 @@ class Synthesizer:
             refuse_unknown(words, self.system.vocabularies.words)
         known = dict(arguments) if arguments is not None else guess_arguments(words)
         tests = tuple(Test(example.input, example.output) for example in examples)
-        asked = Asked(words, known, tests, result or guess_result([test.output for test in tests]))
+        query = Query(words, known, tests, result or guess_result([test.output for test in tests]))
         trial = Trial(tests, limits or Limits(), deadline)
         answer = (
-            self._beamed(asked, trial, candidates)
+            self._beamed(query, trial, candidates)
             if search is None
-            else self._searched(asked, trial, search, candidates)
+            else self._searched(query, trial, search, candidates)
         )
         if avoid_errors and not tests:
-            first = self.sound_first(asked, answer.candidates)
+            first = self.sound_first(query, answer.candidates)
             answer = answer._replace(candidates=first, choice=choose(first, trial))
         return answer
 
-    def _beamed(self, asked: Asked, trial: Trial, width: int) -> Synthesis:
-        found = self.candidates([asked], width)[0]
-        return Synthesis(asked, found, choose(found, trial), trial, None)
+    def _beamed(self, query: Query, trial: Trial, width: int) -> Synthesis:
+        found = self.candidates([query], width)[0]
+        return Synthesis(query, found, choose(found, trial), trial, None)
 
-    def _searched(self, asked: Asked, trial: Trial, limits: SearchLimits, candidates: int) -> Synthesis:
-        searches: list[TaskSearch[Any]] = start_search([self.rules(asked)], [trial], limits)
+    def _searched(self, query: Query, trial: Trial, limits: SearchLimits, candidates: int) -> Synthesis:
+        searches: list[TaskSearch[Any]] = start_search([self.rules(query)], [trial], limits)
         try:
-            self._run(searches, [asked])
+            self._run(searches, [query])
         except KeyboardInterrupt:
             searches[0].done = "interrupted"
-        found = [visit.candidate for visit in trial.visits] or self.candidates([asked], 1)[0]
+        found = [visit.candidate for visit in trial.visits] or self.candidates([query], 1)[0]
         winner = searches[0].winner
         rank = found.index(winner) if winner else 0
         choice = Choice(found[rank].program, rank, winner is not None, len(trial.visits) if trial.examples else 0)
-        return Synthesis(asked, found[: max(candidates, rank + 1)], choice, trial, searches[0])
+        return Synthesis(query, found[: max(candidates, rank + 1)], choice, trial, searches[0])
 
     @torch.no_grad()
-    def greedy(self, asked: Sequence[Asked]) -> list[Answer]:
-        """What greedy decoding finds for each of some questions, as validation does."""
+    def greedy(self, queries: Sequence[Query]) -> list[Answer]:
+        """What greedy decoding finds for each of some queries, as validation does."""
         self.system.eval()
-        return list(self.system.answer(self._texts(asked)))
+        return list(self.system.answer(self._texts(queries)))
 
     @torch.no_grad()
-    def constrained(self, asked: Sequence[Asked]) -> list[Answer]:
+    def constrained(self, queries: Sequence[Query]) -> list[Answer]:
         """Greedy decoding among the labels that may stand, so that every program is well-typed.
 
         A greedy answer that follows the rules is the constrained one too; only for the others it is decoded again.
         """
-        answers = self.greedy(asked)
+        answers = self.greedy(queries)
         again = []
-        for number, (question, answer) in enumerate(zip(asked, answers, strict=True)):
+        for number, (query, answer) in enumerate(zip(queries, answers, strict=True)):
             program = None if answer.held_back else answer.program
-            if program is None or self.rules(question).numbers(program) is None:
+            if program is None or self.rules(query).numbers(program) is None:
                 again.append(number)
-        for number, found in zip(again, self.candidates([asked[number] for number in again], 1), strict=True):
+        for number, found in zip(again, self.candidates([queries[number] for number in again], 1), strict=True):
             answers[number] = Answer(found[0].program, found[0].log_probability)
         return answers
 
     @torch.no_grad()
-    def candidates(self, asked: Sequence[Asked], width: int) -> list[list[Candidate]]:
-        """The most probable programs for each of some questions, by one beam search."""
-        if not asked:
+    def candidates(self, queries: Sequence[Query], width: int) -> list[list[Candidate]]:
+        """The most probable programs for each of some queries, by one beam search."""
+        if not queries:
             return []
         self.system.eval()
-        return beam_search(self.system.stepper(self._texts(asked)), [self.rules(question) for question in asked], width)
+        return beam_search(self.system.stepper(self._texts(queries)), [self.rules(query) for query in queries], width)
 
     @torch.no_grad()
-    def sampled(self, asked: Sequence[Asked], seeds: Sequence[int], taste: Taste | None = None) -> list[Candidate]:
-        """A program by chance for each of some questions; the same seed gives a question the same program."""
+    def sampled(self, queries: Sequence[Query], seeds: Sequence[int], taste: Taste | None = None) -> list[Candidate]:
+        """A program by chance for each of some queries; the same seed gives a query the same program."""
         self.system.eval()
         draws = [np.random.default_rng(seed) for seed in seeds]
-        return sample(self.system.stepper(self._texts(asked)), [self.rules(q) for q in asked], draws, taste)
+        return sample(self.system.stepper(self._texts(queries)), [self.rules(query) for query in queries], draws, taste)
 
     def searched(
-        self, asked: Sequence[Asked], search: SearchLimits, limits: Limits | None = None
+        self, queries: Sequence[Query], search: SearchLimits, limits: Limits | None = None
     ) -> list[TaskSearch[Any]]:
-        """Tree-beam search for some questions together, each with its own examples."""
-        trials = [Trial(question.examples, limits or Limits()) for question in asked]
-        searches: list[TaskSearch[Any]] = start_search([self.rules(question) for question in asked], trials, search)
-        self._run(searches, asked)
+        """Tree-beam search for some queries together, each with its own examples."""
+        trials = [Trial(query.examples, limits or Limits()) for query in queries]
+        searches: list[TaskSearch[Any]] = start_search([self.rules(query) for query in queries], trials, search)
+        self._run(searches, queries)
         return searches
 
     @torch.no_grad()
-    def _run(self, searches: Sequence[TaskSearch[Any]], asked: Sequence[Asked]) -> None:
+    def _run(self, searches: Sequence[TaskSearch[Any]], queries: Sequence[Query]) -> None:
         self.system.eval()
-        run_search(self.system.stepper(self._texts(asked)), searches)
+        run_search(self.system.stepper(self._texts(queries)), searches)
 
     @torch.no_grad()
-    def explain(self, asked: Asked, program: Tree) -> list[ExplainedNode]:
+    def explain(self, query: Query, program: Tree) -> list[ExplainedNode]:
         """How probable each node of a program is, and what else could stand there."""
         self.system.eval()
-        return explain_program(self.system.stepper(self._texts([asked])), self.rules(asked), program)
+        return explain_program(self.system.stepper(self._texts([query])), self.rules(query), program)
 
-    def sound_first(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def sound_first(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The candidates in their order, but those last that raise errors on typical inputs."""
-        return sound_first(candidates, {name: parse_type(kind) for name, kind in asked.arguments.items()})
+        return sound_first(candidates, {name: parse_type(kind) for name, kind in query.arguments.items()})
 
-    def rules(self, asked: Asked) -> Constraints:
-        """What the programs that answer a question may look like.
+    def rules(self, query: Query) -> Constraints:
+        """What the programs that answer a query may look like.
 
         Raises:
             UserError: no program is possible with the labels of the model.
         """
-        return _rules(self.system.vocabularies.labels.symbols, tuple(asked.arguments.items()), asked.result)
+        return _rules(self.system.vocabularies.labels.symbols, tuple(query.arguments.items()), query.result)
 
-    def _texts(self, asked: Sequence[Asked]) -> Texts:
-        """What the system reads of some questions, as numbers."""
+    def _texts(self, queries: Sequence[Query]) -> Texts:
+        """What the system reads of some queries, as numbers."""
         words, tokens = self.system.vocabularies.words, self.system.reading.tokens
-        return pad_texts([number_words(tokens(question), words) for question in asked]).to(self.system.device)
+        return pad_texts([number_words(tokens(query), words) for query in queries]).to(self.system.device)
 
 
 @functools.lru_cache(maxsize=2_000)
 def _rules(labels: tuple[str, ...], arguments: tuple[tuple[str, str], ...], result: str) -> Constraints:
-    """Questions with the same declarations share their rules."""
+    """Queries with the same declarations share their rules."""
     kinds = {name: parse_type(written) for name, written in arguments}
     return Constraints([split_label(label) for label in labels], kinds, None, parse_type(result))

@@ -1,6 +1,6 @@
 """What a system may see of a task, and how it reads that: as one line of tokens.
 
-The type ``Asked`` has no place for the task's program or for the tests that judge, so no system can reach them.
+The type ``Query`` has no place for the task's program or for the tests that judge, so no system can reach them.
 """
 
 import string
@@ -17,7 +17,7 @@ _SIGNS = (" ", "-", ".", "[", "]", "{", "}", '"', "`", "=", "->", CUT, END)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """A sentence, the arguments that it declares, and examples of what is wanted."""
 
     text: tuple[str, ...]
@@ -28,16 +28,16 @@ class Asked:
     """The declared type of what the program gives; ``any`` where it is not known."""
 
 
-def asked_of(task: Task, shown: int) -> Asked:
-    """What a task asks, with the first ``shown`` of its tests as examples."""
-    return Asked(task.text, task.args, task.tests[:shown], task.return_type)
+def query_of(task: Task, shown: int) -> Query:
+    """The query of a task, with the first ``shown`` of its tests as examples."""
+    return Query(task.text, task.args, task.tests[:shown], task.return_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A way of turning what is asked into a line of tokens."""
+    """A way of turning a query into a line of tokens."""
 
-    tokens: Callable[[Asked], tuple[str, ...]]
+    tokens: Callable[[Query], tuple[str, ...]]
     """Raises UserError where what it reads is missing."""
     reads_text: bool = True
     """The words of the sentence are among the tokens; otherwise the sentence plays no part."""
@@ -47,23 +47,23 @@ class Reading:
     """All tokens that it writes besides words of the sentence, so that a vocabulary knows them from the start."""
 
 
-def _text(asked: Asked) -> tuple[str, ...]:
-    return asked.text
+def _text(query: Query) -> tuple[str, ...]:
+    return query.text
 
 
-def _declared_text(asked: Asked) -> tuple[str, ...]:
+def _declared_text(query: Query) -> tuple[str, ...]:
     """``a int[] b int ; given an array of numbers a and a number b , find ...``"""
-    declared = [token for name, kind in asked.arguments.items() for token in (name, kind)]
-    return (*declared, END, *asked.text)
+    declared = [token for name, kind in query.arguments.items() for token in (name, kind)]
+    return (*declared, END, *query.text)
 
 
-def _examples(asked: Asked) -> tuple[str, ...]:
+def _examples(query: Query) -> tuple[str, ...]:
     """``a = [ 1 2 ] b = 3 -> 6 ;`` for each example."""
-    if not asked.examples:
+    if not query.examples:
         raise UserError("this model reads examples instead of the sentence; give at least one by --example")
     tokens: list[str] = []
-    for example in asked.examples[:SHOWN_TESTS]:
-        names = [name for name in asked.arguments if name in example.input] or list(example.input)
+    for example in query.examples[:SHOWN_TESTS]:
+        names = [name for name in query.arguments if name in example.input] or list(example.input)
         for name in names:
             tokens += [name, "=", *value_tokens(example.input[name])]
         tokens += ["->", *value_tokens(example.output), END]
@@ -115,7 +115,7 @@ def _number(value: int) -> Iterator[str]:
     yield from ("`", *str(leading), "`")
 
 
-def _nothing(asked: Asked) -> tuple[str, ...]:
+def _nothing(query: Query) -> tuple[str, ...]:
     return ()
 
 

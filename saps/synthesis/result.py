@@ -12,11 +12,11 @@ from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.spelling import to_lisp, to_short
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type
-from saps.models.guesses import guess_arguments
-from saps.models.synthesizer import Synthesizer
-from saps.playground.question import Question, write_example, write_value
-from saps.playground.story import Story, tell
 from saps.search.beam import Candidate
+from saps.synthesis.explanation import Story, tell
+from saps.synthesis.guesses import guess_arguments
+from saps.synthesis.notation import Question, write_example, write_value
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary
 
