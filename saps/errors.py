@@ -4,9 +4,14 @@
 class UserError(Exception):
     """A mistake of the user, not of the code.
 
-    The message is one line: what is wrong, where (file:line, flag or column), and the mend.
+    The message is one line: what is wrong, where (file:line, setting or column), and the mend.
     The command line prints it and exits with code 2; a traceback is for our own mistakes.
     """
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        """Takes the message, and the setting that mends it, such as ``allow_unknown``: only a command has flags."""
+        super().__init__(message)
+        self.setting = setting
 
 
 def check_range(setting: str, value: float, least: float, most: float | None = None) -> None:

@@ -63,12 +63,18 @@ def _parse(module: ModuleType, argv: Sequence[str]) -> object:
     return parser.parse_args(argv[1:])
 
 
+def _flag(setting: str) -> str:
+    """The flag of a setting, as it stands behind a message; those of ``saps train`` have sections and underscores."""
+    name = setting if "." in setting else setting.replace("_", "-")
+    return f" (--{name})" if name else ""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script ``saps``: 0 done, 1 the program asked for fails, 2 a mistake of the user, 130 Ctrl-C."""
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except UserError as error:
-        print(f"saps: error: {' '.join(str(error).splitlines())}", file=sys.stderr)
+        print(f"saps: error: {' '.join(str(error).splitlines())}{_flag(error.setting)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("saps: stopped", file=sys.stderr)

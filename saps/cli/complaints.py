@@ -2,12 +2,19 @@
 
 import difflib
 import re
+from argparse import Action
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, get_args
+
+from jsonargparse import ArgumentParser
 
 _NOISE = re.compile(r"Does not validate|Subtypes|Errors:|Expected a <class 'NoneType'>|Given value")
-_UNKNOWN = re.compile(r"(?:[Oo]ption '|unrecognized arguments: --)([\w.]+)")
+_UNKNOWN = re.compile(r"(?:[Oo]ption '|unrecognized arguments: --)([\w.-]+)")
+_KEY = re.compile(r'Parser key "([\w.]+)":')
+_MISSING = "the following arguments are required: "
+_SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 def one_line(error: Exception) -> str:
@@ -18,25 +25,69 @@ def one_line(error: Exception) -> str:
     return re.sub(r"<class '(\w+)'>", r"\1", text)
 
 
-def complaint(error: Exception, argv: Sequence[str], known: Iterable[str]) -> str:
+def complaint(error: Exception, argv: Sequence[str], parser: ArgumentParser, known: Iterable[str] = ()) -> str:
     """One line for a user.
 
     Args:
         error: what the parser raised.
         argv: the words of the command line, among which are the configuration files.
-        known: the names of all settings.
+        parser: which knows the flags and the types of their values.
+        known: names of settings that the parser takes beside its flags.
     """
+    actions = {action.dest: action for action in parser._actions}
+    key = _KEY.match(str(error))
+    if key and key[1] in actions and (wrong := _wrong_value(actions[key[1]], argv)):
+        return wrong
     text = one_line(error)
+    if text.startswith(_MISSING):
+        names = [_name(actions.get(name), name) for name in text.removeprefix(_MISSING).split(", ")]
+        return f"{_MISSING}{', '.join(names)}; see '{parser.prog} --help'"
     for path in _configs(argv):
         text = text.replace('in "<unicode string>", line ', f"{path}:")
     unknown = _UNKNOWN.search(text)
-    if not unknown:
-        return text
-    name = unknown[1].rpartition(".")[2]
-    near = difflib.get_close_matches(name, {setting.rpartition(".")[2] for setting in known}, n=2)
-    hint = f"; perhaps {' or '.join(near)}" if near else "; 'saps train --help' lists the settings"
+    return _unknown(text, unknown[1], argv, [*actions, *known], parser.prog) if unknown else text
+
+
+def _unknown(text: str, setting: str, argv: Sequence[str], known: Sequence[str], command: str) -> str:
+    """An unknown setting with the known ones that are written like it, and its place in a file."""
+    name = setting.rpartition(".")[2]
+    near = difflib.get_close_matches(name.replace("-", "_"), {one.rpartition(".")[2] for one in known}, n=2)
+    if not any("." in one for one in known):  # then all settings are flags, with hyphens
+        near = [f"--{one.replace('_', '-')}" for one in near]
+    hint = f"; perhaps {' or '.join(near)}" if near else f"; '{command} --help' lists the settings"
     places = [place for path in _configs(argv) if (place := _place(path, name))]
     return f"{places[0]}: {text}{hint}" if places and f"{name} " not in " ".join(argv) + " " else text + hint
+
+
+def _wrong_value(action: Action, argv: Sequence[str]) -> str | None:
+    """``--candidates 0: give a number from 1 to 1000``; None where the value is in a file, or its type has no name."""
+    flag = _name(action, action.dest)
+    given = [after for word, after in pairwise(argv) if word == flag]
+    given += [word.partition("=")[2] for word in argv if word.startswith(f"{flag}=")]
+    wanted = _wanted(getattr(action, "_typehint", action.type))
+    return f"{flag} {given[-1]}: give {wanted}" if given and wanted else None
+
+
+def _wanted(kind: Any) -> str | None:
+    """The values of a type, in words."""
+    if get_args(kind) and all(isinstance(choice, str) for choice in get_args(kind)):
+        return f"one of {', '.join(get_args(kind))}"
+    bounds = {_SIGNS.get(compare.__name__): bound for compare, bound in getattr(kind, "_restrictions", ())}
+    match bounds:
+        case {">=": least, "<=": most}:
+            return f"a number from {least} to {most}"
+        case {">=": least}:
+            return f"a number of at least {least}"
+        case {">": least}:
+            return f"a number above {least}"
+    return {int: "a whole number", float: "a number"}.get(kind)
+
+
+def _name(action: Action | None, dest: str) -> str:
+    """A setting as it stands in the help."""
+    if action is None or not action.option_strings:
+        return str(action.metavar or dest) if action else dest
+    return action.option_strings[-1]
 
 
 def _configs(argv: Sequence[str]) -> list[Path]:

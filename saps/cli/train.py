@@ -11,7 +11,8 @@ from typing import Any
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
 from saps.batches.data_module import DataSettings, TaskData
-from saps.cli.complaints import complaint, one_line
+from saps.cli.complaints import one_line
+from saps.cli.settings import new_parser, parse
 from saps.errors import UserError, check_range
 from saps.models.base import System
 from saps.models.folder import plain, shapes_of
@@ -30,7 +31,7 @@ _FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other pro
 
 def make_parser() -> ArgumentParser:
     """Every field of the settings is a flag and a key of the YAML file; a flag wins over the file, it over defaults."""
-    parser = ArgumentParser(prog="saps train", description=__doc__, exit_on_error=False, allow_abbrev=False)
+    parser = new_parser("train", __doc__)
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file of settings, such as experiments/*.yaml")
     parser.add_argument("--resume", type=Path | None, help="the folder of a run to go on with; excludes other settings")
     parser.add_argument("--run", type=Path | None, help="the folder of the new run; by default runs/CONFIG-DATE-TIME")
@@ -51,10 +52,7 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
     """
     if "--resume" in argv or any(word.startswith("--resume=") for word in argv):
         return _parse_resume(argv)
-    try:
-        return make_parser().parse_args(list(argv))
-    except (ArgumentError, TypeError, ValueError) as error:
-        raise UserError(complaint(error, argv, _known_settings())) from None
+    return parse(make_parser(), argv, _known_settings())
 
 
 def _parse_resume(argv: Sequence[str]) -> Namespace:

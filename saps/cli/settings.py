@@ -1,0 +1,143 @@
+"""The one reader of settings: flags and YAML from typed dataclasses, mistakes in one line.
+
+A command's settings are a dataclass. Each field becomes a flag: its name with hyphens, its type, which may be a
+restricted one of ``jsonargparse.typing``, its default, and as help the docstring under it.
+"""
+
+import re
+from argparse import Action
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, field, fields
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import docstring_parser
+from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter, Namespace, set_parsing_settings
+from jsonargparse.typing import restricted_number_type
+
+from saps.cli.complaints import complaint
+from saps.errors import UserError
+
+set_parsing_settings(docstring_parse_attribute_docstrings=True)
+
+Settings = TypeVar("Settings")
+
+if TYPE_CHECKING:
+    Width: TypeAlias = int
+    Budget: TypeAlias = int
+    Port: TypeAlias = int
+    Seed: TypeAlias = int
+else:
+    Width = restricted_number_type("int from 1 to 1000", int, [(">=", 1), ("<=", 1000)])
+    Budget = restricted_number_type("int from 1 to 100000", int, [(">=", 1), ("<=", 100_000)])
+    Port = restricted_number_type("int from 0 to 65535", int, [(">=", 0), ("<=", 65535)])
+    Seed = restricted_number_type("int from 0 to 4294967295", int, [(">=", 0), ("<=", 2**32 - 1)])
+
+
+def flag(default: Any = MISSING, **details: Any) -> Any:
+    """A field whose flag has details that its type does not tell.
+
+    Args:
+        default: its value where the flag is not given; without one, the flag must be given.
+        details: ``metavar``, what stands for the value in the help; ``positional=True`` for a word without a flag;
+            ``nargs="+"`` for several values behind one flag.
+    """
+    return field(default=default, metadata=details)
+
+
+def new_parser(command: str, about: str | None) -> ArgumentParser:
+    """A parser for ``saps COMMAND`` whose mistakes ``parse`` tells in one line."""
+    return ArgumentParser(
+        prog=f"saps {command}", description=about, exit_on_error=False, allow_abbrev=False, formatter_class=_Help
+    )
+
+
+def add_settings(parser: Any, settings: type) -> None:
+    """Adds a flag for each field of a dataclass to a parser, or to one of its groups.
+
+    A flag whose field is a list or tuple may be repeated; one whose field is a bool takes no value and switches it on.
+    """
+    hints = get_type_hints(settings)
+    about = {param.arg_name: param.description for param in docstring_parser.parse_from_object(settings).params}
+    for one in fields(settings):
+        details = _details(one, hints[one.name]) | {"help": about.get(one.name)}
+        if details.pop("positional", False):
+            parser.add_argument(one.name, **details)
+        else:
+            parser.add_argument(f"--{one.name.replace('_', '-')}", required=_is_required(one), **details)
+
+
+def settings_of(parsed: Mapping[str, Any] | Namespace, settings: type[Settings]) -> Settings:
+    """The dataclass with the values that a parser has read."""
+    values = vars(parsed) if isinstance(parsed, Namespace) else parsed
+    read = {one.name: values[one.name] for one in fields(settings)}  # type: ignore[arg-type]
+    return settings(**{name: tuple(value) if isinstance(value, list) else value for name, value in read.items()})
+
+
+def read_settings(command: str, about: str | None, settings: type[Settings], argv: Sequence[str]) -> Settings:
+    """The settings of a command line; ``--help`` prints and exits.
+
+    Raises:
+        UserError: an unknown flag, a value of another type, or a flag that is missing.
+    """
+    parser = new_parser(command, about)
+    add_settings(parser, settings)
+    return settings_of(parse(parser, argv), settings)
+
+
+def parse(parser: ArgumentParser, argv: Sequence[str], known: Sequence[str] = ()) -> Namespace:
+    """What a parser reads from the words of a command line.
+
+    Args:
+        parser: made by ``new_parser``.
+        argv: the words after the command's name.
+        known: names of further settings, among which a misspelt one may be looked for.
+
+    Raises:
+        UserError: in one line what jsonargparse says at length.
+    """
+    try:
+        return parser.parse_args(list(argv))
+    except (ArgumentError, TypeError, ValueError) as error:
+        raise UserError(complaint(error, argv, parser, known)) from None
+
+
+class _Help(DefaultHelpFormatter):
+    """Docstring, type and default of each flag; a default that says nothing is left out."""
+
+    def _get_help_string(self, action: Action) -> str:
+        text = super()._get_help_string(action)
+        if action.default is None or action.default is False or action.default == []:
+            text = text.replace(", default: %(default)s", "").replace(" (default: %(default)s)", "")
+        return text
+
+    def _get_type_str(self, action: Action) -> str | None:
+        written = super()._get_type_str(action)
+        return written and re.sub(r"<class '(\w+)'>", r"\1", written)
+
+
+def _is_required(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _details(one: Field[Any], hint: Any) -> dict[str, Any]:
+    """What ``add_argument`` takes for a field."""
+    details = dict(one.metadata)
+    default = one.default_factory() if one.default_factory is not MISSING else one.default
+    if default is not MISSING and not details.get("positional"):
+        details["default"] = list(default) if isinstance(default, tuple) else default
+    kind = _without_none(hint)
+    if kind is bool:
+        return details | {"action": "store_true"}
+    if get_origin(kind) in (list, tuple):
+        action = "extend" if "nargs" in details else "append"
+        return details | {"type": get_args(kind)[0]} | ({} if details.get("positional") else {"action": action})
+    return details | {"type": kind}
+
+
+def _without_none(hint: Any) -> Any:
+    """``X | None`` -> ``X``: a flag that is not given is None, one that is given is no None, whatever it says."""
+    if get_origin(hint) in (Union, UnionType):
+        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+        return Union[tuple(kinds)]  # noqa: UP007 - made of a list
+    return hint
