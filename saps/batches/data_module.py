@@ -13,12 +13,12 @@ from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler, shape_order
 from saps.batches.workers import worker_settings
 from saps.errors import UserError, check_range
+from saps.generator.switches import Switches
+from saps.generator.tasks import TRAINING, Stream, make_stream
+from saps.generator.vocabulary import vocabularies_of_library
 from saps.lang.trees import Tree
 from saps.tasks.augment import Substitution
 from saps.tasks.files import read_tasks
-from saps.tasks.generator.switches import Switches
-from saps.tasks.generator.tasks import TRAINING, Stream, make_stream
-from saps.tasks.generator.vocabulary import vocabularies_of_library
 from saps.tasks.hashes import program_hash, read_all_excluded
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.task import Task

@@ -13,7 +13,7 @@ from saps.batches.collate import Batch, collate
 from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import WINDOW, shape_order
 from saps.batches.workers import worker_settings
-from saps.tasks.generator.tasks import Stream
+from saps.generator.tasks import Stream
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
 

@@ -14,11 +14,11 @@ from saps.batches.data_module import DataSettings, TaskData
 from saps.cli.complaints import one_line
 from saps.cli.settings import new_parser, parse
 from saps.errors import UserError, check_range
+from saps.generator import Switches
 from saps.models.base import System
 from saps.models.folder import plain, shapes_of
 from saps.models.optimization import OptimizerSettings
 from saps.models.registry import SYSTEMS, admit_path, system_named
-from saps.tasks.generator import Switches
 from saps.training.fit import RunSettings, best_line, check_devices, fit
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say

@@ -1,1 +1,1 @@
-"""Tasks: the record, files of them, tokens, vocabularies, and the generator."""
+"""Tasks: the record, files of them, tokens and vocabularies."""

@@ -12,10 +12,10 @@ from saps.batches.collate import Batch, collate, pad_texts
 from saps.batches.data_module import DataSettings, TaskData
 from saps.batches.numbering import number_task, number_words
 from saps.errors import UserError
+from saps.generator import generate
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of

@@ -10,10 +10,10 @@ from saps.batches.collate import Batch
 from saps.batches.data_module import DataSettings, TaskData
 from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.sampler import WINDOW
+from saps.generator import Switches, generate, shipped_library
+from saps.generator.holdout import parse_combination
 from saps.lang.trees import Tree
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import Switches, generate, shipped_library
-from saps.tasks.generator.holdout import parse_combination
 from saps.tasks.hashes import program_hash
 from saps.tasks.query import EXAMPLES
 from saps.tasks.vocabulary import UNKNOWN

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 
 from saps.batches.linear import Linear, linear_form
 from saps.batches.numbering import number_tree
+from saps.generator import generate
 from saps.lang.errors import ProgramError
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
 from saps.resources import resource
-from saps.tasks.generator import generate
 from saps.tasks.query import DECLARED_TEXT, EXAMPLES, TEXT, Query
 from saps.tasks.task import Test
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of, vocabularies_of

@@ -4,8 +4,8 @@ import time
 
 import torch
 
-from saps.tasks.generator import Switches, generate
-from saps.tasks.generator.tasks import TRAINING, make_stream
+from saps.generator import Switches, generate
+from saps.generator.tasks import TRAINING, make_stream
 from saps.tasks.task import Task
 from tests.bench.clock import Row, seconds_of, table
 from tests.bench.interpreter import interpreter_rows

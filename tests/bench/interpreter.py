@@ -93,7 +93,7 @@ def _median_rate(found: Sequence[Timed]) -> float:
 
 def main() -> None:
     """Prints the interpreter's part of ``make bench`` alone."""
-    from saps.tasks.generator import generate
+    from saps.generator import generate
     from tests.bench.clock import table
 
     print(table(interpreter_rows(list(generate(1_500, seed=1)))))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.generator import generate
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 from tests.training.made import SIZES, write_data
 
 SIZE_LINES = ", ".join(f"{name}: {value}" for name, value in SIZES.items() if name != "optimizer")

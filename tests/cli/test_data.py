@@ -9,9 +9,9 @@ import pytest
 
 from saps.cli import data, main
 from saps.errors import UserError
+from saps.generator import generate
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks, write_tasks
-from saps.tasks.generator import generate
 from saps.tasks.hashes import program_hash
 from saps.tasks.splits import read_splits
 from saps.tasks.task import Task, Test

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.generator import generate
 from saps.lang.spelling import to_lisp
 from saps.tasks.files import read_tasks, write_tasks
-from saps.tasks.generator import generate
 
 
 @pytest.fixture(scope="module")

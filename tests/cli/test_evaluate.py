@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.generator import generate
 from saps.lang.spelling import parse, to_comma, to_lisp
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 from saps.tasks.task import Task, Test
 from tests.learned import COMBINE
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.generator import generate
 from saps.lang.spelling import parse
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from saps.cli import main
 from saps.cli.train import make_parser
+from saps.generator import generate
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICKSTART = str(ROOT / "experiments" / "quickstart.yaml")

@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from saps.errors import UserError
+from saps.generator import generate
 from saps.models import folder as folder_module
 from saps.models.folder import build_system, export_model, grammar_hash, load_model
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of
 from tests.models.made import SMALL, batch_of

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from saps.generator import generate
 from saps.lang.trees import Tree
 from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
-from saps.tasks.generator import generate
 from saps.tasks.vocabulary import label_of, vocabularies_of
 from tests.models.made import by_heart
 

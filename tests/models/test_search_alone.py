@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from saps.generator import generate
 from saps.models.folder import export_model, load_model
 from saps.models.search_alone import SearchAlone
 from saps.synthesis.decoding import Decoding, decode
 from saps.synthesis.synthesizer import Synthesizer
-from saps.tasks.generator import generate
 from saps.tasks.query import query_of
 from saps.tasks.task import SHOWN_TESTS, Task
 from saps.tasks.vocabulary import label_of, vocabularies_of

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from saps.generator import generate
 from saps.models.seq2tree import Seq2Tree
 from saps.nn.cells import CellKind
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 from tests.models.baselines import batch_for, steps_until_known, untrained, vocabularies_for

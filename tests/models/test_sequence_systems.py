@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from saps.generator import generate
 from saps.models.io2seq import IO2Seq
 from saps.models.seq2seq import Seq2Seq
 from saps.nn.cells import CellKind
 from saps.search.beam import Candidate
 from saps.search.step import Step
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 from tests.models.baselines import SEQUENCE, batch_for, steps_until_known, untrained, vocabularies_for

@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from saps.errors import UserError
+from saps.generator import generate
 from saps.models.tree_autoencoder import TreeAutoencoder
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 from tests.models.baselines import batch_for, steps_until_known, untrained, vocabularies_for

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saps.generator import generate
 from saps.lang.errors import ProgramError
 from saps.lang.inference import check
 from saps.lang.primitives import PRIMITIVES
@@ -20,7 +21,6 @@ from saps.search.constraints import Bounds, Constraints
 from saps.search.holes import Hole, Scope
 from saps.search.step import Label
 from saps.tasks.files import read_tasks
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import split_label, vocabularies_of
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from saps.evaluation.judge import is_well_typed
+from saps.generator import generate
 from saps.lang.spelling import to_lisp
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
 from saps.synthesis.decoding import Decoding, Found, decode
 from saps.synthesis.synthesizer import Synthesizer
-from saps.tasks.generator import generate
 from saps.tasks.query import Query, query_of
 from saps.tasks.task import SHOWN_TESTS, Task, Test
 from saps.tasks.vocabulary import vocabularies_of

@@ -12,6 +12,7 @@ import pytest
 
 from saps.errors import UserError
 from saps.evaluation.judge import is_well_typed
+from saps.generator import generate
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
 from saps.search import trial
@@ -20,7 +21,6 @@ from saps.search.tree_beam import SearchLimits
 from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.synthesis.synthesizer import Synthesis, Synthesizer
 from saps.tasks.files import read_tasks
-from saps.tasks.generator import generate
 from saps.tasks.query import Query, query_of
 from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from saps.errors import UserError
+from saps.generator import generate
 from saps.lang.inference import check
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.tasks.augment import MAX_NODES, MAX_WORDS, Substitution, declare, read_phrase
 from saps.tasks.files import read_tasks
-from saps.tasks.generator import generate
 from saps.tasks.task import Task
 
 

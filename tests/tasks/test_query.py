@@ -3,8 +3,8 @@
 import pytest
 
 from saps.errors import UserError
+from saps.generator import generate
 from saps.lang.spelling import parse
-from saps.tasks.generator import generate
 from saps.tasks.query import CUT, DECLARED_TEXT, EXAMPLES, MOST_TOKENS, TEXT, Query, query_of, value_tokens
 from saps.tasks.task import SHOWN_TESTS, Task, Test
 from saps.tasks.vocabulary import vocabularies_of

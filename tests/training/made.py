@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import load_file
 
 from saps.batches.data_module import DataSettings
+from saps.generator import generate
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import generate
 from saps.tasks.hashes import program_hash
 from saps.training.fit import RunSettings
 from saps.training.settings import TrackingSettings, TrainerSettings

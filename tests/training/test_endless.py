@@ -6,8 +6,8 @@ import pytest
 
 from saps.cli import main
 from saps.cli.train import parse_arguments, settings_of
+from saps.generator import Switches, generate
 from saps.tasks.files import write_tasks
-from saps.tasks.generator import Switches, generate
 from tests.training.made import SIZES, assert_same_end, checkpoint, metrics
 from tests.training.test_train_command import kill_when, last_step
 

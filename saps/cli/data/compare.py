@@ -6,11 +6,11 @@ from pathlib import Path
 
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError, check_range
+from saps.generator import extended_library
+from saps.generator.realism import Comparison, Coverage, Derivability, compare, read_sketches
+from saps.generator.realism.coverage import Missing
+from saps.generator.realism.profile import Profile
 from saps.tasks.atomic import dump_json
-from saps.tasks.comparison import Comparison, Coverage, Derivability, compare, read_sketches
-from saps.tasks.comparison.coverage import Missing
-from saps.tasks.comparison.profile import Profile
-from saps.tasks.generator import extended_library
 from saps.tasks.statistics import Spread
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError
+from saps.generator import extended_library
+from saps.generator.parser import ProgramReader, Reading, TextReader, TextReading, missing_parts
+from saps.generator.parser.notation import tree_lines
+from saps.generator.templates import Library
 from saps.lang.names import parse_declaration
 from saps.lang.spelling import to_lisp, to_short
 from saps.lang.trees import Tree
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.files import read_task, read_tasks
-from saps.tasks.generator import extended_library
-from saps.tasks.generator.reading import ProgramReader, Reading, TextReader, TextReading, missing_parts
-from saps.tasks.generator.reading.notation import tree_lines
-from saps.tasks.generator.templates import Library
 from saps.tasks.task import Task
 from saps.tasks.tokens import tokenize
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
 from saps.errors import UserError, check_range
-from saps.tasks.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
-from saps.tasks.generator.production import write_parts
-from saps.tasks.generator.tasks import make_stream
+from saps.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
+from saps.generator.production import write_parts
+from saps.generator.tasks import make_stream
 from saps.tasks.hashes import read_all_excluded
 
 _SEED = 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError
-from saps.tasks.generator.switches import CHOICES, Switches, read_switches
+from saps.generator.switches import CHOICES, Switches, read_switches
 
 
 def add_switches(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,119 @@
+"""Combinations of templates that are held out of training, to see whether a model composes what it never saw.
+
+A combination is looked for in the program, not in how it was drawn: whether a program holds it is a function of the
+program alone, so a program can never stand on both sides.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from saps.errors import UserError
+from saps.generator.composition import Instance, draw_instance
+from saps.generator.selection import named
+from saps.generator.templates import Library, Template
+from saps.lang.trees import Tree
+
+DRAWS = 200_000  # programs drawn for one with a combination; about two seconds
+_WRITTEN = re.compile(r"(?P<inner>\S.*?)\s+(?P<anywhere>anywhere\s+)?inside\s+(?P<outer>.*\S)")
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Templates of which none may stand inside the others: directly in a slot, or anywhere below one."""
+
+    inner: tuple[Template, ...]
+    outer: tuple[Template, ...]
+    anywhere: bool
+
+    def is_in(self, program: Tree) -> bool:
+        """Whether the program of an ``inner`` template stands where a slot of an ``outer`` one is."""
+        return any(
+            any(_matches(inner.program, place, _slots(inner)) for inner in self.inner)
+            for node in program.preorder()
+            for outer in self.outer
+            for filled in _fillers(outer, node)
+            for place in (filled.preorder() if self.anywhere else (filled,))
+        )
+
+    def is_drawn(self, instance: Instance) -> bool:
+        """Whether it was drawn so; then it also is in the program."""
+        outer, inner = ({template.name for template in side} for side in (self.outer, self.inner))
+        return any(
+            node.template.name in outer and any(below.template.name in inner for below in self._below(node))
+            for node in _instances(instance)
+        )
+
+    def _below(self, instance: Instance) -> Iterator[Instance]:
+        for filler in instance.fillers.values():
+            yield from _instances(filler) if self.anywhere else (filler,)
+
+
+def parse_combination(text: str, templates: Sequence[Template]) -> Combination:
+    """The combination of ``INNER inside OUTER`` or ``INNER anywhere inside OUTER``, by names as in ``named``.
+
+    Raises:
+        UserError: it is written otherwise, no template has the name, or the one does not fit into the other.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise UserError(
+            f"hold_out: {text!r} is not of the form 'TEMPLATE inside TEMPLATE'; write 'filter prime inside median'"
+        )
+    inner, outer = (tuple(named(match[side], templates, "hold_out")) for side in ("inner", "outer"))
+    types = {slot.type for template in outer for slot in template.slots}
+    if not match["anywhere"] and not types & {template.result for template in inner}:
+        gives, takes = inner[0].result, ", ".join(sorted(types))
+        raise UserError(f"hold_out: {text!r} cannot come up: the first gives {gives}, the second takes {takes}")
+    return Combination(inner, outer, bool(match["anywhere"]))
+
+
+def draw_held_out(
+    combinations: Collection[Combination], library: Library, max_depth: int, rng: Random
+) -> Iterator[Instance]:
+    """Instances with one of the combinations, as often as they come up among all instances.
+
+    Raises:
+        UserError: when none of many thousand makes a good task.
+    """
+    drawn = 0
+    for _ in range(DRAWS):
+        instance = draw_instance(library, rng, max_depth)
+        if any(combination.is_drawn(instance) for combination in combinations):
+            drawn += 1
+            yield instance
+    raise UserError(
+        f"hold_out: {drawn} of {DRAWS} programs have one of the combinations, and none makes a good task; "
+        "name other ones, or let programs be deeper"
+    )
+
+
+def _instances(instance: Instance) -> Iterator[Instance]:
+    """An instance and all below it."""
+    yield instance
+    for filler in instance.fillers.values():
+        yield from _instances(filler)
+
+
+def _slots(template: Template) -> frozenset[str]:
+    return frozenset(slot.name for slot in template.slots)
+
+
+def _fillers(template: Template, node: Tree) -> Collection[Tree]:
+    """What stands in the slots of a template whose program the node is; nothing where it is another."""
+    found: dict[str, Tree] = {}
+    return found.values() if _bind(template.program, node, _slots(template), found) else ()
+
+
+def _matches(pattern: Tree, node: Tree, slots: frozenset[str]) -> bool:
+    return _bind(pattern, node, slots, {})
+
+
+def _bind(pattern: Tree, node: Tree, slots: frozenset[str], found: dict[str, Tree]) -> bool:
+    """Whether a node is a pattern with trees for its slots, the same one wherever a slot stands."""
+    if not pattern.children and pattern.label in slots:
+        return found.setdefault(pattern.label, node) == node
+    if pattern.label != node.label or len(pattern.children) != len(node.children):
+        return False
+    return all(_bind(below, child, slots, found) for below, child in zip(pattern.children, node.children, strict=True))

@@ -1,0 +1,114 @@
+"""How much of a file of tasks the templates can derive, and what stands in the way."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from saps.generator.parser import ProgramReader, TextReader, TextReading, missing_parts
+from saps.generator.realism.coverage import Missing
+from saps.generator.realism.sketches import Sketch
+from saps.generator.templates import Library
+from saps.lang.spelling import to_lisp
+from saps.lang.trees import Tree
+
+_BEFORE, _AFTER = 3, 2  # words shown on both sides of the place where the reading of a text ends
+
+
+@dataclass(frozen=True, slots=True)
+class Derivability:
+    """What the templates derive; the numbers are of tasks."""
+
+    tasks: int
+    programs: int
+    """programs that templates compose to"""
+    texts: int
+    """texts that wordings compose to, the right program being among the readings"""
+    best: int
+    """texts whose best reading is the right program: exact match of the parser that needs no learning"""
+    ambiguous: int
+    """texts with more than one reading"""
+    missing_parts: tuple[Missing, ...]
+    """sub-trees of programs for which there is no template, most frequent first"""
+    unread: tuple[Missing, ...]
+    """where the reading of texts ends: words read <> words not understood"""
+    misread: tuple[Missing, ...]
+    """texts that have readings, but none with the right program, by root"""
+
+
+@dataclass(slots=True)
+class DerivabilityTally:
+    """Reads tasks one by one."""
+
+    library: Library
+    counts: Counter[str] = field(default_factory=Counter)
+    _parts: "_Reasons" = field(default_factory=lambda: _Reasons())
+    _unread: "_Reasons" = field(default_factory=lambda: _Reasons())
+    _misread: "_Reasons" = field(default_factory=lambda: _Reasons())
+    _known: dict[tuple[Tree, tuple[tuple[str, str], ...]], tuple[Tree, ...]] = field(default_factory=dict)
+    _programs: ProgramReader = field(init=False)
+    _texts: TextReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._programs = ProgramReader(self.library)
+        self._texts = TextReader(self.library)
+
+    def add(self, sketch: Sketch) -> None:
+        """Reads the program and the text of a task."""
+        self.counts["tasks"] += 1
+        parts = self._missing_parts(sketch)
+        self.counts["programs"] += not parts
+        for part in parts:
+            self._parts.add(to_lisp(part), sketch.text)
+        reading = self._texts.read(sketch.text, sketch.args)
+        programs = [found.program for found in reading.readings]
+        self.counts["best"] += reading.best() == sketch.program
+        self.counts["ambiguous"] += len(programs) > 1
+        if sketch.program in programs:
+            self.counts["texts"] += 1
+        elif programs:
+            self._misread.add(f"{sketch.template or '(unknown)'} read as {to_lisp(programs[0])}", sketch.text)
+        else:
+            self._unread.add(stop(reading), sketch.text)
+
+    def _missing_parts(self, sketch: Sketch) -> tuple[Tree, ...]:
+        key = (sketch.program, tuple(sketch.args.items()))
+        if key not in self._known:
+            self._known[key] = missing_parts(self._programs, sketch.program, sketch.args, sketch.return_type)
+        return self._known[key]
+
+    def figures(self, most: int) -> Derivability:
+        """The figures so far, with at most so many entries in each list."""
+        counts = self.counts
+        return Derivability(
+            tasks=counts["tasks"],
+            programs=counts["programs"],
+            texts=counts["texts"],
+            best=counts["best"],
+            ambiguous=counts["ambiguous"],
+            missing_parts=self._parts.most_common(most),
+            unread=self._unread.most_common(most),
+            misread=self._misread.most_common(most),
+        )
+
+
+def stop(reading: TextReading) -> str:
+    """Where the reading of a text ends: ``words read <> words not understood``."""
+    at = reading.furthest
+    read, rest = reading.words[max(0, at - _BEFORE) : at], reading.words[at : at + _AFTER]
+    return " ".join((*read, "<>", *(rest or ("(the end)",))))
+
+
+@dataclass(slots=True)
+class _Reasons:
+    """Reasons with how often each comes up, and the first text where it does."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, Sequence[str]] = field(default_factory=dict)
+
+    def add(self, reason: str, text: Sequence[str]) -> None:
+        self.counts[reason] += 1
+        self.examples.setdefault(reason, text)
+
+    def most_common(self, most: int) -> tuple[Missing, ...]:
+        ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Missing(reason, count, " ".join(self.examples[reason])) for reason, count in ranked[:most])

@@ -1,0 +1,99 @@
+"""Templates in or out, and how often each stands at the root: a library changed as the switches say."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from saps.errors import UserError
+from saps.generator.loading import extended_library, shipped_library
+from saps.generator.switches import Switches
+from saps.generator.templates import Library, Template, Weighted
+
+
+def library_of(switches: Switches) -> Library:
+    """The shipped templates and those of your own, as the switches choose and weigh them.
+
+    Raises:
+        UserError: a folder without templates, a name that no template has, or nothing left that may stand at the root.
+    """
+    return selected(extended_library(*switches.templates) if switches.templates else shipped_library(), switches)
+
+
+def selected(library: Library, switches: Switches) -> Library:
+    """The library with its templates chosen and weighed as the switches say.
+
+    Raises:
+        UserError: as ``library_of``.
+    """
+    if not (switches.only or switches.without or switches.instances or switches.root_share or switches.roots == "even"):
+        return library
+    templates = _chosen(library.templates, switches)
+    if not any(template.weight for template in templates):
+        raise UserError("only, without: no template is left that may stand at the root; choose one more")
+    weights = root_weights(templates, switches)
+    templates = [replace(template, weight=weights[template.name]) for template in templates]
+    instances = library.instances
+    if switches.instances:
+        instances = Weighted(tuple(switches.instances), tuple(switches.instances.values()))
+    return replace(library, templates=tuple(templates), instances=instances)
+
+
+def named(name: str, templates: Sequence[Template], switch: str) -> list[Template]:
+    """The templates of a name: their own, or the one that ``nodes`` gives to their root; blanks stand for ``_``.
+
+    Raises:
+        UserError: there is none.
+    """
+    wanted = "_".join(name.split())
+    found = [template for template in templates if wanted in (template.name, template.root)]
+    if not found:
+        known = {known for template in templates for known in (template.name, template.root)}
+        near = get_close_matches(wanted, sorted(known), n=3)
+        hint = f"perhaps {', '.join(near)}" if near else "docs/generating.md tells where the names stand"
+        raise UserError(f"{switch}: no template is called {name!r}; {hint}")
+    return found
+
+
+def root_weights(templates: Sequence[Template], switches: Switches) -> dict[str, float]:
+    """The weight of each template at the root, adding up to 1: template name -> share.
+
+    The templates of one root divide its share by their own weights.
+    """
+    of_root: dict[str, float] = {}
+    for template in templates:
+        of_root[template.root] = of_root.get(template.root, 0.0) + template.weight
+    own = {template.name: template.weight / (of_root[template.root] or 1.0) for template in templates}
+    free = {root: weight if switches.roots == "weighted" else float(weight > 0) for root, weight in of_root.items()}
+    shares = _shares(templates, switches.root_share)
+    left = 1.0 - sum(shares.values())
+    weights = {t.name: own[t.name] * free[t.root] for t in templates if t.name not in shares}
+    total = sum(weights.values())
+    if left > 1e-9 and not total:
+        raise UserError(f"root_share: the shares add up to {1 - left:g} and no other root is left; make it 1")
+    return {name: weight / total * left if total else 0.0 for name, weight in weights.items()} | shares
+
+
+def _shares(templates: Sequence[Template], wanted: Mapping[str, float]) -> dict[str, float]:
+    """The share of each template that ``root_share`` speaks of, by name."""
+    shares: dict[str, float] = {}
+    for name, share in wanted.items():
+        group = named(name, templates, "root_share")
+        twice = [template.name for template in group if template.name in shares]
+        if twice:
+            raise UserError(f"root_share: {name!r} and another name both mean the template {twice[0]}; keep one")
+        total = sum(template.weight for template in group)
+        if share and not total:
+            raise UserError(f"root_share: {name!r} stands only inside others; it has no share at the root")
+        shares |= {template.name: share * template.weight / total if total else 0.0 for template in group}
+    return shares
+
+
+def _chosen(templates: Sequence[Template], switches: Switches) -> list[Template]:
+    """The templates that are in, in their order."""
+
+    def names(switch: str, wanted: Iterable[str]) -> set[str]:
+        return {template.name for name in wanted for template in named(name, templates, switch)}
+
+    kept = names("only", switches.only) or {template.name for template in templates}
+    kept -= names("without", switches.without)
+    return [template for template in templates if template.name in kept]

@@ -1,0 +1,243 @@
+"""Tasks without end: words, program, types and ten tests, the same for the same seed."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, NamedTuple
+
+from saps.errors import UserError
+from saps.generator.composition import Argument, Composed, Instance, compose, draw_inside
+from saps.generator.holdout import Combination, draw_held_out, parse_combination
+from saps.generator.inputs import DRAW
+from saps.generator.noise import disturbed, letters_for
+from saps.generator.selection import library_of, selected
+from saps.generator.sentences import sentence
+from saps.generator.switches import Switches
+from saps.generator.templates import Library
+from saps.generator.uniqueness import SeenTexts, text_key
+from saps.lang.interpreter import Limits, compile_program
+from saps.lang.trees import Tree
+from saps.tasks.hashes import program_hash
+from saps.tasks.task import Task, Test
+
+TESTS = 10  # a task is good or not by as many, however many of them are asked for
+LIMITS = Limits(steps=10_000)  # a program that needs more on such small inputs is drawn again
+INPUT_DRAWS = 10  # tries for each distinct input; ten of ten possible ones take 30 on average
+ROOT_DRAWS = 100  # draws below one root before it is given up; most are good
+ROOTS = 20  # roots that are tried for one task
+PARAPHRASE_DRAWS = 20  # tries for each further text
+SAME_TEXTS = 1_000  # repeated texts in a row after which the templates are taken to have no more
+
+FILES, HELD_OUT, TRAINING = "", "held out", "training"
+"""What a stream is for; those of one seed have nothing in common."""
+
+
+def generate(
+    count: int,
+    seed: int,
+    *,
+    switches: Switches | None = None,
+    library: Library | None = None,
+    exclude: Collection[str] = frozenset(),
+) -> Iterator[Task]:
+    """``count`` tasks with texts that differ from each other.
+
+    Task number i is drawn from a stream of its own that depends on ``seed`` and i alone, so a shorter run is the
+    beginning of a longer one and the work can be divided among processes.
+
+    Args:
+        count: how many; 0 or more.
+        seed: any integer.
+        switches: what kind of tasks.
+        library: templates in the place of those that ``switches.templates`` names.
+        exclude: hashes (``program_hash``) of programs that must not come up.
+
+    Raises:
+        UserError: an argument out of its range, or templates that cannot give as many tasks.
+    """
+    if count < 0:
+        raise UserError(f"{count} tasks cannot be made; ask for 0 or more")
+    return _generate(count, make_stream(seed, switches or Switches(), library=library, exclude=exclude))
+
+
+def _generate(count: int, stream: "Stream") -> Iterator[Task]:
+    seen, made, repeated, index = SeenTexts(), 0, 0, 0
+    while made < count:
+        for task in stream.tasks(index):
+            repeated = 0 if seen.add(text_key(task.clean_text or task.text)) else repeated + 1
+            check_repeated(repeated, made)
+            if not repeated and made < count:
+                made += 1
+                yield task
+        index += 1
+
+
+def check_repeated(repeated: int, made: int) -> None:
+    """Raises ``UserError`` where so many texts in a row were not new that no other may come."""
+    if repeated > SAME_TEXTS:
+        raise UserError(f"the templates give no more than about {made} different texts; ask for fewer tasks")
+
+
+class Stream(NamedTuple):
+    """All that a task depends on beside its number; plain data that other processes can be given."""
+
+    seed: int
+    name: str
+    """``FILES``, ``HELD_OUT`` or ``TRAINING``."""
+    switches: Switches
+    library: Library
+    """The templates as the switches choose and weigh them."""
+    exclude: frozenset[str]
+    """Hashes of programs that must not come up."""
+    held_out: tuple[Combination, ...]
+    """Combinations that must not come up, or of which one must, by the name."""
+
+    def tasks(self, index: int) -> list[Task]:
+        """Number ``index``: one program with as many texts as asked for, or as it has.
+
+        Raises:
+            UserError: none comes up; the templates or the exclusions are at odds with each other.
+        """
+        rng = self._random(index)
+        drawn = self._draw(rng, letters_for(self.switches.names, self._random(index, "names")))
+        texts = _paraphrases(drawn, self, rng) if self.switches.paraphrases > 1 else [drawn.text]
+        args = {argument.name: argument.type for argument in drawn.composed.arguments}
+        template = drawn.instance.template
+        first = Task((), drawn.composed.program, args, template.result, drawn.tests, template.root)
+        if not self.switches.is_noisy:
+            return [replace(first, text=text.clean) for text in texts]
+        noise = self._random(index, "noise")
+        return [self._disturbed(first, text, drawn.letters, noise) for text in texts]
+
+    def _disturbed(self, task: Task, text: "_Text", letters: Collection[str], rng: Random) -> Task:
+        words = text.shuffled if rng.random() < self.switches.shuffle_declarations else text.clean
+        return replace(task, text=disturbed(words, self.switches, letters, rng), clean_text=text.clean)
+
+    def _random(self, index: int, purpose: str = "") -> Random:
+        """Random numbers of their own for each task and purpose: noise and names change nothing else."""
+        return Random("/".join(str(part) for part in (self.seed, index, self.name, purpose) if part != ""))
+
+    def _draw(self, rng: Random, letters: Sequence[str]) -> "_Drawn":
+        """The first good program of a stream of random numbers."""
+        for instance in self._instances(rng):
+            composed = compose(instance, self.library, rng, letters)
+            if self._is_kept_out(composed.program):
+                continue
+            text = _text(composed, self, rng)
+            tests = draw_tests(composed.program, composed.arguments, rng, self.switches.tests)
+            if tests is not None:
+                return _Drawn(instance, composed, letters, text, tests)
+        raise UserError(f"no good task in {ROOTS * ROOT_DRAWS} draws: programs fail, are constant or are all excluded")
+
+    def _instances(self, rng: Random) -> Iterator[Instance]:
+        """Instances to try. A root is kept for many of them, so that its share does not depend on how many are good."""
+        if self.name == HELD_OUT:
+            yield from draw_held_out(self.held_out, self.library, self.switches.max_depth, rng)
+            return
+        for _ in range(ROOTS):
+            root = self.library.roots.pick(rng)
+            for _ in range(ROOT_DRAWS):
+                yield draw_inside(root, self.library, rng, self.switches.max_depth)
+
+    def _is_kept_out(self, program: Tree) -> bool:
+        if self.exclude and program_hash(program) in self.exclude:
+            return True
+        return self.name != HELD_OUT and any(combination.is_in(program) for combination in self.held_out)
+
+
+def make_stream(
+    seed: int,
+    switches: Switches,
+    name: str = FILES,
+    *,
+    library: Library | None = None,
+    exclude: Collection[str] = frozenset(),
+) -> Stream:
+    """The stream of a seed for some switches.
+
+    Raises:
+        UserError: the switches name templates that are not there, or combinations that cannot be.
+    """
+    chosen = library_of(switches) if library is None else selected(library, switches)
+    held_out = tuple(parse_combination(text, chosen.templates) for text in switches.hold_out)
+    return Stream(seed, name, switches, chosen, frozenset(exclude), held_out)
+
+
+class _Text(NamedTuple):
+    """The words of a task, and the same with arguments declared in another order (where that is asked for)."""
+
+    clean: tuple[str, ...]
+    shuffled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A good program, and its first text."""
+
+    instance: Instance
+    composed: Composed
+    letters: Sequence[str]
+    text: _Text
+    tests: tuple[Test, ...]
+
+
+def _text(composed: Composed, stream: Stream, rng: Random) -> _Text:
+    if not stream.switches.shuffle_declarations:
+        words = sentence(composed, stream.library, rng)
+        return _Text(words, words)
+    state = rng.getstate()
+    clean = sentence(composed, stream.library, rng)
+    rng.setstate(state)  # the same opening and question
+    shuffled = replace(composed, arguments=_shuffled(composed.arguments, stream.seed, clean))
+    return _Text(clean, sentence(shuffled, stream.library, rng))
+
+
+def _shuffled(arguments: tuple[Argument, ...], seed: int, text: tuple[str, ...]) -> tuple[Argument, ...]:
+    """Another order, by random numbers of its own."""
+    return tuple(Random(f"{seed}/{' '.join(text)}").sample(arguments, len(arguments)))
+
+
+def _paraphrases(drawn: _Drawn, stream: Stream, rng: Random) -> list[_Text]:
+    """Different texts for the same program with the same names."""
+    texts = {drawn.text.clean: drawn.text}
+    names = {argument.name: argument.type for argument in drawn.composed.arguments}
+    wanted = stream.switches.paraphrases
+    for _ in range(wanted * PARAPHRASE_DRAWS):
+        if len(texts) == wanted:
+            break
+        again = compose(drawn.instance, stream.library, rng, drawn.letters)
+        if again.program == drawn.composed.program and {a.name: a.type for a in again.arguments} == names:
+            text = _text(again, stream, rng)
+            texts.setdefault(text.clean, text)
+    return list(texts.values())
+
+
+def draw_tests(program: Tree, arguments: tuple[Argument, ...], rng: Random, count: int) -> tuple[Test, ...] | None:
+    """Tests with distinct inputs; None where a run fails, all outputs are equal, or inputs are too few.
+
+    At least ten are drawn to see that; where no test is asked for, nothing is run and every program is good.
+    """
+    if not count:
+        return ()
+    tests: list[Test] = []
+    seen: set[str] = set()
+    run = compile_program(program).run
+    wanted = max(count, TESTS)
+    for _ in range(INPUT_DRAWS * wanted):
+        values = {argument.name: DRAW[argument.type](argument.ranges, rng) for argument in arguments}
+        key = repr(values)
+        if key in seen:
+            continue
+        seen.add(key)
+        outcome = run(values, LIMITS)
+        if outcome.kind != "value":
+            return None
+        tests.append(Test(values, outcome.value))
+        if len(tests) == wanted:
+            return tuple(tests[:count]) if _differ(tests) else None
+    return None
+
+
+def _differ(tests: list[Test]) -> bool:
+    first: Any = tests[0].output
+    return any(test.output != first for test in tests)

@@ -1,0 +1,169 @@
+"""One template out of a template file, checked in itself."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from saps.errors import UserError
+from saps.generator.inputs import DRAW, Modes
+from saps.generator.templates import FORMS, Slot, Template, Weighted, Wording
+from saps.generator.wordings import (
+    NAME,
+    ONE,
+    WEIGHT,
+    Named,
+    Parts,
+    WordLists,
+    marked_in,
+    names_in,
+    parse_wording,
+    said_in,
+)
+from saps.generator.yaml_nodes import Located
+from saps.lang.inference import check
+from saps.lang.primitives import PRIMITIVES
+from saps.lang.spelling import parse
+from saps.lang.trees import Tree
+from saps.lang.types import parse_type
+
+SPELLING = re.compile(r"[a-z][a-z0-9_]*")
+STATEMENT = "=>"  # stands after what is said before the question
+RESERVED = ("arg1", "arg2", "self", "main", "it")
+KEYS = ("root", "result", "program", "slots", "letters", "weight", "inner", *FORMS)
+
+
+def read_template(name: str, value: Located, lists: WordLists, modes: Modes) -> Template:
+    """The template of a name.
+
+    Raises:
+        UserError: ``file:line: what is wrong; the mend``.
+    """
+    entries = value.mapping(known=KEYS, needed=("result", "program", "slots"))
+    _check_name(name, value)
+    slots = tuple(_slot(slot, text, modes) for slot, text in entries["slots"].mapping().items())
+    if not slots:
+        raise entries["slots"].error("a template needs a slot; its output would always be the same")
+    letters = tuple(entries["letters"].words()) if "letters" in entries else ()
+    wordings = _all_wordings(entries, lists, {slot.name for slot in slots}, set(letters))
+    phrases = [wording for wording in wordings if wording.form != "question"]
+    if not phrases:
+        raise value.error(f"no wording; add lines under one of {', '.join(FORMS[:-1])}")
+    return Template(
+        name=name,
+        root=entries["root"].text() if "root" in entries else name,
+        result=entries["result"].text(),
+        program=_program(entries["program"], slots, entries["result"]),
+        slots=slots,
+        letters=letters,
+        weight=entries["weight"].number() if "weight" in entries else 1.0,
+        inner=entries["inner"].number() if "inner" in entries else 1.0,
+        wordings=_by_weight(wordings),
+        inner_wordings=_by_weight(phrases),
+    )
+
+
+def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wording, Located]]:
+    """The wordings of a form, one a line, each with its place.
+
+    Raises:
+        UserError: a line is not in the notation of wordings.
+    """
+    wordings = []
+    for line, place in value.lines():
+        first, _, rest = line.partition(" ")
+        weighted = WEIGHT.fullmatch(first)
+        weight, text = (float(weighted[1]), rest) if weighted else (1.0, line)
+        if not weight:
+            raise place.error("a line of weight 0 is never said; remove it or give it a weight")
+        try:
+            parts = [parse_wording(piece, lists) for piece in text.split(STATEMENT)]
+        except UserError as error:
+            raise place.error(str(error)) from None
+        if not all(parts):
+            raise place.error(f"nothing on one side of {STATEMENT}; write STATEMENT {STATEMENT} PHRASE")
+        wordings.append((_wording(form, parts, weight, place.place()), place))
+    return wordings
+
+
+def _wording(form: str, parts: list[Parts], weight: float, place: str) -> Wording:
+    """The wording of a phrase, the last of the parts, and the statements before it."""
+    *statements, phrase = parts
+    same_as = _same_as(phrase)
+
+    def marked(link: str) -> frozenset[str]:
+        return frozenset().union(*(marked_in(part, link) for part in parts))
+
+    return Wording(
+        form=form,
+        statements=tuple(statements),
+        phrase=phrase,
+        names=frozenset().union(*map(names_in, parts)),
+        same_as=same_as,
+        arguments=marked(NAME),
+        single=marked(ONE) | ({same_as} if same_as else set()),
+        weight=weight,
+        place=place,
+    )
+
+
+def _check_name(name: str, value: Located) -> None:
+    if not SPELLING.fullmatch(name):
+        raise value.error(f"the name {name!r} is not made of small letters, digits and _; rename it")
+
+
+def _slot(name: str, value: Located, modes: Modes) -> Slot:
+    """A slot out of ``TYPE`` or ``TYPE MODE``."""
+    _check_name(name, value)
+    if name in PRIMITIVES or name in RESERVED:
+        raise value.error(f"the slot name {name!r} means something in programs already; take another one")
+    type_name, _, mode = value.text().partition(" ")
+    if type_name not in DRAW:
+        raise value.error(f"a slot has one of the types {', '.join(DRAW)}, not {type_name!r}")
+    if mode and mode.strip() not in modes:
+        raise value.error(f"{mode.strip()!r} is no input mode; known: {', '.join(modes)}")
+    return Slot(name, type_name, mode.strip())
+
+
+def _program(value: Located, slots: tuple[Slot, ...], result: Located) -> Tree:
+    """The pattern: well typed with its slots as arguments, every slot in use."""
+    try:
+        result_type = parse_type(result.text())
+    except UserError as error:
+        raise result.error(str(error)) from None
+    try:
+        pattern = parse(value.text())
+        check(pattern, {slot.name: parse_type(slot.type) for slot in slots}, result_type)
+    except UserError as error:
+        raise value.error(str(error)) from None
+    used = {node.label for node in pattern.preorder()}
+    unused = [slot.name for slot in slots if slot.name not in used]
+    if unused:
+        raise value.error(f"the slot {unused[0]} is not in the program; use it there or remove it")
+    return pattern
+
+
+def _all_wordings(
+    entries: Mapping[str, Located], lists: WordLists, slots: Collection[str], letters: Collection[str]
+) -> list[Wording]:
+    """The wordings of all forms; each speaks of all slots and of nothing unknown."""
+    wordings = []
+    for form in (form for form in FORMS if form in entries):
+        for wording, place in read_wordings(form, entries[form], lists):
+            unknown = wording.names.difference(slots, letters)
+            if unknown:
+                raise place.error(f"{{{min(unknown)}}} is neither a slot nor among the letters of this template")
+            silent = set(slots).difference(*map(said_in, (*wording.statements, wording.phrase)))
+            if silent:
+                raise place.error(f"{{{min(silent)}}} is not said in this wording, or not in all of its choices")
+            wordings.append(wording)
+    return wordings
+
+
+def _same_as(phrase: Parts) -> str:
+    """The slot or letter that is the whole phrase, or ""."""
+    if len(phrase) == 1 and isinstance(phrase[0], Named) and not phrase[0].link:
+        return phrase[0].name
+    return ""
+
+
+def _by_weight(wordings: list[Wording]) -> Weighted[Wording]:
+    return Weighted(tuple(wordings), tuple(wording.weight for wording in wordings))
