@@ -18,7 +18,7 @@ from saps.lang.interpreter import run as run_program
 from saps.lang.names import free_names, parse_declaration
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
-from saps.lang.types import Type, parse_type
+from saps.lang.types import Type, parse_type, type_of_value
 from saps.tasks.files import read_tasks
 
 PROMPT = "saps> "
@@ -129,18 +129,6 @@ def split_command(line: str) -> tuple[str, str]:
         return "", stripped
     command, _, rest = stripped.partition(" ")
     return command, rest.strip()
-
-
-def type_of_value(value: Any) -> Type | None:
-    """The type of an input as far as its value tells it."""
-    names = {int: "int", bool: "bool", str: "string"}
-    if type(value) in names:
-        return parse_type(names[type(value)])
-    if type(value) is list and value:
-        kinds = {type_of_value(element) for element in value}
-        kind = kinds.pop()
-        return None if kinds or kind is None else Type("list", (kind,))
-    return None
 
 
 def drawn(tree: Tree) -> str:

@@ -30,7 +30,7 @@ class Combination:
     def is_in(self, program: Tree) -> bool:
         """Whether the program of an ``inner`` template stands where a slot of an ``outer`` one is."""
         return any(
-            any(_matches(inner.program, place, _slots(inner)) for inner in self.inner)
+            any(inner.program.match(place, _slots(inner)) is not None for inner in self.inner)
             for node in program.preorder()
             for outer in self.outer
             for filled in _fillers(outer, node)
@@ -102,18 +102,5 @@ def _slots(template: Template) -> frozenset[str]:
 
 def _fillers(template: Template, node: Tree) -> Collection[Tree]:
     """What stands in the slots of a template whose program the node is; nothing where it is another."""
-    found: dict[str, Tree] = {}
-    return found.values() if _bind(template.program, node, _slots(template), found) else ()
-
-
-def _matches(pattern: Tree, node: Tree, slots: frozenset[str]) -> bool:
-    return _bind(pattern, node, slots, {})
-
-
-def _bind(pattern: Tree, node: Tree, slots: frozenset[str], found: dict[str, Tree]) -> bool:
-    """Whether a node is a pattern with trees for its slots, the same one wherever a slot stands."""
-    if not pattern.children and pattern.label in slots:
-        return found.setdefault(pattern.label, node) == node
-    if pattern.label != node.label or len(pattern.children) != len(node.children):
-        return False
-    return all(_bind(below, child, slots, found) for below, child in zip(pattern.children, node.children, strict=True))
+    found = template.program.match(node, _slots(template))
+    return () if found is None else found.values()

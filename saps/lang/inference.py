@@ -1,23 +1,22 @@
 """Types of programs: inferred by unification, checked against what is declared.
 
-Hindley-Milner over the tree, with the type that a place needs pushed down to it, so that a mistake is reported at the
-deepest node that cannot be mended. A primitive gets fresh type variables wherever it stands; ``arg1``, ``arg2`` and
-``self`` have one type in a lambda. A program argument declared ``any`` fits everywhere.
+Algorithm M (Lee and Yi, 1998) for Hindley-Milner types: the type that a place needs is pushed down to it, so that a
+mistake is reported at the deepest node that cannot be mended. A primitive gets fresh type variables wherever it stands;
+``arg1``, ``arg2`` and ``self`` have one type in a lambda. A program argument declared ``any`` fits everywhere.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from saps.lang.errors import ProgramError, TypeMistake
+from saps.lang.errors import TypeMistake
 from saps.lang.names import LAMBDA_PARAMETERS, free_names
 from saps.lang.primitives import PRIMITIVES, Primitive
 from saps.lang.spelling import MAX_DEPTH, checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.types import Type, function
+from saps.lang.unification import Unifier, strictness
 
-_MAX_WORK = 200_000  # pairs of types looked at: programs of the data need hundreds, built to hurt is exponential
-_MAX_TYPE_DEPTH = 100  # levels of a type
 _FRAMES = 3  # Python frames that a level of the tree takes, at most
 
 Scope = Mapping[str, Type]
@@ -117,26 +116,25 @@ class _Inference:
     """The state of one inference: what each type variable stands for."""
 
     def __init__(self) -> None:
-        self._bindings: dict[str, Type] = {}
-        self._variables = self._work = 0
+        self._types = Unifier()
         self._nodes: list[tuple[_Place, str, Type]] = []
 
     def type_of(self, tree: Tree, args: Mapping[str, Type], result: Type | None) -> Type:
         """The type of a whole program as a function of its arguments, with the declared result if there is one."""
         checked_depth(tree)
-        wanted = result or self._fresh("T")
+        wanted = result or self._types.fresh("T")
         # The program itself is a function named main; one without arguments cannot be called.
         program = function(tuple(args.values()), wanted)
         scope = {**args, "main": program}
         with stack_room(_FRAMES * MAX_DEPTH):
             self._infer(tree, wanted, scope, _ROOT)
-        return _renamed(self._resolved(program))
+        return _renamed(self._types.resolved(program))
 
     def typed_nodes(self) -> list[TypedNode]:
         """What was found out about every node."""
         nodes = sorted(((place.path, label, kind) for place, label, kind in self._nodes), key=lambda node: node[0])
         # Renamed together, as the parameters of one type, so that a variable has the same name everywhere.
-        kinds = _renamed(Type("->", tuple([self._resolved(kind) for *_, kind in nodes]))).parameters
+        kinds = _renamed(Type("->", tuple([self._types.resolved(kind) for *_, kind in nodes]))).parameters
         return [TypedNode(path, label, kind) for (path, label, _), kind in zip(nodes, kinds, strict=True)]
 
     def _infer(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
@@ -164,8 +162,8 @@ class _Inference:
     def _lambda(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
         _check_count(node, 1, place)
         names = LAMBDA_PARAMETERS[node.label]
-        parameters = tuple(self._fresh("T") for _ in names)
-        result = self._fresh("T")
+        parameters = tuple(self._types.fresh("T") for _ in names)
+        result = self._types.fresh("T")
         kind = function(parameters, result)
         self._unify(wanted, kind, place)
         inner = {**scope, **dict(zip(names, parameters, strict=True)), "self": kind}
@@ -174,7 +172,7 @@ class _Inference:
     def _call(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
         places = [_Place(place, node.label, index) for index in range(len(node.children))]
         if node.label in ("self", "main"):
-            kind = self._pruned(self._atom(node.label, scope, place))
+            kind = self._types.pruned(self._atom(node.label, scope, place))
             inferred: dict[int, Type] = {}
         else:
             kind, inferred = self._signature(node, wanted, scope, place, places)
@@ -201,10 +199,10 @@ class _Inference:
         operand = next((index for index, kind in enumerate(row.parameters) if _rest_of(kind)), None)
         if operand is None:
             return self._instance(row, 0), {}
-        given = self._fresh("T")
+        given = self._types.fresh("T")
         self._infer(node.children[operand], given, scope, places[operand])
         for pattern, known in ((row.parameters[operand], given), (row.result, wanted)):
-            known = self._pruned(known)
+            known = self._types.pruned(known)
             if known.is_function:
                 return self._instance(row, len(known.parameters) - len(pattern.parameters) + 1), {operand: given}
         return self._instance(row, 0), {operand: given}
@@ -217,7 +215,7 @@ class _Inference:
             if kind.is_variable:
                 if kind.name not in renamed:
                     count = max(rest, 0) if kind.name.endswith("...") else 1
-                    renamed[kind.name] = tuple(self._fresh(kind.name[0]) for _ in range(count))
+                    renamed[kind.name] = tuple(self._types.fresh(kind.name[0]) for _ in range(count))
                 return renamed[kind.name]
             if not kind.parameters:
                 return (kind,)
@@ -225,79 +223,15 @@ class _Inference:
 
         return rename(row.signature)[0]
 
-    def _fresh(self, letter: str) -> Type:
-        self._variables += 1
-        return Type(f"{letter}'{self._variables}")  # no type that is written down has such a name
-
-    def _pruned(self, kind: Type) -> Type:
-        """What a type stands for, as far as its outermost part."""
-        while kind.name in self._bindings:
-            kind = self._bindings[kind.name]
-        return kind
-
-    def _resolved(self, kind: Type, depth: int = 0) -> Type:
-        """A type with everything known filled in."""
-        self._count_work()
-        kind = self._pruned(kind)
-        if depth > _MAX_TYPE_DEPTH:
-            raise ProgramError(f"the program's types are nested deeper than {_MAX_TYPE_DEPTH} levels; simplify it")
-        return Type(kind.name, tuple([self._resolved(part, depth + 1) for part in kind.parameters]))
-
     def _unify(self, wanted: Type, found: Type, place: _Place) -> None:
         """Makes two types the same.
 
         Raises:
             TypeMistake: they cannot be.
         """
-        before = len(self._bindings)
-        pairs = [(wanted, found)]
-        while pairs:
-            self._count_work()
-            a, b = (self._pruned(kind) for kind in pairs.pop())
-            if a == b or "any" in (a.name, b.name):
-                continue
-            if b.is_variable and (not a.is_variable or _strictness(a) > _strictness(b)):
-                a, b = b, a
-            if a.is_variable:
-                fits = self._bind(a, b)
-            else:
-                fits = a.name == b.name and len(a.parameters) == len(b.parameters)
-                pairs.extend(zip(a.parameters, b.parameters, strict=False))
-            if not fits:
-                while len(self._bindings) > before:  # the message shows both as they were before they met
-                    self._bindings.popitem()
-                kinds = _renamed(function((self._resolved(wanted),), self._resolved(found)))
-                raise TypeMistake(str(place), *map(str, kinds.parameters))
-
-    def _bind(self, variable: Type, kind: Type) -> bool:
-        """Lets a variable stand for a type; False if it would hold itself or is of the wrong sort."""
-        strictness = _strictness(variable)
-        parts = [kind]
-        while parts:
-            self._count_work()
-            part = self._pruned(parts.pop())
-            if part == variable:
-                return False
-            if part.is_variable and _strictness(part) < strictness:
-                # Only data in it: a part of data is data. What has an order has no parts, so here O means D.
-                self._bindings[part.name] = self._fresh(variable.name[0])
-            elif strictness and part.name in ("->", "type"):
-                return False
-            parts.extend(part.parameters)
-        if strictness == 2 and not kind.is_variable and kind.name not in ("int", "string"):
-            return False
-        self._bindings[variable.name] = kind
-        return True
-
-    def _count_work(self) -> None:
-        self._work += 1
-        if self._work > _MAX_WORK:
-            raise ProgramError("the program's types grow beyond all use; simplify it")
-
-
-def _strictness(variable: Type) -> int:
-    """0 for a variable of any type, 1 for data, 2 for what has an order."""
-    return {"D": 1, "O": 2}.get(variable.name[0], 0)
+        if not self._types.unify(wanted, found):
+            kinds = _renamed(function((self._types.resolved(wanted),), self._types.resolved(found)))
+            raise TypeMistake(str(place), *map(str, kinds.parameters))
 
 
 def _rest_of(kind: Type) -> bool:
@@ -320,7 +254,7 @@ def _renamed(kind: Type) -> Type:
             if part.name not in names:
                 same = sum(name[0] == part.name[0] for name in names.values())
                 letter = (
-                    part.name[0] + (str(same) if same else "") if _strictness(part) else next(free, f"T{len(names)}")
+                    part.name[0] + (str(same) if same else "") if strictness(part) else next(free, f"T{len(names)}")
                 )
                 names[part.name] = letter
             return Type(names[part.name])

@@ -1,6 +1,6 @@
 """The syntax tree of a program: a label and its children, nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -33,6 +33,21 @@ class Tree:
         if not self.children:
             return atoms.get(self.label, self)
         return Tree(self.label, tuple([child.substitute(atoms) for child in self.children]))
+
+    def match(self, tree: "Tree", atoms: Collection[str]) -> dict[str, "Tree"] | None:
+        """What stands in a tree for some atoms of this one, so that ``substitute`` gives the tree; None if nothing can.
+
+        An atom that this tree has twice must stand for equal trees.
+        """
+        found: dict[str, Tree] = {}
+        return found if self._match(tree, atoms, found) else None
+
+    def _match(self, tree: "Tree", atoms: Collection[str], found: dict[str, "Tree"]) -> bool:
+        if not self.children and self.label in atoms:
+            return found.setdefault(self.label, tree) == tree
+        if self.label != tree.label or len(self.children) != len(tree.children):
+            return False
+        return all(own._match(other, atoms, found) for own, other in zip(self.children, tree.children, strict=True))
 
     def size(self) -> int:
         """Number of nodes: leaves and calls."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from saps.lang.errors import ProgramError, quoted
 
@@ -53,6 +54,15 @@ def list_of(element: Type) -> Type:
 def function(parameters: tuple[Type, ...], result: Type) -> Type:
     """The type of functions from parameters to a result."""
     return Type("->", (*parameters, result))
+
+
+def type_of_value(value: Any) -> Type | None:
+    """The type of a JSON value; None where it does not tell: an empty list, a list of several types, a float."""
+    if type(value) is list:
+        kinds = {type_of_value(element) for element in value}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        return kind and list_of(kind)
+    return {bool: BOOL, int: INT, str: STRING}.get(type(value))
 
 
 @lru_cache(maxsize=1024)

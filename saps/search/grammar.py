@@ -21,6 +21,7 @@ import numpy.typing as npt
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.primitives import PRIMITIVES, Primitive
 from saps.lang.types import INT, STRING, Type
+from saps.lang.unification import resolved
 from saps.search.holes import (
     DEEPEST,
     Filling,
@@ -34,7 +35,6 @@ from saps.search.holes import (
     lambda_call,
     primitive_call,
     primitive_value,
-    resolved,
     segments,
     self_call,
     type_depth,

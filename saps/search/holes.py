@@ -11,10 +11,9 @@ from typing import NamedTuple
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.primitives import Primitive
 from saps.lang.types import BOOL, Type
+from saps.lang.unification import Unifier, resolved
 
 DEEPEST = 4  # levels of a type, such as (int[][]) -> int; with deeper ones there would be types without end
-
-Bindings = dict[str, Type]
 
 
 class Scope(NamedTuple):
@@ -43,9 +42,10 @@ class Filling(NamedTuple):
 def fill(holes: Sequence[Hole], filling: Filling) -> list[Hole] | None:
     """The empty nodes once the first of them got a label; None where types do not fit, or grow beyond all use."""
     first, *rest = holes
-    bindings: Bindings = {}
-    if not unify(first.type, filling.type, bindings):
+    unifier = Unifier()
+    if not unifier.unify(first.type, filling.type):
         return None
+    bindings = unifier.bindings
     found = [Hole(kind, scope, first.level + 1) for kind, scope in filling.children] + rest
     if bindings:
         found = [Hole(resolved(hole.type, bindings), _scope(hole.scope, bindings), hole.level) for hole in found]
@@ -77,64 +77,10 @@ def _variables(kind: Type) -> Iterator[str]:
         yield from _variables(part)
 
 
-def resolved(kind: Type, bindings: Mapping[str, Type]) -> Type:
-    """A type with everything known filled in."""
-    while kind.name in bindings:
-        kind = bindings[kind.name]
-    if not kind.parameters:
-        return kind
-    return Type(kind.name, tuple([resolved(part, bindings) for part in kind.parameters]))
-
-
 def _scope(scope: Scope, bindings: Mapping[str, Type]) -> Scope:
     if scope.itself is None:
         return scope
     return Scope(*(None if kind is None else resolved(kind, bindings) for kind in scope))
-
-
-def unify(a: Type, b: Type, bindings: Bindings) -> bool:
-    """Makes two types the same by binding variables; False where they cannot be."""
-    pairs = [(a, b)]
-    while pairs:
-        a, b = (_pruned(kind, bindings) for kind in pairs.pop())
-        if a == b:
-            continue
-        if b.is_variable and (not a.is_variable or _is_ordered(a)):
-            a, b = b, a  # of two variables the less strict one is bound
-        if a.is_variable:
-            if not _may_be(a, b, bindings):
-                return False
-            bindings[a.name] = b
-        elif a.name == b.name and len(a.parameters) == len(b.parameters):
-            pairs.extend(zip(a.parameters, b.parameters, strict=True))
-        else:
-            return False
-    return True
-
-
-def _pruned(kind: Type, bindings: Mapping[str, Type]) -> Type:
-    while kind.name in bindings:
-        kind = bindings[kind.name]
-    return kind
-
-
-def _is_ordered(variable: Type) -> bool:
-    return variable.name[0] == "O"
-
-
-def _may_be(variable: Type, kind: Type, bindings: Mapping[str, Type]) -> bool:
-    """Whether a variable may stand for a type: data in which it does not occur itself; O for int and string only."""
-    if kind.is_variable:
-        return True
-    if _is_ordered(variable):
-        return kind.name in ("int", "string")
-    parts = [kind]
-    while parts:
-        part = _pruned(parts.pop(), bindings)
-        if part == variable or part.name in ("->", "type"):
-            return False
-        parts.extend(part.parameters)
-    return True
 
 
 def argument(kind: Type, free: int) -> Filling:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from saps.errors import UserError
+from saps.lang.types import type_of_value
 from saps.tasks.phrases import Group, read_frame
 from saps.tasks.vocabulary import Vocabulary
 
@@ -70,13 +71,5 @@ def _loose_groups(text: str) -> list[Group]:
 
 def guess_result(outputs: Sequence[Any]) -> str:
     """The type of the wanted outputs of some examples, such as ``int[]``; ``any`` where they do not tell."""
-    kinds = {_type_of(output) for output in outputs} - {""}
-    return kinds.pop() if len(kinds) == 1 else "any"
-
-
-def _type_of(value: Any) -> str:
-    """The type of a value; empty for an empty list, which is of many types, and for what has no plain one."""
-    if isinstance(value, list):
-        kinds = {_type_of(element) for element in value}
-        return f"{kinds.pop()}[]" if len(kinds) == 1 and "" not in kinds else ""
-    return {bool: "bool", int: "int", str: "string"}.get(type(value), "")
+    kinds = {type_of_value(output) for output in outputs} - {None}
+    return str(kinds.pop()) if len(kinds) == 1 else "any"

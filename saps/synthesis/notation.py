@@ -7,7 +7,7 @@ from typing import Any
 
 from saps.errors import UserError
 from saps.lang.names import parse_declaration
-from saps.lang.types import parse_type
+from saps.lang.types import ANY, parse_type, type_of_value
 from saps.search.tree_beam import SearchLimits
 from saps.tasks.task import Test
 from saps.tasks.values import value_reader
@@ -173,11 +173,8 @@ def _declarations(values: Mapping[str, Any]) -> str:
 
 
 def _type_of(value: Any) -> str:
-    """The type of a JSON value, ``any`` where it is not plain to see."""
-    if isinstance(value, list):
-        kinds = {_type_of(element) for element in value[:100]}
-        return f"{kinds.pop()}[]" if len(kinds) == 1 else "int[]" if not kinds else "any"
-    return {int: "int", bool: "bool", str: "string"}.get(type(value), "any")
+    """The type to propose for a value: ``any`` where it is not plain to see, and most lists are of numbers."""
+    return "int[]" if value == [] else str(type_of_value(value) or ANY)
 
 
 def _shorten(text: str) -> str:

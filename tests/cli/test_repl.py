@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
-from saps.cli.repl import PROMPT, Session, drawn, history_file, type_of_value
+from saps.cli.repl import PROMPT, Session, drawn, history_file
 from saps.errors import UserError
 from saps.lang.spelling import parse
 from saps.resources import resource
@@ -124,9 +124,3 @@ def test_it_ends_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_the_history_has_a_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert history_file() == tmp_path / "saps" / "history"
-
-
-def test_types_of_values() -> None:
-    assert [str(type_of_value(value)) for value in (1, True, "x", [[1]], [], [1, "x"], 1.5)] == [
-        "int", "bool", "string", "int[][]", "None", "None", "None",
-    ]  # fmt: skip

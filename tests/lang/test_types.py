@@ -3,7 +3,7 @@
 import pytest
 
 from saps.lang.errors import ProgramError
-from saps.lang.types import INT, Type, function, list_of, parse_type
+from saps.lang.types import INT, Type, function, list_of, parse_type, type_of_value
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,9 @@ def test_a_type_too_long_for_recursion_is_refused() -> None:
     with pytest.raises(ProgramError, match="at most"):
         parse_type("dict<int," * 10_000)
     assert str(parse_type("int" + "[]" * 200)).count("[]") == 200
+
+
+def test_types_of_values() -> None:
+    assert [str(type_of_value(value)) for value in (1, True, "x", [[1]], [], [1, "x"], 1.5)] == [
+        "int", "bool", "string", "int[][]", "None", "None", "None",
+    ]  # fmt: skip

@@ -44,8 +44,8 @@ class ProgramReader:
         """Templates whose pattern fits the tree, with what then stands in their slots, derivable or not."""
         for template in self._templates.get((result, tree.label), ()):
             if (template.weight if as_root else template.inner) > 0:
-                bindings: Bindings = {}
-                if _fits(template.program, tree, {slot.name for slot in template.slots}, bindings):
+                bindings = template.program.match(tree, {slot.name for slot in template.slots})
+                if bindings is not None:
                     yield template, bindings
 
 
@@ -76,13 +76,3 @@ class ProgramChart:
         if key not in self._fillers:
             self._fillers[key] = self.derivations(tree, type_name)
         return self._fillers[key]
-
-
-def _fits(pattern: Tree, tree: Tree, slots: set[str], bindings: Bindings) -> bool:
-    """Whether the tree is the pattern with trees for slots; a slot that stands twice holds equal trees."""
-    if not pattern.children and pattern.label in slots:
-        return bindings.setdefault(pattern.label, tree) == tree
-    if pattern.label != tree.label or len(pattern.children) != len(tree.children):
-        return False
-    pairs = zip(pattern.children, tree.children, strict=True)
-    return all(_fits(part, child, slots, bindings) for part, child in pairs)

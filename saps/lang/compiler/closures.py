@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from saps.lang.compiler.fragments import ARG1, ARG2, BINDS, MAIN, SELF, Fragment, is_membership
 from saps.lang.compiler.functions import KnownLambda, as_value, known_function
 from saps.lang.compiler.outlines import Outline, Scope
-from saps.lang.compiler.parts import ARG1, ARG2, BINDS, MAIN, SELF, Part, is_membership
 from saps.lang.compiler.runtime import Closure, CompiledLambda, FastMachine, is_member, kept
 from saps.lang.compiler.sources import Loop, body_function, loop_function
 from saps.lang.machine import ARITY, ATOMS, CALLERS, IMPLEMENTATIONS
@@ -30,7 +30,7 @@ class Compiler:
         simply: write no Python source and keep no values: for what rarely runs, near a limit or without an input.
 
     Attributes:
-        slots: how many parts keep their value.
+        slots: how many fragments keep their value.
         recursive: whether functions may call each other deeper than they stand in each other.
     """
 
@@ -38,77 +38,77 @@ class Compiler:
         self.slots = 0
         self.recursive = False
         self._simply = simply
-        self._made: dict[tuple[Part, Scope, bool], Closure] = {}
+        self._made: dict[tuple[Fragment, Scope, bool], Closure] = {}
 
-    def program(self, root: Part) -> Closure | None:
+    def program(self, root: Fragment) -> Closure | None:
         """The closure of a whole program; None if it reads ``main``, which is left to the plain evaluator."""
         return None if root.reads & MAIN else self.closure(root, Scope())
 
-    def keeps(self, part: Part, scope: Scope) -> bool:
-        """Whether a part keeps its value: it stands in several places, or in a lambda on which it does not depend."""
-        if self._simply or not part.heavy:
+    def keeps(self, fragment: Fragment, scope: Scope) -> bool:
+        """Whether a fragment keeps its value: it has several places, or is in a lambda that it does not depend on."""
+        if self._simply or not fragment.heavy:
             return False
-        if part.uses > 1 or not scope.innermost:
-            return part.uses > 1
+        if fragment.uses > 1 or not scope.innermost:
+            return fragment.uses > 1
         # What a fold has found so far is often still the same for the next element.
-        return not part.reads & scope.innermost or (part.reads == ARG1 and scope.innermost & ARG2 != 0)
+        return not fragment.reads & scope.innermost or (fragment.reads == ARG1 and scope.innermost & ARG2 != 0)
 
-    def closure(self, part: Part, scope: Scope) -> Closure:
-        """The closure of a part, the same one for equal parts."""
-        if not part.parts:
-            return _atom(part.label, scope)
-        keeps = self.keeps(part, scope)
+    def closure(self, fragment: Fragment, scope: Scope) -> Closure:
+        """The closure of a fragment, the same one for equal fragments."""
+        if not fragment.operands:
+            return _atom(fragment.label, scope)
+        keeps = self.keeps(fragment, scope)
         if keeps:  # in the body of a lambda or not, it is the same where it reads nothing that is bound around it
-            scope = Scope(scope.available if part.reads else 0)
-        made = self._made.get((part, scope, keeps))
+            scope = Scope(scope.available if fragment.reads else 0)
+        made = self._made.get((fragment, scope, keeps))
         if made is None:
-            made = self._plain(part, scope)
+            made = self._plain(fragment, scope)
             if keeps:
                 slot, self.slots = self.slots, self.slots + 1
-                made = kept(slot, part.reads, made)
-            self._made[part, scope, keeps] = made
+                made = kept(slot, fragment.reads, made)
+            self._made[fragment, scope, keeps] = made
         return made
 
-    def _plain(self, part: Part, scope: Scope) -> Closure:
-        label, count = part.label, len(part.parts)
+    def _plain(self, fragment: Fragment, scope: Scope) -> Closure:
+        label, count = fragment.label, len(fragment.operands)
         if label == "self":
-            return self._self_call(part, scope)
+            return self._self_call(fragment, scope)
         if label in BINDS:
-            return self._lambda(part, scope) if count == 1 else _failing(TypeFault, _count(label, 1, count))
+            return self._lambda(fragment, scope) if count == 1 else _failing(TypeFault, _count(label, 1, count))
         if label not in IMPLEMENTATIONS:
             return _failing(RuntimeFault, f"{label} is no function")
         if count != ARITY[label]:
             return _failing(TypeFault, _count(label, ARITY[label], count))
         if label in _LOOPS and not self._simply:
-            loop = self._membership(part, scope) if is_membership(part) else self._loop(part, scope)
+            loop = self._membership(fragment, scope) if is_membership(fragment) else self._loop(fragment, scope)
             if loop is not None:
                 return loop
         self.recursive = self.recursive or (label in CALLERS and label not in _MAKERS)
-        operands = [self.closure(operand, scope) for operand in part.parts]
+        operands = [self.closure(operand, scope) for operand in fragment.operands]
         return _choice(*operands) if label == "if" else _call(IMPLEMENTATIONS[label], operands)
 
-    def _self_call(self, part: Part, scope: Scope) -> Closure:
+    def _self_call(self, fragment: Fragment, scope: Scope) -> Closure:
         if not scope.available & SELF:
             return _failing(RuntimeFault, "self outside of a lambda")
-        operands = [self.closure(operand, scope) for operand in part.parts]
+        operands = [self.closure(operand, scope) for operand in fragment.operands]
 
         def call(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
             return m.call(me, tuple([operand(m, x, y, me) for operand in operands]))
 
         return call
 
-    def _lambda(self, part: Part, scope: Scope) -> Closure:
-        body, inner = part.parts[0], scope.inside(BINDS[part.label])
-        arity, cost = 1 if part.label == "lambda1" else 2, 1 + body.size
+    def _lambda(self, fragment: Fragment, scope: Scope) -> Closure:
+        body, inner = fragment.operands[0], scope.inside(BINDS[fragment.label])
+        arity, cost = 1 if fragment.label == "lambda1" else 2, 1 + body.size
         self.recursive = self.recursive or body.reads & SELF != 0
         run = self.closure(body, inner) if self._simply else body_function(self, body, inner, _deferred(body, inner))
         return lambda m, x, y, me: CompiledLambda(arity, cost, run, y)
 
-    def _loop(self, part: Part, scope: Scope) -> Closure | None:
+    def _loop(self, fragment: Fragment, scope: Scope) -> Closure | None:
         """A loop over a known function; None if it is not known or has the wrong number of parameters."""
-        label = part.label
+        label = fragment.label
         place, arity = _LOOPS[label]
-        operand = part.parts[place]
+        operand = fragment.operands[place]
         function = known_function(operand)
         if function is None or function.arity != arity:
             return None
@@ -120,23 +120,23 @@ class Compiler:
             return implementation(m, *operands, value)
 
         add = outline.add if scope.available else outline.add_closure  # what runs once is not worth more source
-        for before in (*part.parts[:place], *function.fixed):
+        for before in (*fragment.operands[:place], *function.fixed):
             add(before)
-        return loop_function(outline, Loop(label, function, slow, _deferred(part, scope)))
+        return loop_function(outline, Loop(label, function, slow, _deferred(fragment, scope)))
 
-    def _membership(self, part: Part, scope: Scope) -> Closure:
-        mapped = part.parts[0].parts
-        values, wanted = self.closure(mapped[0], scope), self.closure(mapped[1].parts[0], scope)
+    def _membership(self, fragment: Fragment, scope: Scope) -> Closure:
+        mapped = fragment.operands[0].operands
+        values, wanted = self.closure(mapped[0], scope), self.closure(mapped[1].operands[0], scope)
         return lambda m, x, y, me: is_member(m, values(m, x, y, me), wanted(m, x, y, me))
 
 
-def _deferred(part: Part, scope: Scope) -> Closure:
-    """The simple closure of a part, made when it is first needed."""
+def _deferred(fragment: Fragment, scope: Scope) -> Closure:
+    """The simple closure of a fragment, made when it is first needed."""
     made: list[Closure] = []
 
     def run(m: FastMachine, x: Any, y: Any, me: Any) -> Any:
         if not made:
-            made.append(Compiler(simply=True).closure(part, scope))
+            made.append(Compiler(simply=True).closure(fragment, scope))
         return made[0](m, x, y, me)
 
     return run

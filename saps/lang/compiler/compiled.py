@@ -6,7 +6,7 @@ from typing import Any
 
 import saps.lang.operations  # noqa: F401  (registers the primitives)
 from saps.lang.compiler.closures import Compiler
-from saps.lang.compiler.parts import part_of
+from saps.lang.compiler.fragments import fragment_of
 from saps.lang.compiler.runtime import MISSING, Closure, FastMachine
 from saps.lang.errors import ProgramError
 from saps.lang.machine import Limits
@@ -75,7 +75,7 @@ def compile_program(tree: Tree) -> Compiled:
     except ProgramError:
         return _Plain(tree)
     with stack_room(_FRAMES_A_LEVEL * depth) if depth > _FEW_LEVELS else nullcontext():
-        root = part_of(tree)
+        root = fragment_of(tree)
         compiler = Compiler()
         closure = compiler.program(root)
     if closure is None:

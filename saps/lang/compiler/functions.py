@@ -5,15 +5,15 @@ All have in common
 - ``arity``, the number of parameters;
 - ``cost``, the steps of a call and of the calls that it makes, unless the body of a lambda makes more;
 - ``calls``, how many calls are active at a time within a call, itself included;
-- ``fixed``, the parts whose values partials fix, in the order in which they are evaluated.
+- ``fixed``, the fragments whose values partials fix, in the order in which they are evaluated.
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from saps.lang.compiler.parts import BINDS, SELF, Part
+from saps.lang.compiler.fragments import BINDS, SELF, Fragment
 from saps.lang.machine import ARITY, ATOMS, CALLERS, Function
-from saps.lang.operations.functions import Composition, Partial
+from saps.lang.operations.functions import Composition, PartialApplication
 
 _POSITIONS = {"partial0": 0, "partial1": 1, "partial2": 2}
 
@@ -25,7 +25,7 @@ class KnownPrimitive(NamedTuple):
     label: str
     cost: int = 1
     calls: int = 1
-    fixed: tuple[Part, ...] = ()
+    fixed: tuple[Fragment, ...] = ()
 
 
 class KnownPartial(NamedTuple):
@@ -34,7 +34,7 @@ class KnownPartial(NamedTuple):
     arity: int
     cost: int
     calls: int
-    fixed: tuple[Part, ...]
+    fixed: tuple[Fragment, ...]
     position: int
     function: "Simple"
 
@@ -45,7 +45,7 @@ class KnownComposition(NamedTuple):
     arity: int
     cost: int
     calls: int
-    fixed: tuple[Part, ...]
+    fixed: tuple[Fragment, ...]
     outer: "Simple"
     inner: "Simple"
 
@@ -55,40 +55,40 @@ class KnownLambda(NamedTuple):
 
     arity: int
     cost: int
-    body: Part
+    body: Fragment
     binds: int
     calls: int = 1
-    fixed: tuple[Part, ...] = ()
+    fixed: tuple[Fragment, ...] = ()
 
 
 Simple: TypeAlias = KnownPrimitive | KnownPartial | KnownComposition
 
 
-def known_function(part: Part) -> Simple | KnownLambda | None:
+def known_function(fragment: Fragment) -> Simple | KnownLambda | None:
     """What is known of a function operand; None where it has to be evaluated."""
-    if part.label in BINDS and len(part.parts) == 1:
-        body = part.parts[0]
+    if fragment.label in BINDS and len(fragment.operands) == 1:
+        body = fragment.operands[0]
         if body.reads & SELF:
             return None
-        return KnownLambda(1 if part.label == "lambda1" else 2, 1 + body.size, body, BINDS[part.label])
-    return _simple(part)
+        return KnownLambda(1 if fragment.label == "lambda1" else 2, 1 + body.size, body, BINDS[fragment.label])
+    return _simple(fragment)
 
 
-def _simple(part: Part) -> Simple | None:
-    label, parts = part.label, part.parts
-    if not parts:
+def _simple(fragment: Fragment) -> Simple | None:
+    label, operands = fragment.label, fragment.operands
+    if not operands:
         # The conditional as a function evaluates both branches, other than the form of this name.
         return (
             KnownPrimitive(ARITY[label], label) if label in ARITY and label not in CALLERS and label != "if" else None
         )
-    if label in _POSITIONS and len(parts) == 2:
-        inner, position = _simple(parts[1]), _POSITIONS[label]
+    if label in _POSITIONS and len(operands) == 2:
+        inner, position = _simple(operands[1]), _POSITIONS[label]
         if inner is None or inner.arity <= max(position, 1):
             return None
-        fixed = (parts[0], *inner.fixed)
+        fixed = (operands[0], *inner.fixed)
         return KnownPartial(inner.arity - 1, 1 + inner.cost, 1 + inner.calls, fixed, position, inner)
-    if label == "combine" and len(parts) == 2:
-        first, second = _simple(parts[0]), _simple(parts[1])
+    if label == "combine" and len(operands) == 2:
+        first, second = _simple(operands[0]), _simple(operands[1])
         if first is None or second is None or first.arity != 1:
             return None
         cost, calls = 1 + first.cost + second.cost, 1 + max(first.calls, second.calls)
@@ -113,6 +113,6 @@ def as_value(function: Simple, fixed: Sequence[Any]) -> Function:
         value: Function = ATOMS[function.label]
         return value
     if isinstance(function, KnownPartial):
-        return Partial(function.position, fixed[0], as_value(function.function, fixed[1:]))
+        return PartialApplication(function.position, fixed[0], as_value(function.function, fixed[1:]))
     count = len(function.outer.fixed)
     return Composition(as_value(function.outer, fixed[:count]), as_value(function.inner, fixed[count:]))

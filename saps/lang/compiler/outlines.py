@@ -14,7 +14,7 @@ No other text of a program gets into it.
 
 from typing import Any, NamedTuple, Protocol
 
-from saps.lang.compiler.parts import ARG1, ARG2, SELF, Part, is_membership
+from saps.lang.compiler.fragments import ARG1, ARG2, SELF, Fragment, is_membership
 from saps.lang.compiler.runtime import Closure
 from saps.lang.machine import ARITY, ATOMS, CALLERS
 
@@ -34,14 +34,14 @@ class Scope(NamedTuple):
         return Scope(self.available | binds, binds)
 
 
-class PartCompiler(Protocol):
-    """What makes closures of the parts that are not written out."""
+class FragmentCompiler(Protocol):
+    """What makes closures of the fragments that are not written out."""
 
-    def closure(self, part: Part, scope: Scope) -> Closure:
-        """The closure of a part."""
+    def closure(self, fragment: Fragment, scope: Scope) -> Closure:
+        """The closure of a fragment."""
 
-    def keeps(self, part: Part, scope: Scope) -> bool:
-        """Whether the part keeps its value."""
+    def keeps(self, fragment: Fragment, scope: Scope) -> bool:
+        """Whether the fragment keeps its value."""
 
 
 class Outline:
@@ -51,44 +51,44 @@ class Outline:
         tokens: what it looks like.
         given: the values and closures handed over, in the order of the tokens that stand for them.
         inputs: the inputs that it reads; ``n0`` is the first one.
-        scope: that of the parts to be added.
+        scope: that of the fragments to be added.
     """
 
-    def __init__(self, compiler: PartCompiler, scope: Scope) -> None:
+    def __init__(self, compiler: FragmentCompiler, scope: Scope) -> None:
         self.tokens: list[str] = []
         self.given: list[Any] = []
         self.inputs: list[str] = []
         self.scope = scope
         self._compiler, self._nodes = compiler, 0
 
-    def add(self, part: Part, depth: int = 0) -> None:
-        """Adds the expression of a part."""
-        label, parts = part.label, part.parts
+    def add(self, fragment: Fragment, depth: int = 0) -> None:
+        """Adds the expression of a fragment."""
+        label, operands = fragment.label, fragment.operands
         self._nodes += 1
-        if not parts:
+        if not operands:
             self._add_atom(label)
             return
-        if depth > _DEEPEST or self._nodes > _LARGEST or self._compiler.keeps(part, self.scope):
+        if depth > _DEEPEST or self._nodes > _LARGEST or self._compiler.keeps(fragment, self.scope):
             head = None
         elif label == "if":
-            head = "(if" if len(parts) == 3 else None
+            head = "(if" if len(operands) == 3 else None
         elif label == "self":
-            head = self._self_call(len(parts))
+            head = self._self_call(len(operands))
         else:
-            head = f"({label}" if label not in CALLERS and ARITY.get(label) == len(parts) else None
-            if label == "reduce" and is_membership(part):
-                head, parts = "(,in", (parts[0].parts[0], parts[0].parts[1].parts[0])
+            head = f"({label}" if label not in CALLERS and ARITY.get(label) == len(operands) else None
+            if label == "reduce" and is_membership(fragment):
+                head, operands = "(,in", (operands[0].operands[0], operands[0].operands[1].operands[0])
         if head is None:
-            self.add_closure(part)
+            self.add_closure(fragment)
             return
         self.tokens.append(head)
-        for operand in parts:
+        for operand in operands:
             self.add(operand, depth + 1)
 
-    def add_closure(self, part: Part) -> None:
-        """Adds a part as a closure."""
+    def add_closure(self, fragment: Fragment) -> None:
+        """Adds a fragment as a closure."""
         self.tokens.append("closure")
-        self.given.append(self._compiler.closure(part, self.scope))
+        self.given.append(self._compiler.closure(fragment, self.scope))
 
     def _self_call(self, count: int) -> str | None:
         if not self.scope.innermost:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from saps.lang.compiler.parts import ARG1, ARG2, SELF
+from saps.lang.compiler.fragments import ARG1, ARG2, SELF
 from saps.lang.machine import ATOMS, Function, Limits, Machine
-from saps.lang.operations.functions import Partial
+from saps.lang.operations.functions import PartialApplication
 from saps.lang.operations.numbers import need_truth
 from saps.lang.operations.sequences import apply_to_each, fold
 from saps.lang.values import SCALARS, LimitReached
@@ -76,7 +76,7 @@ def is_member(machine: FastMachine, values: Any, wanted: Any) -> Any:
         few = count <= limits.list_length and machine.calls + 2 <= limits.calls
         if machine.scalars is values and few and machine.pays(3 * count, count):
             return wanted in values
-    return fold(machine, apply_to_each(machine, values, Partial(0, wanted, ATOMS["=="])), False, ATOMS["||"])
+    return fold(machine, apply_to_each(machine, values, PartialApplication(0, wanted, ATOMS["=="])), False, ATOMS["||"])
 
 
 def truth(value: Any) -> Any:
@@ -86,10 +86,10 @@ def truth(value: Any) -> Any:
     return value
 
 
-def kept(slot: int, reads: int, part: Closure) -> Closure:
-    """A part that keeps its last value; ``reads`` says on which lambda variables it depends."""
+def kept(slot: int, reads: int, fragment: Closure) -> Closure:
+    """A fragment that keeps its last value; ``reads`` says on which lambda variables it depends."""
     if not reads:
-        return _kept_for_all(slot, part)
+        return _kept_for_all(slot, fragment)
     reads1, reads2, reads_self = reads & ARG1, reads & ARG2, reads & SELF
 
     def look_up(machine: FastMachine, x: Any, y: Any, me: Any) -> Any:
@@ -105,13 +105,13 @@ def kept(slot: int, reads: int, part: Closure) -> Closure:
                 and machine.pays(steps, elements)
             ):
                 return value
-        return _keep(machine, slot, part, x, y, me)
+        return _keep(machine, slot, fragment, x, y, me)
 
     return look_up
 
 
-def _kept_for_all(slot: int, part: Closure) -> Closure:
-    """``kept`` for a part that depends on no lambda variable."""
+def _kept_for_all(slot: int, fragment: Closure) -> Closure:
+    """``kept`` for a fragment that depends on no lambda variable."""
 
     def look_up(machine: FastMachine, x: Any, y: Any, me: Any) -> Any:
         found = machine.slots[slot]
@@ -119,15 +119,15 @@ def _kept_for_all(slot: int, part: Closure) -> Closure:
             value, steps, elements, lambdas, calls, _, _, _ = found
             if machine.lambdas <= lambdas and machine.calls <= calls and machine.pays(steps, elements):
                 return value
-        return _keep(machine, slot, part, x, y, me)
+        return _keep(machine, slot, fragment, x, y, me)
 
     return look_up
 
 
-def _keep(machine: FastMachine, slot: int, part: Closure, x: Any, y: Any, me: Any) -> Any:
-    """Evaluates a part and keeps the value with what it cost."""
+def _keep(machine: FastMachine, slot: int, fragment: Closure, x: Any, y: Any, me: Any) -> Any:
+    """Evaluates a fragment and keeps the value with what it cost."""
     steps, elements = machine.all_steps_left(), machine.elements_left
-    value = part(machine, x, y, me)
+    value = fragment(machine, x, y, me)
     spent = (steps - machine.all_steps_left(), elements - machine.elements_left)
     machine.slots[slot] = (value, *spent, machine.lambdas, machine.calls, x, y, me)
     return value

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from saps.lang.compiler.expressions import Expression, Names, call, choice
+from saps.lang.compiler.fragments import Fragment
 from saps.lang.compiler.functions import KnownLambda, Simple, call_tokens
-from saps.lang.compiler.outlines import Outline, PartCompiler, Scope
-from saps.lang.compiler.parts import Part
+from saps.lang.compiler.outlines import FragmentCompiler, Outline, Scope
 from saps.lang.compiler.runtime import MISSING, Closure, call_self, is_member, truth
 from saps.lang.machine import ARITY, IMPLEMENTATIONS
 from saps.lang.operations.numbers import need_truth
@@ -58,7 +58,7 @@ class Loop(NamedTuple):
     """Does all of it otherwise."""
 
 
-def body_function(compiler: PartCompiler, body: Part, scope: Scope, slow: Closure) -> Closure:
+def body_function(compiler: FragmentCompiler, body: Fragment, scope: Scope, slow: Closure) -> Closure:
     """The body of a lambda; where an input is missing, ``slow`` finds out whether it is read."""
     outline = Outline(compiler, scope)
     outline.add(body)

@@ -7,7 +7,7 @@ from saps.lang.operations.numbers import need_truth
 from saps.lang.values import TypeFault, describe
 
 
-class Partial(Function):
+class PartialApplication(Function):
     """A function with one of its arguments fixed."""
 
     __slots__ = ("fixed", "function", "position")
@@ -46,19 +46,19 @@ def choose(machine: Machine, condition: Any, then: Any, otherwise: Any) -> Any:
 
 
 @implements("partial0")
-def fix_first(machine: Machine, value: Any, function: Any) -> Partial:
+def fix_first(machine: Machine, value: Any, function: Any) -> PartialApplication:
     """The function with its first argument fixed."""
     return _fix(0, value, function)
 
 
 @implements("partial1")
-def fix_second(machine: Machine, value: Any, function: Any) -> Partial:
+def fix_second(machine: Machine, value: Any, function: Any) -> PartialApplication:
     """The function with its second argument fixed."""
     return _fix(1, value, function)
 
 
 @implements("partial2")
-def fix_third(machine: Machine, value: Any, function: Any) -> Partial:
+def fix_third(machine: Machine, value: Any, function: Any) -> PartialApplication:
     """The function with its third argument fixed."""
     return _fix(2, value, function)
 
@@ -78,9 +78,9 @@ def invoke(machine: Machine, function: Any, value: Any) -> Any:
     return machine.call(function, (value,))
 
 
-def _fix(position: int, value: Any, function: Any) -> Partial:
+def _fix(position: int, value: Any, function: Any) -> PartialApplication:
     if not isinstance(function, Function):
         raise TypeFault(f"partial{position} needs a function, found {describe(function)}")
     if function.arity <= max(position, 1):
         raise TypeFault(f"partial{position} needs more parameters than the {function.arity} of its function")
-    return Partial(position, value, function)
+    return PartialApplication(position, value, function)
