@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from saps.evaluation.pool import Died, run_jobs
+from saps.lang.example import Example
 from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
 from saps.lang.trees import Tree
 from saps.search.partial import tree_from_labels
 from saps.search.step import Label
-from saps.tasks.task import Test
 
 TestOutcome: TypeAlias = Literal["pass", "wrong value", "type error", "runtime error", "limit", "died", "no program"]
 
@@ -42,7 +42,7 @@ class Job:
     """A program and the tests to run it on."""
 
     program: Tree
-    tests: tuple[Test, ...]
+    tests: tuple[Example, ...]
 
 
 def execute(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> list[Verdict]:
@@ -65,7 +65,7 @@ def _labels(program: Tree) -> list[Label]:
     return [(node.label, node.arity) for node in program.preorder()]
 
 
-def _verdict(limits: Limits, job: tuple[tuple[Label, ...], tuple[Test, ...]]) -> Verdict:
+def _verdict(limits: Limits, job: tuple[tuple[Label, ...], tuple[Example, ...]]) -> Verdict:
     labels, tests = job
     program = _compiled(labels)
     return Verdict(tuple(_outcome(program, test, limits) for test in tests))
@@ -77,7 +77,7 @@ def _compiled(labels: tuple[Label, ...]) -> Compiled:
     return compile_program(tree_from_labels(labels))
 
 
-def _outcome(program: Compiled, test: Test, limits: Limits) -> TestOutcome:
+def _outcome(program: Compiled, test: Example, limits: Limits) -> TestOutcome:
     outcome = program.run(test.input, limits)
     if outcome.kind != "value":
         return outcome.kind

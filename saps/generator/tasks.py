@@ -15,10 +15,11 @@ from saps.generator.sentences import sentence
 from saps.generator.switches import Switches
 from saps.generator.templates import Library
 from saps.generator.uniqueness import SeenTexts, text_key
+from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
 from saps.tasks.hashes import program_hash
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 TESTS = 10  # a task is good or not by as many, however many of them are asked for
 LIMITS = Limits(steps=10_000)  # a program that needs more on such small inputs is drawn again
@@ -178,7 +179,7 @@ class _Drawn:
     composed: Composed
     letters: Sequence[str]
     text: _Text
-    tests: tuple[Test, ...]
+    tests: tuple[Example, ...]
 
 
 def _text(composed: Composed, stream: Stream, rng: Random) -> _Text:
@@ -212,14 +213,14 @@ def _paraphrases(drawn: _Drawn, stream: Stream, rng: Random) -> list[_Text]:
     return list(texts.values())
 
 
-def draw_tests(program: Tree, arguments: tuple[Argument, ...], rng: Random, count: int) -> tuple[Test, ...] | None:
+def draw_tests(program: Tree, arguments: tuple[Argument, ...], rng: Random, count: int) -> tuple[Example, ...] | None:
     """Tests with distinct inputs; None where a run fails, all outputs are equal, or inputs are too few.
 
     At least ten are drawn to see that; where no test is asked for, nothing is run and every program is good.
     """
     if not count:
         return ()
-    tests: list[Test] = []
+    tests: list[Example] = []
     seen: set[str] = set()
     run = compile_program(program).run
     wanted = max(count, TESTS)
@@ -232,12 +233,12 @@ def draw_tests(program: Tree, arguments: tuple[Argument, ...], rng: Random, coun
         outcome = run(values, LIMITS)
         if outcome.kind != "value":
             return None
-        tests.append(Test(values, outcome.value))
+        tests.append(Example(values, outcome.value))
         if len(tests) == wanted:
             return tuple(tests[:count]) if _differ(tests) else None
     return None
 
 
-def _differ(tests: list[Test]) -> bool:
+def _differ(tests: list[Example]) -> bool:
     first: Any = tests[0].output
     return any(test.output != first for test in tests)

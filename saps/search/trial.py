@@ -4,28 +4,17 @@ A ``Trial`` belongs to one task and holds its examples and nothing else of it.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from saps.lang.example import Example
 from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.trees import Tree
 from saps.search.beam import Candidate
 from saps.search.partial import tree_from_labels
 from saps.search.step import Label
-
-
-class Example(Protocol):
-    """Inputs by name and the output that is wanted; a ``Test`` of a task is one."""
-
-    @property
-    def input(self) -> Mapping[str, Any]:
-        """The arguments."""
-
-    @property
-    def output(self) -> Any:
-        """The wanted result."""
 
 
 class Deadline:

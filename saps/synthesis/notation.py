@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.names import parse_declaration
 from saps.lang.types import ANY, parse_type, type_of_value
 from saps.search.tree_beam import SearchLimits
-from saps.tasks.task import Test
 from saps.tasks.values import value_reader
 
 _EXAMPLE = 'write {"a": [1, 2]} -> 3'
@@ -24,7 +24,7 @@ class Question:
     text: str
     arguments: Mapping[str, str] | None = None
     """Name -> type; None leaves it to a guess from the sentence."""
-    examples: tuple[Test, ...] = ()
+    examples: tuple[Example, ...] = ()
     """Inputs and wanted outputs, which choose among the candidates."""
     input: Mapping[str, Any] | None = None
     """What the program is run on once it is found."""
@@ -51,7 +51,7 @@ class Question:
         """
         origin = "guessed from the sentence" if self.arguments is None else "declared"
         examples = [
-            Test(_values(f"example {number}", test.input, arguments, origin), test.output)
+            Example(_values(f"example {number}", test.input, arguments, origin), test.output)
             for number, test in enumerate(self.examples, start=1)
         ]
         given = None if self.input is None else _values("the input", self.input, arguments, origin)
@@ -86,7 +86,7 @@ def read_result(text: str) -> str:
     return str(parse_type(text.strip()))
 
 
-def read_examples(texts: Sequence[str]) -> tuple[Test, ...]:
+def read_examples(texts: Sequence[str]) -> tuple[Example, ...]:
     """Examples such as ``{"a": [1, 2, 3, 4]} -> 6``.
 
     Raises:
@@ -107,7 +107,7 @@ def read_input(text: str) -> Mapping[str, Any]:
     return _object("the input", values, _INPUT)
 
 
-def write_example(example: Test) -> str:
+def write_example(example: Example) -> str:
     """The example as ``read_examples`` takes it."""
     return f"{write_value(dict(example.input))} -> {write_value(example.output)}"
 
@@ -117,7 +117,7 @@ def write_value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _example(what: str, text: str) -> Test:
+def _example(what: str, text: str) -> Example:
     values, end = _json(what, text, 0, _EXAMPLE)
     rest = text[end:].lstrip()
     if not rest.startswith("->"):
@@ -128,7 +128,7 @@ def _example(what: str, text: str) -> Test:
         raise UserError(f"{what}: {_shorten(text[end:].strip())} stands after its end; {_EXAMPLE}")
     if output is None:
         raise UserError(f"{what}: null is no value of a program; {_EXAMPLE}")
-    return Test(_object(what, values, _EXAMPLE), output)
+    return Example(_object(what, values, _EXAMPLE), output)
 
 
 def _json(what: str, text: str, start: int, mend: str) -> tuple[Any, int]:

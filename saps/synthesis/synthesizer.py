@@ -12,6 +12,7 @@ import torch
 from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
@@ -23,10 +24,9 @@ from saps.search.constraints import Constraints
 from saps.search.explain import ExplainedNode, explain_program
 from saps.search.sample import Taste, sample
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
-from saps.search.trial import Deadline, Example, Trial
+from saps.search.trial import Deadline, Trial
 from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.tasks.query import Query
-from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import split_label
 
@@ -55,10 +55,10 @@ class Synthesis(NamedTuple):
 class Synthesizer:
     """A trained system that answers sentences.
 
-    >>> from saps.tasks.task import Test
+    >>> from saps.lang.example import Example
     >>> synthesizer = Synthesizer.load(Path("runs/quickstart/run"))  # doctest: +SKIP
     >>> text = "given an array of numbers a , find the sum of even elements in a"
-    >>> answer = synthesizer.synthesize(text, examples=[Test({"a": [1, 2, 4]}, 6)])  # doctest: +SKIP
+    >>> answer = synthesizer.synthesize(text, examples=[Example({"a": [1, 2, 4]}, 6)])  # doctest: +SKIP
     >>> to_lisp(answer.choice.program), answer.choice.passes  # doctest: +SKIP
     ('(reduce (filter a (lambda1 (== (% arg1 2) 0))) 0 +)', True)
     """
@@ -96,7 +96,7 @@ class Synthesizer:
         Args:
             text: the sentence, in any case and spacing.
             arguments: name -> type such as ``int[]``; guessed from the sentence where not given.
-            examples: inputs and wanted outputs; ``saps.tasks.task.Test`` makes one.
+            examples: inputs and wanted outputs; ``saps.lang.example.Example`` makes one.
             candidates: how many programs are given back, and the width of the beam.
             allow_unknown: read words that the model has not learned as one unknown word instead of refusing them.
             limits: budget of each run of a program on an example.
@@ -115,7 +115,7 @@ class Synthesizer:
         if not allow_unknown and self.system.reading.reads_text:
             refuse_unknown(words, self.system.vocabularies.words)
         known = dict(arguments) if arguments is not None else guess_arguments(words)
-        tests = tuple(Test(example.input, example.output) for example in examples)
+        tests = tuple(examples)
         query = Query(words, known, tests, result or guess_result([test.output for test in tests]))
         trial = Trial(tests, limits or Limits(), deadline)
         answer = (

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from saps.errors import UserError
-from saps.tasks.task import SHOWN_TESTS, Task, Test
+from saps.lang.example import Example
+from saps.tasks.task import SHOWN_TESTS, Task
 
 MOST_TOKENS = 60  # of one value: a list of 40 elements is whole, a number of a hundred digits is cut off
 CUT, END = "...", ";"
@@ -23,7 +24,7 @@ class Query:
     text: tuple[str, ...]
     arguments: Mapping[str, str]
     """Name -> type as written, such as ``int[]``, in the order of declaration."""
-    examples: tuple[Test, ...] = ()
+    examples: tuple[Example, ...] = ()
     result: str = "any"
     """The declared type of what the program gives; ``any`` where it is not known."""
 

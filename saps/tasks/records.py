@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.spelling import checked_label, from_short, to_short
 from saps.lang.trees import Tree
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 from saps.tasks.values import value_reader
 
 _REQUIRED: Mapping[str, type | None] = {  # None: any type; the program's reader says more
@@ -142,14 +143,14 @@ def _reader_of(what: str, written: Any) -> Callable[[Any], Any]:
         raise UserError(f"{what}: {error}") from None
 
 
-def _tests(record: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> tuple[Test, ...]:
+def _tests(record: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> tuple[Example, ...]:
     read_output = _reader_of("return_type", record["return_type"])
     return tuple(_test(number, test, readers, read_output) for number, test in enumerate(record["tests"], start=1))
 
 
 def _test(
     number: int, test: Any, readers: Mapping[str, Callable[[Any], Any]], read_output: Callable[[Any], Any]
-) -> Test:
+) -> Example:
     """Test ``number`` (from 1 on) with every value read by its declared type."""
     if not isinstance(test, dict) or not isinstance(test.get("input"), dict) or "output" not in test:
         raise UserError(f'test {number} must be {{"input": {{name: value}}, "output": value}}, found {_show(test)}')
@@ -158,7 +159,7 @@ def _test(
         raise UserError(f'test {number} gives values to {given}, but "args" declares {declared}; give each a value')
     try:
         values = {name: readers[name](value) for name, value in test["input"].items()}
-        return Test(values, read_output(test["output"]))
+        return Example(values, read_output(test["output"]))
     except UserError as error:
         raise UserError(f"test {number}: {error}") from None
 

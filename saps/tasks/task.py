@@ -2,20 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from saps.lang.example import Example
 from saps.lang.trees import Tree
 
 SHOWN_TESTS = 3  # a system that searches with examples sees these; the others decide (NPS, 2018)
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One run of the program: inputs by name and the output expected of them."""
-
-    __test__ = False  # not a class of tests, whatever pytest thinks of its name
-    input: Mapping[str, Any]
-    output: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +23,6 @@ class Task:
     program: Tree
     args: Mapping[str, str]
     return_type: str
-    tests: tuple[Test, ...]
+    tests: tuple[Example, ...]
     template: str = ""
     clean_text: tuple[str, ...] = ()

@@ -7,11 +7,11 @@ from saps.batches.linear import Linear, linear_form
 from saps.batches.numbering import number_tree
 from saps.generator import generate
 from saps.lang.errors import ProgramError
+from saps.lang.example import Example
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
 from saps.resources import resource
 from saps.tasks.query import DECLARED_TEXT, EXAMPLES, TEXT, Query
-from saps.tasks.task import Test
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of, vocabularies_of
 from tests.batches.shapes import distinct, forests
 
@@ -89,7 +89,7 @@ def test_the_lines_and_readings_on_the_page_are_what_the_code_writes() -> None:
     for form in FORMS:
         line = " ".join(written(linear_form(form, labels), program, labels))  # type: ignore[arg-type]
         assert f"| `{form}` | `{line}`" in page
-    tests = (Test({"a": [1, 2], "b": 3}, 6), Test({"a": [4], "b": 1}, 5))
+    tests = (Example({"a": [1, 2], "b": 3}, 6), Example({"a": [4], "b": 1}, 5))
     sentence = "given an array of numbers a and a number b , find ..."
     query = Query(tuple(sentence.split()), {"a": "int[]", "b": "int"}, tests)
     for name, reading in (("TEXT", TEXT), ("DECLARED_TEXT", DECLARED_TEXT), ("EXAMPLES", EXAMPLES)):

@@ -3,10 +3,11 @@
 from hypothesis import given, settings
 
 from saps.batches.numbering import number_task, number_tree
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.tasks.query import DECLARED_TEXT, EXAMPLES
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
 from tests.batches.shapes import distinct, forests
 
@@ -26,7 +27,7 @@ def test_preorder_and_depth_are_those_of_the_tree(forest: list[Tree]) -> None:
 
 
 def test_a_task_is_numbered_as_a_reading_reads_it() -> None:
-    tests = tuple(Test({"a": [1, n]}, n) for n in range(5))
+    tests = tuple(Example({"a": [1, n]}, n) for n in range(5))
     task = Task(("find", "a"), parse("(deref a 1)"), {"a": "int[]"}, "int", tests)
     for reading, expected in (
         (DECLARED_TEXT, "a int[] ; find a"),

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+from saps.lang.example import Example
 from saps.models.saps import SAPS
 from saps.search import trial
 from saps.search.constraints import Constraints
 from saps.search.tree_beam import SearchLimits, TaskSearch
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import Query, query_of
-from saps.tasks.task import SHOWN_TESTS, Task, Test
+from saps.tasks.task import SHOWN_TESTS, Task
 from tests.bench.clock import Row, side_by_side
 
 TOGETHER, ALONE, SEARCHED = 256, 16, 48
@@ -108,5 +109,5 @@ def _timed(
 def _unsatisfied(task: Task) -> Query:
     """The question of a task whose examples want what no program gives."""
     query = query_of(task, SHOWN_TESTS)
-    examples = tuple(Test(test.input, {"no": "such"}) for test in query.examples)
+    examples = tuple(Example(test.input, {"no": "such"}) for test in query.examples)
     return Query(query.text, query.arguments, examples, query.result)

@@ -10,11 +10,12 @@ import pytest
 from saps.cli import data, main
 from saps.errors import UserError
 from saps.generator import generate
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks, write_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.splits import read_splits
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 
 def saps_data(*words: object) -> int:
@@ -30,7 +31,7 @@ def tasks(tmp_path: Path) -> Path:
     def make(number: int) -> Task:
         program = parse("(+ a " * number + "a" + ")" * number)
         expected = (number + 1, 0 if number == 1 else 2 * number + 2)
-        tests = tuple(Test({"a": a}, output) for a, output in zip((1, 2), expected, strict=True))
+        tests = tuple(Example({"a": a}, output) for a, output in zip((1, 2), expected, strict=True))
         return Task(("multiply", str(number)), program, {"a": "int"}, "int", tests, "product")
 
     write_tasks(tmp_path / "tasks.jsonl", map(make, range(1, 11)))

@@ -7,9 +7,10 @@ import pytest
 
 from saps.cli import main
 from saps.generator import generate
+from saps.lang.example import Example
 from saps.lang.spelling import parse, to_comma, to_lisp
 from saps.tasks.files import write_tasks
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 from tests.learned import COMBINE
 
 
@@ -49,7 +50,7 @@ def known_tasks(tmp_path: Path) -> Path:
     inputs = [{"a": a, "b": b} for a, b in zip(range(2, 12), range(13, 3, -1), strict=True)]
     tasks = []
     for code, name in (("(+ a b)", int.__add__), ("(* a b)", int.__mul__)):
-        tests = tuple(Test(values, name(values["a"], values["b"])) for values in inputs)
+        tests = tuple(Example(values, name(values["a"], values["b"])) for values in inputs)
         tasks.append(Task(tuple(COMBINE.split()), parse(code), {"a": "int", "b": "int"}, "int", tests))
     path = tmp_path / "known.jsonl"
     write_tasks(path, tasks)

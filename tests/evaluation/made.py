@@ -1,14 +1,15 @@
 """Hand-made tasks whose figures are known."""
 
+from saps.lang.example import Example
 from saps.lang.spelling import parse
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 LISTS = ([1, 2, 3], [4], [], [5, 5], [2, 7, 1, 8], [3, 3, 3], [9], [1], [6, 2], [4, 4])
 
 
 def task(text: str, code: str, wanted: list[object], template: str) -> Task:
     """A task over one list ``a`` with ten tests."""
-    tests = tuple(Test({"a": list(a)}, output) for a, output in zip(LISTS, wanted, strict=True))
+    tests = tuple(Example({"a": list(a)}, output) for a, output in zip(LISTS, wanted, strict=True))
     return Task(tuple(text.split()), parse(code), {"a": "int[]"}, "int", tests, template)
 
 

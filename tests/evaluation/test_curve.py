@@ -6,15 +6,16 @@ import pytest
 
 from saps.errors import UserError
 from saps.evaluation.curve import Searched, best_lists, curve_of, plot_curve
+from saps.lang.example import Example
 from saps.lang.spelling import parse
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 SUM, LENGTH, FIRST = parse("(reduce a 0 +)"), parse("(len a)"), parse("(head a)")
 LISTS = [[1, 2], [5], [4, 4, 4], [], [9, 1], [3]]
 
 
 def task(program: str, *outputs: int) -> Task:
-    tests = tuple(Test({"a": values}, output) for values, output in zip(LISTS, outputs, strict=True))
+    tests = tuple(Example({"a": values}, output) for values, output in zip(LISTS, outputs, strict=True))
     return Task(("x",), parse(program), {"a": "int[]"}, "int", tests)
 
 

@@ -7,10 +7,10 @@ import pytest
 from saps.evaluation import execution
 from saps.evaluation.execution import Job, execute
 from saps.evaluation.pool import Died
+from saps.lang.example import Example
 from saps.lang.spelling import parse
-from saps.tasks.task import Test
 
-TESTS = (Test({"a": [1, 2]}, 3), Test({"a": []}, 0))
+TESTS = (Example({"a": [1, 2]}, 3), Example({"a": []}, 0))
 
 
 def jobs(*programs: str) -> list[Job]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
@@ -11,14 +12,13 @@ from saps.search.beam import Candidate
 from saps.search.choose import Choice, choose, sound_first
 from saps.search.trial import Trial
 from saps.search.typical import typical_inputs
-from saps.tasks.task import Test
 
-SUM = [Test({"a": [1, 2, 3]}, 6), Test({"a": []}, 0)]
+SUM = [Example({"a": [1, 2, 3]}, 6), Example({"a": []}, 0)]
 WRONG, FAILING, RIGHT = parse("(len a)"), parse("(head a)"), parse("(reduce a 0 +)")
 ENDLESS = parse("(invoke1 (lambda1 (self arg1)) 0)")
 
 
-def chosen(programs: Sequence[Tree], examples: Sequence[Test]) -> Choice:
+def chosen(programs: Sequence[Tree], examples: Sequence[Example]) -> Choice:
     return choose([Candidate(program, -float(rank)) for rank, program in enumerate(programs)], Trial(examples))
 
 

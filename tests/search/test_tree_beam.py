@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saps.lang.example import Example
 from saps.lang.spelling import to_lisp
 from saps.search.beam import Candidate
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Trial
-from saps.tasks.task import Test
 from tests.search.tables import LABELS, SMALL, TableModel, every_program, random_table, rules
 
 UNBOUNDED = SearchLimits(visited=10**6, queue=None, expanded=10**6)
@@ -84,7 +84,7 @@ def test_tasks_advance_together_and_do_not_change_each_other() -> None:
 
 
 def test_the_most_probable_program_that_passes_wins() -> None:
-    examples = [Test({"a": [5, 5]}, 2), Test({"a": [1]}, 1)]
+    examples = [Example({"a": [5, 5]}, 2), Example({"a": [1]}, 1)]
     by = rules(a="int[]", size=8)
     model = TableModel([random_table(3)])
     (search,) = searched(model, UNBOUNDED, Trial(examples), several=[by])
@@ -95,14 +95,14 @@ def test_the_most_probable_program_that_passes_wins() -> None:
     assert search.trial.visits[-1].passes
 
 
-def _length(candidate: Candidate, test: Test) -> bool:
+def _length(candidate: Candidate, test: Example) -> bool:
     from saps.lang.interpreter import run
 
     return run(candidate.program, test.input).gives(test.output)
 
 
 def test_equal_behaviour_counts_once() -> None:
-    (search,) = searched(TableModel([random_table(3)]), UNBOUNDED, Trial([Test({"a": [2]}, 77)]))
+    (search,) = searched(TableModel([random_table(3)]), UNBOUNDED, Trial([Example({"a": [2]}, 77)]))
     assert search.winner is None
     assert search.trial.visited == sum(visit.is_new for visit in search.trial.visits)
     assert search.trial.visited < len(search.trial.visits) / 3

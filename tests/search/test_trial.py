@@ -2,12 +2,12 @@
 
 import pytest
 
+from saps.lang.example import Example
 from saps.lang.interpreter import Limits
 from saps.lang.spelling import parse, to_lisp
 from saps.search.beam import Candidate
 from saps.search.step import Label
 from saps.search.trial import Deadline, Trial, finished_part
-from saps.tasks.task import Test
 from tests.in_time import in_time
 
 _MANY = "(range 0 (* 10 40))"
@@ -49,23 +49,23 @@ def test_the_part_that_an_atom_finishes(program: str, part: str | None) -> None:
 
 
 def test_a_part_that_fails_on_an_example_fails_wherever_it_stands() -> None:
-    trial = Trial([Test({"a": [1], "b": 2}, 1), Test({"a": [], "b": 2}, 1)])
+    trial = Trial([Example({"a": [1], "b": 2}, 1), Example({"a": [], "b": 2}, 1)])
     assert trial.fails(begun("(+ (head a*) 1)"))
     assert list(trial.pruned) == [parse("(head a)")]
     assert not trial.fails(begun("(+ (len a*) 1)"))
     assert not trial.fails(begun("(if (== b 0) 1 (+ (head a*) 1))"))
-    assert not Trial([Test({"a": [1]}, 1)]).fails(begun("(+ (head a*) 1)"))
+    assert not Trial([Example({"a": [1]}, 1)]).fails(begun("(+ (head a*) 1)"))
     assert not Trial().fails(begun("(+ (head a*) 1)"))
 
 
 def test_a_function_as_a_part_is_not_run() -> None:
-    trial = Trial([Test({"a": [], "b": 1}, [])])
+    trial = Trial([Example({"a": [], "b": 1}, [])])
     assert not trial.fails(begun("(reverse (map a (partial0 b +*)))"))
     assert not trial.fails([("map", 2), ("a", 0), ("partial0", 2), ("b", 0), ("+", 0)])
 
 
 def test_verdicts_say_what_a_program_does_instead() -> None:
-    trial = Trial([Test({"a": [3, 4]}, 7), Test({"a": []}, 0)])
+    trial = Trial([Example({"a": [3, 4]}, 7), Example({"a": []}, 0)])
     codes = ["(len a)", "(head a)", "(reduce a 0 -)", '(strlen "")', "(len (reverse a))", "(reduce a 0 +)"]
     passed = [trial.visit(Candidate(parse(code), -float(k))) for k, code in enumerate(codes)]
     assert passed == [False] * 5 + [True]
@@ -84,7 +84,7 @@ def test_a_program_without_end_is_left_when_the_time_is_over() -> None:
     wide = Limits(steps=10**9, elements=10**9)
 
     def visit() -> Trial:
-        trial = Trial([Test({"a": []}, 0)] * 3, wide, Deadline(0.2))
+        trial = Trial([Example({"a": []}, 0)] * 3, wide, Deadline(0.2))
         assert not trial.visit(Candidate(ENDLESS, 0.0))
         return trial
 

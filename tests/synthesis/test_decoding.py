@@ -8,12 +8,13 @@ import pytest
 
 from saps.evaluation.judge import is_well_typed
 from saps.generator import generate
+from saps.lang.example import Example
 from saps.lang.spelling import to_lisp
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
 from saps.synthesis.decoding import Decoding, Found, decode
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import Query, query_of
-from saps.tasks.task import SHOWN_TESTS, Task, Test
+from saps.tasks.task import SHOWN_TESTS, Task
 from saps.tasks.vocabulary import vocabularies_of
 from tests.learned import COMBINE, REVERSE
 from tests.models.made import small, varied
@@ -98,7 +99,7 @@ def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthes
 
 
 def combined(*outputs: int) -> Query:
-    tests = tuple(Test({"a": 3 + k, "b": 5}, output) for k, output in enumerate(outputs))
+    tests = tuple(Example({"a": 3 + k, "b": 5}, output) for k, output in enumerate(outputs))
     return Query(tuple(COMBINE.split()), {"a": "int", "b": "int"}, tests, "int")
 
 

@@ -13,6 +13,7 @@ import pytest
 from saps.errors import UserError
 from saps.evaluation.judge import is_well_typed
 from saps.generator import generate
+from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
 from saps.search import trial
@@ -22,7 +23,6 @@ from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.synthesis.synthesizer import Synthesis, Synthesizer
 from saps.tasks.files import read_tasks
 from saps.tasks.query import Query, query_of
-from saps.tasks.task import Test
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import Vocabulary, vocabularies_of
 from tests.in_time import in_time
@@ -134,7 +134,7 @@ def test_candidates_are_distinct_and_the_most_probable_stands_first(synthesizer:
 
 def test_examples_choose_among_the_candidates(synthesizer: Synthesizer) -> None:
     assert to_lisp(synthesizer.synthesize(COMBINE).choice.program) == "(+ a b)"
-    product = synthesizer.synthesize(COMBINE, examples=[Test({"a": 3, "b": 5}, 15)]).choice
+    product = synthesizer.synthesize(COMBINE, examples=[Example({"a": 3, "b": 5}, 15)]).choice
     assert to_lisp(product.program) == "(* a b)"
     assert product.passes
     assert product.rank == 1
@@ -142,14 +142,14 @@ def test_examples_choose_among_the_candidates(synthesizer: Synthesizer) -> None:
 
 
 def test_where_no_candidate_passes_the_most_probable_is_the_choice(synthesizer: Synthesizer) -> None:
-    choice = synthesizer.synthesize(COMBINE, examples=[Test({"a": 3, "b": 5}, 1234)], candidates=4).choice
+    choice = synthesizer.synthesize(COMBINE, examples=[Example({"a": 3, "b": 5}, 1234)], candidates=4).choice
     assert to_lisp(choice.program) == "(+ a b)"
     assert not choice.passes
     assert choice.tried == 4
 
 
 def test_limits_bind_the_runs_on_examples(synthesizer: Synthesizer) -> None:
-    example = Test({"a": [1, 2, 3]}, [3, 2, 1])
+    example = Example({"a": [1, 2, 3]}, [3, 2, 1])
     assert synthesizer.synthesize(REVERSE, examples=[example]).choice.passes
     assert not synthesizer.synthesize(REVERSE, examples=[example], limits=Limits(steps=1)).choice.passes
 
@@ -226,7 +226,7 @@ def test_sampling_depends_on_the_seed_alone(synthesizer: Synthesizer) -> None:
 
 def test_a_search_returns_in_time_whatever_its_programs_do(synthesizer: Synthesizer, monkeypatch: Any) -> None:
     wide = Limits(steps=10**9, elements=10**9)
-    example = Test({"a": 3, "b": 5}, 123456)
+    example = Example({"a": 3, "b": 5}, 123456)
     synthesizer.synthesize(COMBINE, examples=[example], search=SearchLimits(visited=3))  # fills the tables
     monkeypatch.setattr(trial, "compile_program", lambda program: compile_program(ENDLESS))
     search = SearchLimits(visited=10**6)
@@ -241,7 +241,7 @@ def test_a_search_returns_in_time_whatever_its_programs_do(synthesizer: Synthesi
 
 def test_ctrl_c_ends_a_search_with_the_best_so_far(synthesizer: Synthesizer, monkeypatch: Any) -> None:
     limits = SearchLimits(visited=10**6, expanded=10**6)
-    example = Test({"a": 3, "b": 5}, 123456)
+    example = Example({"a": 3, "b": 5}, 123456)
     main_thread = threading.main_thread().ident
     assert main_thread is not None
 

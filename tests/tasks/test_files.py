@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks, write_tasks
 from saps.tasks.records import record_of
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 SUM = Task(
     text=("find", "the", "sum", "of", "a", "and", "b"),
     program=parse("(+ (reduce a 0 +) b)"),
     args={"b": "int", "a": "int[]"},
     return_type="int",
-    tests=(Test({"b": 1, "a": [1, 2]}, 4), Test({"b": 0, "a": []}, 0)),
+    tests=(Example({"b": 1, "a": [1, 2]}, 4), Example({"b": 0, "a": []}, 0)),
     template="sum",
 )
 BLANK = Task(
@@ -27,7 +28,7 @@ BLANK = Task(
     program=parse('(str_split a " ")'),
     args={"a": "string"},
     return_type="string[]",
-    tests=(Test({"a": "b \U0001f600 \u2028"}, ["b", "\U0001f600", "\u2028"]),),
+    tests=(Example({"a": "b \U0001f600 \u2028"}, ["b", "\U0001f600", "\u2028"]),),
 )
 
 

@@ -4,14 +4,15 @@ import pytest
 
 from saps.errors import UserError
 from saps.generator import generate
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.tasks.query import CUT, DECLARED_TEXT, EXAMPLES, MOST_TOKENS, TEXT, Query, query_of, value_tokens
-from saps.tasks.task import SHOWN_TESTS, Task, Test
+from saps.tasks.task import SHOWN_TESTS, Task
 from saps.tasks.vocabulary import vocabularies_of
 
 TASK = Task(
     ("add", "a", "and", "b"), parse("(+ a b)"), {"b": "int", "a": "int"}, "int",
-    tuple(Test({"a": n, "b": 100 + n}, 100 + 2 * n) for n in range(10)),
+    tuple(Example({"a": n, "b": 100 + n}, 100 + 2 * n) for n in range(10)),
 )  # fmt: skip
 
 

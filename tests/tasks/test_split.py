@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks, write_tasks
 from saps.tasks.hashes import program_hash, read_excluded
 from saps.tasks.split import assign_programs, parse_parts, split_file
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 
 def make_task(number: int, text: str = "") -> Task:
@@ -22,7 +23,7 @@ def make_task(number: int, text: str = "") -> Task:
     for _ in range(number):
         program = Tree("+", (program, Tree("1")))
     words = ("number", *str(number), *text.split())
-    return Task(words, program, {"a": "int"}, "int", (Test({"a": 1}, 1 + number),))
+    return Task(words, program, {"a": "int"}, "int", (Example({"a": 1}, 1 + number),))
 
 
 @pytest.fixture

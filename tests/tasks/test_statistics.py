@@ -2,13 +2,14 @@
 
 from collections import Counter
 
+from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.tasks.statistics import Passed, Spread, count_passed, describe, describe_and_run, spread
-from saps.tasks.task import Task, Test
+from saps.tasks.task import Task
 
 
 def make_task(text: str, program: str, *expected: int, template: str = "sum") -> Task:
-    tests = tuple(Test({"a": [1, place]}, output) for place, output in enumerate(expected))
+    tests = tuple(Example({"a": [1, place]}, output) for place, output in enumerate(expected))
     return Task(tuple(text.split()), parse(program), {"a": "int[]"}, "int", tests, template)
 
 
