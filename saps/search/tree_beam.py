@@ -34,8 +34,6 @@ class SearchLimits:
     """MAX_VISITED: complete programs, those with equal behaviour on the examples counted once."""
     queue: int | None = 1_000
     """QUEUE_N: partial programs that wait; the least probable are dropped. None for no bound, and an exact list."""
-    threshold: float = -np.inf
-    """THRESHOLD: the log-probability below which nothing is looked at."""
     expanded: int = 10_000
     """Partial programs that are expanded."""
     together: int = 4
@@ -60,7 +58,7 @@ class TaskSearch(Generic[State]):
     pushed: int = 0
     """Entries better than the worst of a full queue when their round began."""
     dropped: int = 0
-    """Entries that the bound of the queue or the threshold has cost."""
+    """Entries that the bound of the queue has cost."""
     cut: int = 0
     """Partial programs that were left because a part of them fails on an example."""
     winner: Candidate | None = None
@@ -108,7 +106,7 @@ class TaskSearch(Generic[State]):
     @property
     def floor(self) -> float:
         """The log-probability that an entry must exceed; always above that of the impossible."""
-        return max(self.limits.threshold, -sys.float_info.max, self.queue.floor)
+        return max(-sys.float_info.max, self.queue.floor)
 
     def push(self, totals: Totals, entries: Entries, allowed: int) -> None:
         """Puts those extensions of ``expanding`` on the queue that are above ``floor``; so many were ``allowed``."""

@@ -110,18 +110,12 @@ class Trial:
         return ""
 
 
-def finished_part(labels: Sequence[Label]) -> Tree | None:
-    """The largest part that the last label of a partial program finishes, if it is run whenever the program is.
+def _finished(labels: Sequence[Label]) -> Sequence[Label] | None:
+    """The labels of the largest part that the last label finishes, if that part is run whenever the program is.
 
     None where it stands in a lambda or in a branch of ``if``, which may never be run. Outside of lambdas no variable of
     theirs is free in it.
     """
-    finished = _finished(labels)
-    return None if finished is None else tree_from_labels(finished)
-
-
-def _finished(labels: Sequence[Label]) -> Sequence[Label] | None:
-    """The labels of ``finished_part``."""
     waiting: list[list[int]] = []  # of each node that lacks children: its place, its arity, and how many it has
     start = 0
     for place, (_, arity) in enumerate(labels):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from saps.batches.collate import Texts, pad_texts
@@ -22,7 +21,6 @@ from saps.search.beam import Candidate, beam_search
 from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
 from saps.search.explain import ExplainedNode, explain_program
-from saps.search.sample import Taste, sample
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Trial
 from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
@@ -173,13 +171,6 @@ class Synthesizer:
             return []
         self.system.eval()
         return beam_search(self.system.stepper(self._texts(queries)), [self.rules(query) for query in queries], width)
-
-    @torch.no_grad()
-    def sampled(self, queries: Sequence[Query], seeds: Sequence[int], taste: Taste | None = None) -> list[Candidate]:
-        """A program by chance for each of some queries; the same seed gives a query the same program."""
-        self.system.eval()
-        draws = [np.random.default_rng(seed) for seed in seeds]
-        return sample(self.system.stepper(self._texts(queries)), [self.rules(query) for query in queries], draws, taste)
 
     def searched(
         self, queries: Sequence[Query], search: SearchLimits, limits: Limits | None = None

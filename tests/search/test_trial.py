@@ -7,7 +7,7 @@ from saps.lang.interpreter import Limits
 from saps.lang.spelling import parse, to_lisp
 from saps.search.beam import Candidate
 from saps.search.step import Label
-from saps.search.trial import Deadline, Trial, finished_part
+from saps.search.trial import Deadline, Trial
 from tests.in_time import in_time
 
 _MANY = "(range 0 (* 10 40))"
@@ -40,12 +40,9 @@ def begun(text: str) -> list[Label]:
     ],
 )
 def test_the_part_that_an_atom_finishes(program: str, part: str | None) -> None:
-    found = finished_part(begun(program))
-    if part is None:
-        assert found is None or not found.children
-    else:
-        assert found is not None
-        assert to_lisp(found) == part
+    trial = Trial([Example({"a": [1], "b": 2}, 1)], Limits(steps=0))  # whatever is run fails
+    assert trial.fails(begun(program)) == (part is not None)
+    assert [to_lisp(failing) for failing in trial.pruned] == ([] if part is None else [part])
 
 
 def test_a_part_that_fails_on_an_example_fails_wherever_it_stands() -> None:

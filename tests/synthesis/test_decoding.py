@@ -1,9 +1,12 @@
 """Many questions decoded in every way: in order, alone as in company, and blind to the tests that judge."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import numpy as np
 import pytest
 
 from saps.evaluation.judge import is_well_typed
@@ -11,6 +14,7 @@ from saps.generator import generate
 from saps.lang.example import Example
 from saps.lang.spelling import to_lisp
 from saps.search.constraints import MAX_DEPTH, MAX_SIZE
+from saps.search.step import LogProbabilities, Step
 from saps.synthesis.decoding import Decoding, Found, decode
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import Query, query_of
@@ -52,13 +56,25 @@ def test_all_but_plain_greedy_programs_are_well_typed(tasks: list[Task], wild: S
         assert is_well_typed(one.program, task)
 
 
-def well_typed_decodes(system: Synthesizer, tasks: list[Task], rounds: int) -> int:
+class Drawing:
+    """A stepper with Gumbel noise on its log-probabilities: the best label is then one drawn by its probability."""
+
+    def __init__(self, stepper: Step[Any], noise: np.random.Generator) -> None:
+        self.start, self.advance, self.stepper, self.noise = stepper.start, stepper.advance, stepper, noise
+
+    def step(self, states: Sequence[Any]) -> tuple[LogProbabilities, Sequence[Any]]:
+        log_probabilities, seen = self.stepper.step(states)
+        return log_probabilities + self.noise.gumbel(size=log_probabilities.shape), seen
+
+
+def well_typed_decodes(synthesizer: Synthesizer, tasks: list[Task], rounds: int) -> int:
     """Draws a program for each task again and again; how many, all of them well-typed and within the limits."""
-    count = 0
-    for turn in range(rounds):
-        queries = [query_of(task, 0) for task in tasks]
-        drawn = system.sampled(queries, [1000 * turn + place for place in range(len(tasks))])
-        for task, candidate in zip(tasks, drawn, strict=True):
+    count, noise, make = 0, np.random.default_rng(0), synthesizer.system.stepper
+    queries = [query_of(task, 0) for task in tasks]
+    for _ in range(rounds):
+        with mock.patch.object(synthesizer.system, "stepper", lambda texts: Drawing(make(texts), noise)):
+            drawn = synthesizer.candidates(queries, 1)
+        for task, (candidate,) in zip(tasks, drawn, strict=True):
             assert is_well_typed(candidate.program, task), to_lisp(candidate.program)
             assert candidate.program.size() <= MAX_SIZE
             assert candidate.program.depth() <= MAX_DEPTH

@@ -17,7 +17,6 @@ from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
 from saps.search import trial
-from saps.search.sample import Taste
 from saps.search.tree_beam import SearchLimits
 from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
 from saps.synthesis.synthesizer import Synthesis, Synthesizer
@@ -211,17 +210,6 @@ def test_constrained_decoding_is_greedy_decoding_under_the_rules() -> None:
     assert found != [answer.program for answer in synthesizer.greedy(queries)]
     again = [answer.program for answer in synthesizer.constrained(queries[::-1])]
     assert again[::-1] == found
-
-
-def test_sampling_depends_on_the_seed_alone(synthesizer: Synthesizer) -> None:
-    queries = [Query(tuple(text.split()), guess_arguments(text.split())) for text in (COMBINE, REVERSE, COMBINE)]
-    together = synthesizer.sampled(queries, [1, 2, 3], Taste(temperature=2.0))
-    assert [
-        synthesizer.sampled([query], [seed], Taste(temperature=2.0))[0].program
-        for query, seed in zip(queries, (1, 2, 3), strict=True)
-    ] == [candidate.program for candidate in together]
-    programs = {synthesizer.sampled(queries[:1], [seed], Taste(temperature=2.0))[0].program for seed in range(12)}
-    assert len(programs) > 2
 
 
 def test_a_search_returns_in_time_whatever_its_programs_do(synthesizer: Synthesizer, monkeypatch: Any) -> None:
