@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from saps.cli.evaluate import MAX_BUDGET
+from saps.cli.settings import MAX_BUDGET
 from saps.comparison.jobs import Job, Question, SearchQuestion, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row

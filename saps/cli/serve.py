@@ -1,35 +1,47 @@
 """Open the web page on which a person asks a trained model; Ctrl-C ends it."""
 
-import argparse
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from saps.cli.own_system import add_system_flag, admit_systems
-from saps.errors import UserError
+from saps.cli.own_system import admit_systems
+from saps.cli.settings import Port, flag, read_settings
 from saps.synthesis.newest_model import newest_model
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the model and the address."""
-    parser.add_argument(
-        "--model", type=Path, metavar="RUN_OR_FOLDER", help="a run or an exported model; by default the newest in runs/"
-    )
-    add_system_flag(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine alone)")
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on (8080); 0 takes any free one")
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What ``saps serve`` takes."""
+
+    model: Path | None = flag(None, metavar="RUN_OR_FOLDER")
+    """A run or an exported model; by default the newest in runs/."""
+    system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
+    """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 127.0.0.1 is this machine alone."""
+    port: Port = 8080
+    """Port to listen on; 0 takes any free one."""
 
 
-def run(args: argparse.Namespace) -> int:
+def parse_arguments(argv: Sequence[str]) -> Serving:
+    """Reads the command line.
+
+    Raises:
+        UserError: it is wrong.
+    """
+    return read_settings("serve", __doc__, Serving, argv)
+
+
+def run(serving: Serving) -> int:
     """Serves until Ctrl-C."""
-    if not 0 <= args.port <= 65535:
-        raise UserError(f"--port {args.port}: a port is a number from 0 to 65535")
-    model = args.model or newest_model()
+    model = serving.model or newest_model()
     # torch takes a second to import: only once the flags are known to be in order
     from saps.playground.server import PlaygroundServer
     from saps.playground.service import Service
 
-    admit_systems(args)
-    with PlaygroundServer(args.host, args.port, Service.load(model)) as server:
+    admit_systems(serving.system)
+    with PlaygroundServer(serving.host, serving.port, Service.load(model)) as server:
         print(f"model {model} answers at {server.url} (Ctrl-C ends it)", flush=True)
         if not server.is_local:
             print("saps: warning: other machines can reach it; it has no passwords", file=sys.stderr, flush=True)

@@ -22,14 +22,17 @@ set_parsing_settings(docstring_parse_attribute_docstrings=True)
 
 Settings = TypeVar("Settings")
 
+MAX_CANDIDATES = 1_000  # far more than ever helps
+MAX_BUDGET = 100_000  # programs; a machine's memory would end a search of more
+
 if TYPE_CHECKING:
     Width: TypeAlias = int
     Budget: TypeAlias = int
     Port: TypeAlias = int
     Seed: TypeAlias = int
 else:
-    Width = restricted_number_type("int from 1 to 1000", int, [(">=", 1), ("<=", 1000)])
-    Budget = restricted_number_type("int from 1 to 100000", int, [(">=", 1), ("<=", 100_000)])
+    Width = restricted_number_type(f"int from 1 to {MAX_CANDIDATES}", int, [(">=", 1), ("<=", MAX_CANDIDATES)])
+    Budget = restricted_number_type(f"int from 1 to {MAX_BUDGET}", int, [(">=", 1), ("<=", MAX_BUDGET)])
     Port = restricted_number_type("int from 0 to 65535", int, [(">=", 0), ("<=", 65535)])
     Seed = restricted_number_type("int from 0 to 4294967295", int, [(">=", 0), ("<=", 2**32 - 1)])
 

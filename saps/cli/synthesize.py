@@ -1,144 +1,147 @@
 """Ask a trained model for a program in words; exit code 1 if the program found fails on --input."""
 
-import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saps.cli.own_system import add_system_flag, admit_systems
+from jsonargparse.typing import PositiveFloat
+
+from saps.cli.own_system import admit_systems
+from saps.cli.settings import Budget, Width, flag, read_settings
 from saps.errors import UserError
 from saps.lang.spelling import to_lisp
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.from_text import inputs_for, query_from_text
 from saps.synthesis.newest_model import newest_model
-from saps.synthesis.notation import Question, read_arguments, read_examples, read_input, read_result
+from saps.synthesis.notation import read_arguments, read_examples, read_input, read_result
+from saps.synthesis.settings import SynthesisSettings
+from saps.tasks.query import Query
 
 if TYPE_CHECKING:
-    from saps.synthesis.result import Answer
-
-MAX_CANDIDATES = 1000  # far more than ever helps
-MAX_BUDGET = 100_000  # programs; a machine's memory would end a search of more
+    from saps.synthesis.result import Result
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the sentence, what is known of the program, and the model."""
-    parser.add_argument("text", metavar="SENTENCE", help="what the program should do, in words")
-    parser.add_argument(
-        "--model", type=Path, metavar="RUN_OR_FOLDER", help="a run or an exported model; by default the newest in runs/"
-    )
-    add_system_flag(parser)
-    parser.add_argument(
-        "--arg", action="append", default=[], metavar="NAME:TYPE", help="an argument, such as a:int[]; may be repeated"
-    )
-    parser.add_argument(
-        "--example",
-        action="append",
-        default=[],
-        metavar="'JSON -> JSON'",
-        help="inputs and wanted output, such as '{\"a\": [1, 2]} -> 3'; may be repeated",
-    )
-    parser.add_argument("--input", metavar="JSON", help="run the program on it: '{\"a\": [5, 6]}'")
-    parser.add_argument("--returns", metavar="TYPE", help="type of the result, such as int[]; else told by examples")
-    parser.add_argument("--candidates", type=int, default=10, metavar="N", help="width of the beam (10)")
-    parser.add_argument("--search", action="store_true", help="visit programs one by one until one passes the examples")
-    parser.add_argument(
-        "--budget", type=int, metavar="N", help=f"programs that a search visits ({SearchLimits().visited})"
-    )
-    parser.add_argument("--seconds", type=float, metavar="S", help="time that a search takes at most")
-    parser.add_argument("--explain", action="store_true", help="tell how the answer came about")
-    parser.add_argument(
-        "--avoid-errors", action="store_true", help="without examples, rank programs last that fail on typical inputs"
-    )
-    parser.add_argument("--allow-unknown", action="store_true", help="accept words that the model has not learned")
-    parser.add_argument("--json", action="store_true", help="print all candidates as JSON")
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What ``saps synthesize`` takes."""
+
+    text: str = flag(positional=True, metavar="SENTENCE")
+    """What the program should do, in words."""
+    model: Path | None = flag(None, metavar="RUN_OR_FOLDER")
+    """A run or an exported model; by default the newest in runs/."""
+    system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
+    """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
+    arg: tuple[str, ...] = flag((), metavar="NAME:TYPE")
+    """An argument, such as a:int[]; may be repeated."""
+    example: tuple[str, ...] = flag((), metavar="'JSON -> JSON'")
+    """Inputs and wanted output, such as '{"a": [1, 2]} -> 3'; may be repeated."""
+    input: str | None = flag(None, metavar="JSON")
+    """Run the program on it: '{"a": [5, 6]}'."""
+    returns: str | None = flag(None, metavar="TYPE")
+    """Type of the result, such as int[]; by default the examples tell it."""
+    candidates: Width = flag(10, metavar="N")
+    """Width of the beam."""
+    search: bool = False
+    """Visit programs one by one until one passes the examples."""
+    budget: Budget | None = flag(None, metavar="N")
+    """Programs that a search visits; 100 by default."""
+    seconds: PositiveFloat | None = flag(None, metavar="S")
+    """Time that a search takes at most."""
+    explain: bool = False
+    """Tell how the answer came about."""
+    avoid_errors: bool = False
+    """Without examples, rank programs last that fail on typical inputs."""
+    allow_unknown: bool = False
+    """Accept words that the model has not learned."""
+    json: bool = False
+    """Print all candidates as JSON."""
 
 
-def run(args: argparse.Namespace) -> int:
+def parse_arguments(argv: Sequence[str]) -> Asking:
+    """Reads the command line.
+
+    Raises:
+        UserError: it is wrong.
+    """
+    return read_settings("synthesize", __doc__, Asking, argv)
+
+
+def run(asking: Asking) -> int:
     """Prints the program, its type, how it does on the examples, and its result."""
-    question = _question(args)
-    model = args.model or newest_model()
+    settings = _settings(asking)
+    query = _query(asking)
+    inputs = None if asking.input is None else inputs_for(query, read_input(asking.input))
+    model = asking.model or newest_model()
     # torch takes a second to import: only once the question is known to be in order
-    from saps.synthesis.result import ask
     from saps.synthesis.synthesizer import Synthesizer
 
-    admit_systems(args)
-    answer = ask(Synthesizer.load(model), question)
-    if args.json:
-        print(json.dumps({"model": str(model), **answer.as_json()}, indent=2))
+    admit_systems(asking.system)
+    result = Synthesizer.load(model).synthesize(query, settings, inputs)
+    if asking.json:
+        print(json.dumps({"model": str(model), **result.as_json()}, indent=2))
     else:
-        print("\n".join(_lines(answer)))
-    result = answer.chosen.result
-    return 0 if result is None or result.kind == "value" else 1
+        print("\n".join(_lines(result, settings)))
+    outcome = result.chosen.result
+    return 0 if outcome is None or outcome.kind == "value" else 1
 
 
-def _question(args: argparse.Namespace) -> Question:
-    if not 1 <= args.candidates <= MAX_CANDIDATES:
-        raise UserError(f"--candidates {args.candidates}: give a number from 1 to {MAX_CANDIDATES}")
-    return Question(
-        args.text,
-        read_arguments(args.arg),
-        read_examples(args.example),
-        None if args.input is None else read_input(args.input),
-        args.candidates,
-        args.allow_unknown,
-        None if args.returns is None else read_result(args.returns),
-        _search(args),
-        args.seconds,
-        args.explain,
-        args.avoid_errors,
+def _query(asking: Asking) -> Query:
+    returns = None if asking.returns is None else read_result(asking.returns)
+    return query_from_text(asking.text, read_arguments(asking.arg), read_examples(asking.example), returns)
+
+
+def _settings(asking: Asking) -> SynthesisSettings:
+    search = SearchLimits() if asking.budget is None else SearchLimits(visited=asking.budget)
+    if not asking.search:
+        for name, value in (("--budget", asking.budget), ("--seconds", asking.seconds)):
+            if value is not None:
+                raise UserError(f"{name} {value}: bounds a search; add --search")
+    return SynthesisSettings(
+        candidates=asking.candidates,
+        search=search if asking.search else None,
+        seconds=asking.seconds,
+        allow_unknown=asking.allow_unknown,
+        avoid_errors=asking.avoid_errors,
+        explain=asking.explain,
     )
 
 
-def _search(args: argparse.Namespace) -> SearchLimits | None:
-    """How far to search, if at all."""
-    if not args.search:
-        for flag, value in (("--budget", args.budget), ("--seconds", args.seconds)):
-            if value is not None:
-                raise UserError(f"{flag} {value}: bounds a search; add --search")
-        return None
-    budget = SearchLimits().visited if args.budget is None else args.budget
-    if not 1 <= budget <= MAX_BUDGET:
-        raise UserError(f"--budget {budget}: give a number from 1 to {MAX_BUDGET}")
-    if args.seconds is not None and not args.seconds > 0:
-        raise UserError(f"--seconds {args.seconds}: give a number above 0")
-    return SearchLimits(visited=budget)
-
-
-def _lines(answer: "Answer") -> Iterator[str]:
+def _lines(result: "Result", settings: SynthesisSettings) -> Iterator[str]:
     """The report, one fact a line, names to the left."""
     from saps.synthesis.result import shown
 
-    chosen = answer.chosen
+    chosen = result.chosen
     yield f"program    {to_lisp(chosen.program)}"
     yield f"type       {chosen.type or 'none, it is ill-typed: ' + chosen.mistake}"
-    yield f"arguments  {_arguments(answer)}"
-    yield f"examples   {_verdict(answer)}"
+    yield f"arguments  {_arguments(result.query)}"
+    yield f"examples   {_verdict(result)}"
     if chosen.result is not None:
         failed = "" if chosen.result.kind == "value" else f"{chosen.result.kind}: "
         yield f"result     {failed}{shown(chosen.result)}"
-    if answer.story is not None and answer.question.explain:
-        yield from answer.story.lines()
+    if result.explanation is not None and settings.explain:
+        yield from result.explanation.lines()
 
 
-def _arguments(answer: "Answer") -> str:
-    arguments = answer.question.arguments or {}
-    written = ", ".join(f"{name}: {kind}" for name, kind in arguments.items()) or "none"
-    return f"{written} (guessed from the sentence; --arg NAME:TYPE declares)" if answer.guessed else written
+def _arguments(query: Query) -> str:
+    written = ", ".join(f"{name}: {kind}" for name, kind in query.arguments.items()) or "none"
+    return f"{written} (guessed from the sentence; --arg NAME:TYPE declares)" if query.guessed else written
 
 
-def _verdict(answer: "Answer") -> str:
+def _verdict(result: "Result") -> str:
     """How the program was chosen, and what that is worth."""
-    count, width = len(answer.question.examples), len(answer.attempts)
+    count, width = len(result.query.examples), len(result.attempts)
     candidates = "the only candidate" if width == 1 else f"the most probable of {width} candidates"
     if not count:
         return f"none given; this is {candidates}"
     passes, them = ("passes the example", "it") if count == 1 else (f"passes all {count}", f"all {count}")
-    if answer.question.search is not None:
-        if answer.passes:
-            return f"{passes}; program {answer.tried} of the search"
-        ended = answer.story.ended if answer.story else ""
-        return f"none of {answer.tried} programs passes {them} ({ended}); this is only the most probable one"
-    if answer.passes:
-        return f"{passes}; candidate {answer.rank + 1} of {width} ({answer.tried} tried)"
+    ended = result.explanation.ended if result.explanation else ""
+    if ended:  # of a search
+        if result.passes:
+            return f"{passes}; program {result.tried} of the search"
+        return f"none of {result.tried} programs passes {them} ({ended}); this is only the most probable one"
+    if result.passes:
+        return f"{passes}; candidate {result.rank + 1} of {width} ({result.tried} tried)"
     nothing = "the only candidate does not pass" if width == 1 else f"none of {width} candidates passes"
     return f"{nothing} {them}; this is only the most probable one"

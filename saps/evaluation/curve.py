@@ -108,7 +108,7 @@ def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
     try:
         from matplotlib.figure import Figure  # slow to import, and only plots need it
     except ImportError:
-        raise UserError("--plot draws with matplotlib, which is not installed: pip install matplotlib") from None
+        raise UserError("plots are drawn with matplotlib, which is not installed: pip install matplotlib") from None
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.add_subplot()
     for number, (label, shares) in enumerate(lines.items()):
@@ -120,4 +120,4 @@ def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
     try:
         figure.savefig(path, dpi=150)
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be written ({error}); --plot takes a name such as curve.png") from None
+        raise UserError(f"{path}: cannot be written ({error}); name a file such as curve.png", "plot") from None

@@ -19,7 +19,7 @@ from saps.evaluation.metrics import (
     figures,
     program_averages,
 )
-from saps.evaluation.predictions import Prediction, Unparsed
+from saps.evaluation.predictions import PredictedProgram, Unparsed
 from saps.lang.errors import ProgramError
 from saps.lang.inference import check
 from saps.lang.trees import Tree
@@ -53,7 +53,7 @@ class Report:
     """The lines that hold no program."""
 
 
-def judge(tasks: Sequence[Task], predictions: Sequence[Prediction], workers: int = 0, shown: int = 0) -> Report:
+def judge(tasks: Sequence[Task], predictions: Sequence[PredictedProgram], workers: int = 0, shown: int = 0) -> Report:
     """Everything that is reported about predictions.
 
     Args:
@@ -118,7 +118,7 @@ def _which_tests(shown: int) -> str:
 
 
 def _verdicts(
-    tasks: Sequence[Task], predictions: Sequence[Prediction], workers: int, shown: int
+    tasks: Sequence[Task], predictions: Sequence[PredictedProgram], workers: int, shown: int
 ) -> tuple[list[Verdict], list[Verdict]]:
     """The verdict on each task's own program with all tests, and on its prediction with those that judge."""
     jobs = [Job(task.program, task.tests) for task in tasks]
@@ -139,7 +139,7 @@ def _verdicts(
     return verdicts[: len(tasks)], judged
 
 
-def _judgement(task: Task, prediction: Prediction, reference: Verdict, verdict: Verdict) -> Judgement:
+def _judgement(task: Task, prediction: PredictedProgram, reference: Verdict, verdict: Verdict) -> Judgement:
     program = prediction if isinstance(prediction, Tree) else None
     return Judgement(
         task=task,

@@ -24,11 +24,11 @@ class Unparsed:
     problem: str
 
 
-Prediction: TypeAlias = Tree | Unparsed | None
+PredictedProgram: TypeAlias = Tree | Unparsed | None
 """A program, a line that is none, or nothing (an empty line, or null)."""
 
 
-def read_predictions(path: Path | str, tasks: int, data: Path | str = "the data file") -> list[Prediction]:
+def read_predictions(path: Path | str, tasks: int, data: Path | str = "the data file") -> list[PredictedProgram]:
     """One prediction a task, from a file (plain or gzip) in which every line stands for the task of the same place.
 
     A line is a program in any spelling, or JSON: a tree as nested lists, a string holding a program, or an object with
@@ -65,7 +65,7 @@ def _lines(path: Path) -> list[bytes]:
     return lines[:-1] if not lines[-1] else lines  # what follows the last line break is no line
 
 
-def _prediction(number: int, line: bytes) -> Prediction:
+def _prediction(number: int, line: bytes) -> PredictedProgram:
     """What a line says; whatever is wrong with it, it is only this one prediction that is wrong."""
     try:
         text = line.decode("utf-8-sig").strip()

@@ -75,8 +75,7 @@ class PlaygroundServer(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise UserError(
-                f"--host {host} --port {port}: cannot listen there ({str(reason).lower()}); choose another, such as "
-                "--port 8081"
+                f"{host} port {port}: cannot listen there ({str(reason).lower()}); choose another, such as 8081", "port"
             ) from None
 
     @property

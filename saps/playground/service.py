@@ -5,15 +5,17 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.models.folder import CONFIG, model_folder
 from saps.search.tree_beam import SearchLimits
-from saps.synthesis.notation import Question, read_arguments, read_examples, read_input
-from saps.synthesis.result import ask
+from saps.synthesis.from_text import inputs_for, query_from_text
+from saps.synthesis.notation import read_arguments, read_examples, read_input
+from saps.synthesis.settings import SynthesisSettings
 from saps.synthesis.synthesizer import Synthesizer
+from saps.tasks.query import Query
 from saps.tasks.tokens import tokenize
 
 MAX_TEXT = 1_000  # characters of a sentence; the longest of the data set has about 600
@@ -102,7 +104,7 @@ class Service:
             raise Busy(f"{MAX_WAITING} questions wait already; ask again in a moment")
         try:
             with self._model:
-                answer = ask(self._synthesizer, question, LIMITS).as_json()
+                answer = self._synthesizer.synthesize(*question).as_json()
         finally:
             self._places.release()
         for candidate in answer["candidates"]:
@@ -111,13 +113,21 @@ class Service:
         return answer
 
 
+class Question(NamedTuple):
+    """What a request asks, as ``Synthesizer.synthesize`` takes it."""
+
+    query: Query
+    settings: SynthesisSettings
+    inputs: Mapping[str, Any] | None
+
+
 def read_question(request: object) -> Question:
     """The question of a request: an object with ``text`` and, optionally, the other fields of ``_FIELDS``.
 
     Arguments, examples and input are texts, written as on the command line.
 
     Raises:
-        UserError: a field is unknown, of a wrong kind, or beyond a bound.
+        UserError: a field is unknown, of a wrong kind, or beyond a bound, or the question makes no sense.
     """
     if not isinstance(request, dict):
         raise UserError('a question is a JSON object, such as {"text": "given a number a , ..."}')
@@ -132,18 +142,17 @@ def read_question(request: object) -> Question:
         _check_length("an argument, example or input", value, MAX_VALUES)
     if not 1 <= candidates <= MAX_CANDIDATES:
         raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
-    given = read_input(values) if values.strip() else None
-    unknown, searches = request.get("allow_unknown", False), request.get("search", False)
-    return Question(
-        text,
-        read_arguments(arguments),
-        read_examples(examples),
-        given,
-        candidates,
-        unknown,
+    query = query_from_text(text, read_arguments(arguments), read_examples(examples))
+    given = inputs_for(query, read_input(values)) if values.strip() else None
+    searches = request.get("search", False)
+    settings = SynthesisSettings(
+        candidates=candidates,
         search=SEARCH if searches else None,
         seconds=SEARCH_SECONDS if searches else None,
+        allow_unknown=request.get("allow_unknown", False),
+        limits=LIMITS,
     )
+    return Question(query, settings, given)
 
 
 def _check_fields(request: Mapping[Any, Any]) -> None:

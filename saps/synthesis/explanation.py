@@ -1,25 +1,25 @@
-"""How an answer came about: the probability of each node, what was tried, why it was left, and counts."""
+"""How a result came about: the probability of each node, what was tried, why it was left, and counts."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from saps.lang.spelling import to_lisp
 from saps.search.explain import ExplainedNode
-from saps.search.trial import Visit
-from saps.synthesis.synthesizer import Synthesis, Synthesizer
+from saps.search.tree_beam import TaskSearch
+from saps.search.trial import Trial, Visit
 
-SHOWN = 30  # programs and parts that a story lists
+SHOWN = 30  # programs and parts that an explanation lists
 _SURE = 0.995  # a label above this probability needs no rival beside it
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """What ``--explain`` shows."""
+class Explanation:
+    """How a result came about."""
 
     nodes: tuple[ExplainedNode, ...]
-    """Of the answer, in pre-order."""
+    """Of the program, in pre-order."""
     visits: tuple[Visit, ...]
     """The programs that were run on the examples, in order."""
     pruned: Mapping[str, str]
@@ -62,26 +62,32 @@ class Story:
             yield f"ended      {self.ended}"
 
 
-def tell(synthesizer: Synthesizer, found: Synthesis) -> Story:
-    """The story of an answer."""
-    search, trial = found.search, found.trial
-    counts: dict[str, int] = {}
-    if search is not None:
-        counts = {
-            "programs tried": len(trial.visits),
-            "different ones": trial.visited,
-            "partial programs expanded": search.expanded,
-            "put on the queue": search.pushed,
-            "dropped from it": search.dropped,
-            "left for a part that fails": search.cut,
-        }
-    return Story(
-        tuple(synthesizer.explain(found.query, found.choice.program)),
+def explanation_of(nodes: Sequence[ExplainedNode], trial: Trial, search: TaskSearch[Any] | None) -> Explanation:
+    """How a result came about.
+
+    Args:
+        nodes: of its program.
+        trial: what was run on the examples.
+        search: how far the search went; None after a beam.
+    """
+    return Explanation(
+        tuple(nodes),
         tuple(trial.visits) if trial.examples else (),
         {to_lisp(part): wrong for part, wrong in trial.pruned.items()},
-        counts,
-        search.done if search is not None else "",
+        {} if search is None else _counts(trial, search),
+        "" if search is None else search.done,
     )
+
+
+def _counts(trial: Trial, search: TaskSearch[Any]) -> dict[str, int]:
+    return {
+        "programs tried": len(trial.visits),
+        "different ones": trial.visited,
+        "partial programs expanded": search.expanded,
+        "put on the queue": search.pushed,
+        "dropped from it": search.dropped,
+        "left for a part that fails": search.cut,
+    }
 
 
 def _visit(visit: Visit) -> dict[str, Any]:

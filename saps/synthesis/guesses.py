@@ -3,7 +3,7 @@
 import difflib
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from saps.errors import UserError
@@ -37,8 +37,23 @@ def refuse_unknown(words: Sequence[str], vocabulary: Vocabulary) -> None:
         near = difflib.get_close_matches(word, list(vocabulary)[2:], n=2, cutoff=0.6)
         hints.append(repr(word) + (f" (perhaps {' or '.join(map(repr, near))})" if near else ""))
     raise UserError(
-        f"the model has not learned {', '.join(hints)}; say it in other words, or read it as unknown by --allow-unknown"
+        f"the model has not learned {', '.join(hints)}; say it in other words, or allow unknown words", "allow_unknown"
     )
+
+
+def refuse_unknown_names(arguments: Iterable[str], labels: Vocabulary) -> None:
+    """Refuses names of arguments that no program of the model can hold, with those that it can.
+
+    Raises:
+        UserError: there is such a name.
+    """
+    for name in arguments:
+        if f"{name}/0" not in labels:
+            known = sorted(label[0] for label in labels if len(label) == 3 and label[0].isalpha() and label[1:] == "/0")
+            raise UserError(
+                f"the model has never seen an argument named {name}; name it as one of {', '.join(known)}, here and in "
+                "the sentence"
+            )
 
 
 def guess_arguments(words: Sequence[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ def newest_model(runs: Path = RUNS) -> Path:
     """
     found = [path for path in runs.rglob("model.safetensors") if _is_whole(path, runs)]
     if not found:
-        raise UserError(f"no trained model under {runs}/; train one by `make quickstart`, or name one by --model")
+        raise UserError(f"no trained model under {runs}/; train one by `make quickstart`, or name one", "model")
     return max(found, key=lambda path: path.stat().st_mtime).parent
 
 

@@ -1,17 +1,15 @@
-"""A sentence, and optionally examples, becomes a program: the whole road behind one class."""
+"""A query becomes a result: the whole road behind one class."""
 
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import torch
 
 from saps.batches.collate import Texts, pad_texts
 from saps.batches.numbering import number_words
-from saps.errors import UserError
-from saps.lang.example import Example
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
@@ -23,114 +21,85 @@ from saps.search.constraints import Constraints
 from saps.search.explain import ExplainedNode, explain_program
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Trial
-from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
+from saps.synthesis.attempts import attempts_of
+from saps.synthesis.explanation import explanation_of
+from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
+from saps.synthesis.result import Result
+from saps.synthesis.settings import SynthesisSettings
 from saps.tasks.query import Query
-from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import split_label
 
-
-class Synthesis(NamedTuple):
-    """What the model answers to one sentence."""
-
-    query: Query  # the words as the model saw them, arguments and types as given or as guessed
-    candidates: Sequence[Candidate]  # most probable first
-    choice: Choice  # the answer among them
-    trial: Trial  # what was run on the examples, and what became of it
-    search: TaskSearch[Any] | None  # how far a search went; None after a beam
-
-    @property
-    def text(self) -> tuple[str, ...]:
-        """The words of the sentence as the model saw them."""
-        return self.query.text
-
-    @property
-    def arguments(self) -> Mapping[str, str]:
-        """Name -> type, as given or as guessed."""
-        return self.query.arguments
+_Chosen: TypeAlias = tuple[Sequence[Candidate], Choice, TaskSearch[Any] | None]
+"""Candidates, most probable first, the choice among them, and how far a search went; None after a beam."""
 
 
 @dataclass(frozen=True)
 class Synthesizer:
-    """A trained system that answers sentences.
+    """A trained system that answers queries.
 
-    >>> from saps.lang.example import Example
-    >>> synthesizer = Synthesizer.load(Path("runs/quickstart/run"))  # doctest: +SKIP
     >>> text = "given an array of numbers a , find the sum of even elements in a"
-    >>> answer = synthesizer.synthesize(text, examples=[Example({"a": [1, 2, 4]}, 6)])  # doctest: +SKIP
-    >>> to_lisp(answer.choice.program), answer.choice.passes  # doctest: +SKIP
+    >>> query = query_from_text(text, examples=[Example({"a": [1, 2, 4]}, 6)])  # doctest: +SKIP
+    >>> result = Synthesizer.load("runs/quickstart/run").synthesize(query)  # doctest: +SKIP
+    >>> to_lisp(result.program), result.passes  # doctest: +SKIP
     ('(reduce (filter a (lambda1 (== (% arg1 2) 0))) 0 +)', True)
     """
 
     system: System
 
     @classmethod
-    def load(cls, folder: Path) -> "Synthesizer":
+    def load(cls, folder: Path | str) -> "Synthesizer":
         """The system of an exported model or of a run folder.
 
         Raises:
             UserError: the folder holds no whole model.
         """
-        return cls(load_model(folder))
+        return cls(load_model(Path(folder)))
 
     def synthesize(
-        self,
-        text: str,
-        arguments: Mapping[str, str] | None = None,
-        examples: Sequence[Example] = (),
-        candidates: int = 10,
-        allow_unknown: bool = False,
-        limits: Limits | None = None,
-        result: str | None = None,
-        search: SearchLimits | None = None,
-        seconds: float | None = None,
-        avoid_errors: bool = False,
-    ) -> Synthesis:
-        """Finds well-typed programs for a sentence; examples, where given, choose among them.
+        self, query: Query, settings: SynthesisSettings | None = None, inputs: Mapping[str, Any] | None = None
+    ) -> Result:
+        """Finds well-typed programs for a query; examples, where it has them, choose among them.
 
-        Without ``search`` the candidates come from a beam. With it, programs are visited in the order of their
-        probability until one passes all examples or a limit is reached. When none passes, the choice is the most
-        probable one and says so (``answer.choice.passes``). Ctrl-C ends a search early; what it found counts.
+        Without ``settings.search`` the candidates come from a beam. With it, programs are visited in the order of
+        their probability until one passes all examples or a limit is reached. When none passes, the answer is the most
+        probable one and says so (``result.passes``). Ctrl-C ends a search early; what it found counts.
 
         Args:
-            text: the sentence, in any case and spacing.
-            arguments: name -> type such as ``int[]``; guessed from the sentence where not given.
-            examples: inputs and wanted outputs; ``saps.lang.example.Example`` makes one.
-            candidates: how many programs are given back, and the width of the beam.
-            allow_unknown: read words that the model has not learned as one unknown word instead of refusing them.
-            limits: budget of each run of a program on an example.
-            result: type of the program; guessed from the outputs of the examples where not given.
-            search: how far a search goes; None for a beam.
-            seconds: time for all of it, from now on; None for no end.
-            avoid_errors: without examples, rank programs last that raise errors on typical inputs.
+            query: the sentence with its arguments and examples; ``query_from_text`` makes one.
+            settings: how the program is looked for.
+            inputs: values of the arguments on which each candidate is run; ``inputs_for`` reads them.
 
         Raises:
-            UserError: the sentence is empty or holds unknown words, or no program of the type is possible.
+            UserError: the query holds unknown words or names of arguments, or no program of its type is possible.
         """
-        deadline = Deadline(seconds)
-        words = tokenize(text)
-        if not words:
-            raise UserError("the sentence is empty; say what the program should do")
-        if not allow_unknown and self.system.reading.reads_text:
-            refuse_unknown(words, self.system.vocabularies.words)
-        known = dict(arguments) if arguments is not None else guess_arguments(words)
-        tests = tuple(examples)
-        query = Query(words, known, tests, result or guess_result([test.output for test in tests]))
-        trial = Trial(tests, limits or Limits(), deadline)
-        answer = (
-            self._beamed(query, trial, candidates)
-            if search is None
-            else self._searched(query, trial, search, candidates)
-        )
-        if avoid_errors and not tests:
-            first = self.sound_first(query, answer.candidates)
-            answer = answer._replace(candidates=first, choice=choose(first, trial))
-        return answer
+        settings = settings or SynthesisSettings()
+        if not settings.allow_unknown:
+            self._refuse_unknown(query)
+        trial = Trial(query.examples, settings.limits, Deadline(settings.seconds))
+        if settings.search is None:
+            candidates, choice, search = self._beamed(query, trial, settings.candidates)
+        else:
+            candidates, choice, search = self._searched(query, trial, settings.search, settings.candidates)
+        if settings.avoid_errors and not query.examples:
+            candidates = sound_first(candidates, {name: parse_type(kind) for name, kind in query.arguments.items()})
+            choice = choose(candidates, trial)
+        explanation = None
+        if settings.explain or search is not None:
+            explanation = explanation_of(self.explain(query, choice.program), trial, search)
+        attempts = attempts_of(query, candidates, trial.visits, inputs, settings.limits)
+        return Result(query, attempts, choice.rank, choice.passes, choice.tried, explanation)
 
-    def _beamed(self, query: Query, trial: Trial, width: int) -> Synthesis:
-        found = self.candidates([query], width)[0]
-        return Synthesis(query, found, choose(found, trial), trial, None)
+    def _refuse_unknown(self, query: Query) -> None:
+        """Refuses names of arguments and, where the system reads the sentence, words that it has not learned."""
+        refuse_unknown_names(query.arguments, self.system.vocabularies.labels)
+        if self.system.reading.reads_text:
+            refuse_unknown(query.text, self.system.vocabularies.words)
 
-    def _searched(self, query: Query, trial: Trial, limits: SearchLimits, candidates: int) -> Synthesis:
+    def _beamed(self, query: Query, trial: Trial, width: int) -> _Chosen:
+        candidates = self.candidates([query], width)[0]
+        return candidates, choose(candidates, trial), None
+
+    def _searched(self, query: Query, trial: Trial, limits: SearchLimits, kept: int) -> _Chosen:
         searches: list[TaskSearch[Any]] = start_search([self.rules(query)], [trial], limits)
         try:
             self._run(searches, [query])
@@ -140,7 +109,7 @@ class Synthesizer:
         winner = searches[0].winner
         rank = found.index(winner) if winner else 0
         choice = Choice(found[rank].program, rank, winner is not None, len(trial.visits) if trial.examples else 0)
-        return Synthesis(query, found[: max(candidates, rank + 1)], choice, trial, searches[0])
+        return found[: max(kept, rank + 1)], choice, searches[0]
 
     @torch.no_grad()
     def greedy(self, queries: Sequence[Query]) -> list[Answer]:
@@ -191,10 +160,6 @@ class Synthesizer:
         """How probable each node of a program is, and what else could stand there."""
         self.system.eval()
         return explain_program(self.system.stepper(self._texts([query])), self.rules(query), program)
-
-    def sound_first(self, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates in their order, but those last that raise errors on typical inputs."""
-        return sound_first(candidates, {name: parse_type(kind) for name, kind in query.arguments.items()})
 
     def rules(self, query: Query) -> Constraints:
         """What the programs that answer a query may look like.

@@ -27,6 +27,8 @@ class Query:
     examples: tuple[Example, ...] = ()
     result: str = "any"
     """The declared type of what the program gives; ``any`` where it is not known."""
+    guessed: bool = False
+    """The arguments were guessed from the sentence, not declared."""
 
 
 def query_of(task: Task, shown: int) -> Query:
@@ -61,7 +63,7 @@ def _declared_text(query: Query) -> tuple[str, ...]:
 def _examples(query: Query) -> tuple[str, ...]:
     """``a = [ 1 2 ] b = 3 -> 6 ;`` for each example."""
     if not query.examples:
-        raise UserError("this model reads examples instead of the sentence; give at least one by --example")
+        raise UserError("this model reads examples instead of the sentence; give at least one", "example")
     tokens: list[str] = []
     for example in query.examples[:SHOWN_TESTS]:
         names = [name for name in query.arguments if name in example.input] or list(example.input)

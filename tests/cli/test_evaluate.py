@@ -97,7 +97,7 @@ def test_a_curve_tells_what_each_program_visited_is_worth(learned_model: Path, t
         (["--decode", "beam", "--candidates", "0"], "--candidates 0: give a number from 1 to 1000"),
         (["--decode", "beam", "--curve", "x.json"], "add --decode search"),
         (["--decode", "search", "--best-lists"], "add --curve FILE"),
-        (["--examples", "-1"], "--examples -1: must be 0 or more"),
+        (["--examples", "-1"], "--examples -1: give a number of at least 0"),
         (["--decode", "best"], "--decode"),
     ],
 )

@@ -45,7 +45,8 @@ def test_a_taken_port_gets_one_line(learned_model: Path, capsys: pytest.CaptureF
         assert main(["serve", "--model", str(learned_model), "--port", port]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert f"--port {port}" in said
+    assert f"127.0.0.1 port {port}: cannot listen there" in said
+    assert said.endswith("(--port)\n")
     assert "address already in use" in said
 
 

@@ -138,7 +138,7 @@ def test_json_holds_every_candidate(learned_model: Path, capsys: pytest.CaptureF
         (["--budget", "5"], "--budget 5: bounds a search; add --search"),
         (["--seconds", "5"], "--seconds 5.0: bounds a search; add --search"),
         (["--search", "--budget", "0"], "--budget 0: give a number from 1 to 100000"),
-        (["--search", "--seconds", "0"], "--seconds 0.0: give a number above 0"),
+        (["--search", "--seconds", "0"], "--seconds 0: give a number above 0"),
         (["--returns", "list"], "is no type"),
         (["--exmple", "x"], "--exmple"),
     ],

@@ -9,13 +9,13 @@ import pytest
 from saps.errors import UserError
 from saps.evaluation.judge import Report, judge
 from saps.evaluation.metrics import Share
-from saps.evaluation.predictions import Prediction, Unparsed
+from saps.evaluation.predictions import PredictedProgram, Unparsed
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks
 from saps.tasks.task import SHOWN_TESTS
 from tests.evaluation.made import FIRST, LENGTH, LISTS, SUM, TASKS, TOTAL
 
-REFERENCES: list[Prediction] = [task.program for task in TASKS]
+REFERENCES: list[PredictedProgram] = [task.program for task in TASKS]
 
 
 def shares(report: Report) -> dict[str, tuple[int, int]]:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from saps.errors import UserError
-from saps.evaluation.predictions import Prediction, Unparsed, read_predictions
+from saps.evaluation.predictions import PredictedProgram, Unparsed, read_predictions
 from saps.lang.trees import Tree
 
 SUM = Tree("reduce", (Tree("a"), Tree("0"), Tree("+")))
 
 
-def read(tmp_path: Path, *lines: str) -> list[Prediction]:
+def read(tmp_path: Path, *lines: str) -> list[PredictedProgram]:
     path = tmp_path / "predictions"
     path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return read_predictions(path, len(lines))

@@ -204,7 +204,7 @@ def test_a_silent_connection_is_closed(server: PlaygroundServer, monkeypatch: py
 
 def test_a_taken_port_gets_one_line(server: PlaygroundServer) -> None:
     port = server.server_address[1]
-    with pytest.raises(UserError, match=rf"--port {port}: cannot listen there \(address already in use\)"):
+    with pytest.raises(UserError, match=rf"port {port}: cannot listen there \(address already in use\)"):
         PlaygroundServer("127.0.0.1", port, server.service)
 
 

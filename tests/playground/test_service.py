@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from saps.errors import UserError
 from saps.playground import service
 from saps.playground.service import Busy, Service, read_question
-from saps.synthesis.result import ask
+from saps.synthesis.synthesizer import Synthesizer
 from tests.learned import COMBINE, DIVIDE, SUM_OF_EVEN
 
 
@@ -25,7 +26,7 @@ def small_service(learned_model: Path) -> Service:
 def test_a_request_becomes_a_question() -> None:
     question = read_question(
         {
-            "text": "t",
+            "text": "T",
             "arguments": ["a:int"],
             "examples": ['{"a": 1} -> 2'],
             "input": '{"a": 3}',
@@ -33,13 +34,14 @@ def test_a_request_becomes_a_question() -> None:
             "allow_unknown": True,
         }
     )
-    assert (question.text, question.arguments, question.input) == ("t", {"a": "int"}, {"a": 3})
-    assert (question.candidates, question.allow_unknown, question.examples[0].output) == (4, True, 2)
+    query, settings, inputs = question
+    assert (query.text, query.arguments, query.guessed, inputs) == (("t",), {"a": "int"}, False, {"a": 3})
+    assert (settings.candidates, settings.allow_unknown, query.examples[0].output) == (4, True, 2)
 
 
 def test_all_but_the_sentence_may_be_missing() -> None:
-    question = read_question({"text": "t", "input": "  "})
-    assert (question.arguments, question.examples, question.input, question.candidates) == (None, (), None, 10)
+    query, settings, inputs = read_question({"text": "t", "input": "  "})
+    assert (query.arguments, query.guessed, query.examples, inputs, settings.candidates) == ({}, True, (), None, 10)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ requests = st.fixed_dictionaries(
 
 
 @given(request_=st.one_of(requests, values))
-@settings(deadline=None, max_examples=150)
+@hypothesis_settings(deadline=None, max_examples=150)
 def test_every_request_gets_an_answer_that_is_json_or_one_line(small_service: Service, request_: Any) -> None:
     answer = answer_or_mistake(small_service, request_)
     assert json.loads(json.dumps(answer, allow_nan=False))
@@ -148,12 +150,14 @@ def test_where_too_many_wait_the_next_is_turned_away(learned_model: Path, monkey
     narrow = Service.load(learned_model)
     started, release = threading.Event(), threading.Event()
 
-    def held_ask(*words: Any) -> Any:
+    synthesize = Synthesizer.synthesize
+
+    def held(*words: Any) -> Any:
         started.set()
         assert release.wait(20)
-        return ask(*words)
+        return synthesize(*words)
 
-    monkeypatch.setattr(service, "ask", held_ask)
+    monkeypatch.setattr(Synthesizer, "synthesize", held)
     answers: list[Any] = []
     first = threading.Thread(target=lambda: answers.append(narrow.synthesize({"text": COMBINE})))
     first.start()
@@ -179,14 +183,16 @@ def test_the_model_answers_one_question_at_a_time(small_service: Service, monkey
     at_work: list[int] = []
     most: list[int] = []
 
-    def counted_ask(*words: Any) -> Any:
+    synthesize = Synthesizer.synthesize
+
+    def counted(*words: Any) -> Any:
         at_work.append(1)
         most.append(len(at_work))
         time.sleep(0.02)
         at_work.pop()
-        return ask(*words)
+        return synthesize(*words)
 
-    monkeypatch.setattr(service, "ask", counted_ask)
+    monkeypatch.setattr(Synthesizer, "synthesize", counted)
     threads = [threading.Thread(target=small_service.synthesize, args=({"text": COMBINE},)) for _ in range(5)]
     for thread in threads:
         thread.start()

@@ -110,7 +110,13 @@ def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthes
     assert decode(wild, [guarded(task) for task in tasks], WAYS[3]) == decode(
         wild, [query_of(task, SHOWN_TESTS) for task in tasks], WAYS[3]
     )
-    assert {field.name for field in dataclasses.fields(Query)} == {"text", "arguments", "examples", "result"}
+    assert {field.name for field in dataclasses.fields(Query)} == {
+        "text",
+        "arguments",
+        "examples",
+        "result",
+        "guessed",
+    }
     assert all(len(guarded(task).examples) == SHOWN_TESTS for task in tasks)
 
 

@@ -36,5 +36,5 @@ def test_what_is_not_whole_or_still_being_written_is_passed_over(tmp_path: Path)
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_no_model_at_all_names_the_way_to_one(tmp_path: Path, exists: bool) -> None:
-    with pytest.raises(UserError, match=r"make quickstart.*--model"):
+    with pytest.raises(UserError, match=r"make quickstart`, or name one$"):
         newest_model(tmp_path if exists else tmp_path / "runs")

@@ -1,10 +1,9 @@
-"""Questions as people type them, and the one line that a mistake gets."""
+"""Arguments, examples and inputs as people type them, and the one line that a mistake gets."""
 
 import pytest
 
 from saps.errors import UserError
 from saps.synthesis.notation import (
-    Question,
     read_arguments,
     read_examples,
     read_input,
@@ -82,41 +81,6 @@ def test_a_broken_declaration_is_refused(declarations: list[str], complaint: str
     with pytest.raises(UserError) as refused:
         read_arguments(declarations)
     assert complaint in str(refused.value)
-
-
-def asked(example: str, declared: bool = True) -> Question:
-    return Question("", {"a": "int[]"} if declared else None, read_examples([example]))
-
-
-def test_values_are_read_by_the_types_of_the_arguments() -> None:
-    question = Question("", None, read_examples(['{"d": {"1": 2}} -> 2']), {"d": {"3": 4}})
-    typed = question.typed({"d": "dict<int, int>"})
-    assert typed.examples[0].input == {"d": {1: 2}}
-    assert typed.input == {"d": {3: 4}}
-    assert typed.arguments == {"d": "dict<int, int>"}
-
-
-def test_other_names_than_those_of_the_arguments_are_refused_with_declarations_that_fit() -> None:
-    with pytest.raises(UserError) as refused:
-        asked('{"a": [], "k": true, "s": ["x"]} -> 6').typed({"a": "int[]"})
-    assert str(refused.value) == (
-        "example 1: values for a, k, s, but the arguments (declared) are a:int[]; "
-        "declare the arguments, as in a:int[] k:bool s:string[]"
-    )
-
-
-def test_a_value_of_another_type_is_refused_and_a_guess_is_called_a_guess() -> None:
-    with pytest.raises(UserError) as refused:
-        asked('{"a": ["x"]} -> 6', declared=False).typed({"a": "int[]"})
-    message = str(refused.value)
-    assert "a is int[] (guessed from the sentence)" in message
-    assert "found 'x'" in message
-    assert "a:string[]" in message
-
-
-def test_the_input_is_held_to_the_same_types() -> None:
-    with pytest.raises(UserError, match=r"^the input: a is int"):
-        Question("", {"a": "int"}, (), {"a": True}).typed({"a": "int"})
 
 
 def test_values_can_be_printed_everywhere() -> None:

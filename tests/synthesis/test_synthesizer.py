@@ -1,6 +1,5 @@
 """The road from a sentence to a program: words, arguments, candidates, choice."""
 
-import math
 import os
 import signal
 import threading
@@ -18,8 +17,11 @@ from saps.lang.interpreter import Limits, compile_program
 from saps.lang.spelling import parse, to_lisp
 from saps.search import trial
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.from_text import query_from_text
 from saps.synthesis.guesses import guess_arguments, guess_result, refuse_unknown
-from saps.synthesis.synthesizer import Synthesis, Synthesizer
+from saps.synthesis.result import Result
+from saps.synthesis.settings import SynthesisSettings
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.files import read_tasks
 from saps.tasks.query import Query, query_of
 from saps.tasks.tokens import tokenize
@@ -90,7 +92,8 @@ def test_unknown_words_are_refused_all_at_once_each_with_the_nearest_known_ones(
     message = str(refused.value)
     assert "'aray' (perhaps 'array'), 'xyzzy', 'revers' (perhaps 'reverse')" in message
     assert message.count("aray") == 1
-    assert "--allow-unknown" in message
+    assert message.endswith("say it in other words, or allow unknown words")
+    assert refused.value.setting == "allow_unknown"
 
 
 def test_padding_is_no_word_and_no_hint() -> None:
@@ -103,37 +106,31 @@ def test_a_sentence_of_known_words_passes() -> None:
     refuse_unknown(("array",), Vocabulary(("<pad>", "<unk>", "array")))
 
 
-@pytest.mark.parametrize("text", ["", "   \n", ".", "\ud800"])
-def test_an_empty_sentence_is_refused(synthesizer: Synthesizer, text: str) -> None:
-    with pytest.raises(UserError, match="empty"):
-        synthesizer.synthesize(text)
-
-
 def test_learned_sentences_get_their_programs(synthesizer: Synthesizer) -> None:
     for text, code in KNOWN[:5]:
-        answer = synthesizer.synthesize(text)
-        assert to_lisp(answer.choice.program) == code
-        assert not answer.choice.passes
-        assert answer.choice.tried == 0
+        result = synthesizer.synthesize(query_from_text(text))
+        assert to_lisp(result.program) == code
+        assert not result.passes
+        assert result.tried == 0
 
 
 def test_case_and_spacing_do_not_matter(synthesizer: Synthesizer) -> None:
-    answer = synthesizer.synthesize("Given an array of numbers a,\n  reverse   a.")
-    assert answer.text == tuple(REVERSE.split())
-    assert to_lisp(answer.choice.program) == "(reverse a)"
+    result = synthesizer.synthesize(query_from_text("Given an array of numbers a,\n  reverse   a."))
+    assert result.query.text == tuple(REVERSE.split())
+    assert to_lisp(result.program) == "(reverse a)"
 
 
 def test_candidates_are_distinct_and_the_most_probable_stands_first(synthesizer: Synthesizer) -> None:
-    found = synthesizer.synthesize(SUM_OF_EVEN, candidates=7).candidates
-    probabilities = [math.exp(candidate.log_probability) for candidate in found]
-    assert len(found) == len({candidate.program for candidate in found}) == 7
+    found = synthesizer.synthesize(query_from_text(SUM_OF_EVEN), SynthesisSettings(candidates=7)).attempts
+    probabilities = [attempt.probability for attempt in found]
+    assert len(found) == len({attempt.program for attempt in found}) == 7
     assert probabilities == sorted(probabilities, reverse=True)
     assert sum(probabilities) <= 1 + 1e-5
 
 
 def test_examples_choose_among_the_candidates(synthesizer: Synthesizer) -> None:
-    assert to_lisp(synthesizer.synthesize(COMBINE).choice.program) == "(+ a b)"
-    product = synthesizer.synthesize(COMBINE, examples=[Example({"a": 3, "b": 5}, 15)]).choice
+    assert to_lisp(synthesizer.synthesize(query_from_text(COMBINE)).program) == "(+ a b)"
+    product = synthesizer.synthesize(query_from_text(COMBINE, examples=[Example({"a": 3, "b": 5}, 15)]))
     assert to_lisp(product.program) == "(* a b)"
     assert product.passes
     assert product.rank == 1
@@ -141,29 +138,32 @@ def test_examples_choose_among_the_candidates(synthesizer: Synthesizer) -> None:
 
 
 def test_where_no_candidate_passes_the_most_probable_is_the_choice(synthesizer: Synthesizer) -> None:
-    choice = synthesizer.synthesize(COMBINE, examples=[Example({"a": 3, "b": 5}, 1234)], candidates=4).choice
-    assert to_lisp(choice.program) == "(+ a b)"
-    assert not choice.passes
-    assert choice.tried == 4
+    query = query_from_text(COMBINE, examples=[Example({"a": 3, "b": 5}, 1234)])
+    result = synthesizer.synthesize(query, SynthesisSettings(candidates=4))
+    assert to_lisp(result.program) == "(+ a b)"
+    assert not result.passes
+    assert result.tried == 4
 
 
 def test_limits_bind_the_runs_on_examples(synthesizer: Synthesizer) -> None:
-    example = Example({"a": [1, 2, 3]}, [3, 2, 1])
-    assert synthesizer.synthesize(REVERSE, examples=[example]).choice.passes
-    assert not synthesizer.synthesize(REVERSE, examples=[example], limits=Limits(steps=1)).choice.passes
+    query = query_from_text(REVERSE, examples=[Example({"a": [1, 2, 3]}, [3, 2, 1])])
+    assert synthesizer.synthesize(query).passes
+    assert not synthesizer.synthesize(query, SynthesisSettings(limits=Limits(steps=1))).passes
 
 
 def test_only_arguments_of_the_task_are_used(synthesizer: Synthesizer) -> None:
-    found = synthesizer.synthesize(BIGGER, {"a": "int[]"}, candidates=20).candidates
+    query = query_from_text(BIGGER, {"a": "int[]"})
+    found = synthesizer.synthesize(query, SynthesisSettings(candidates=20)).attempts
     names = {node.label for candidate in found for node in candidate.program.preorder() if not node.children}
     assert "a" in names
     assert "b" not in names
 
 
 def test_unknown_words_may_be_allowed(synthesizer: Synthesizer) -> None:
+    query = query_from_text("given an array of numbers a , shuffle a")
     with pytest.raises(UserError, match="shuffle"):
-        synthesizer.synthesize("given an array of numbers a , shuffle a")
-    assert synthesizer.synthesize("given an array of numbers a , shuffle a", allow_unknown=True).candidates
+        synthesizer.synthesize(query)
+    assert synthesizer.synthesize(query, SynthesisSettings(allow_unknown=True)).attempts
 
 
 def test_width_one_is_greedy_decoding_where_the_greedy_program_obeys_the_rules() -> None:
@@ -214,30 +214,27 @@ def test_constrained_decoding_is_greedy_decoding_under_the_rules() -> None:
 
 def test_a_search_returns_in_time_whatever_its_programs_do(synthesizer: Synthesizer, monkeypatch: Any) -> None:
     wide = Limits(steps=10**9, elements=10**9)
-    example = Example({"a": 3, "b": 5}, 123456)
-    synthesizer.synthesize(COMBINE, examples=[example], search=SearchLimits(visited=3))  # fills the tables
+    query = query_from_text(COMBINE, examples=[Example({"a": 3, "b": 5}, 123456)])
+    synthesizer.synthesize(query, SynthesisSettings(search=SearchLimits(visited=3)))  # fills the tables
     monkeypatch.setattr(trial, "compile_program", lambda program: compile_program(ENDLESS))
-    search = SearchLimits(visited=10**6)
-    answer = in_time(
-        0.4 + 0.1,
-        lambda: synthesizer.synthesize(COMBINE, examples=[example], limits=wide, search=search, seconds=0.4),
-    )
-    assert answer.search is not None
-    assert answer.search.done == "the time is over"
-    assert to_lisp(answer.choice.program) == "(+ a b)"
+    settings = SynthesisSettings(limits=wide, search=SearchLimits(visited=10**6), seconds=0.4)
+    result = in_time(0.4 + 0.1, lambda: synthesizer.synthesize(query, settings))
+    assert result.explanation is not None
+    assert result.explanation.ended == "the time is over"
+    assert to_lisp(result.program) == "(+ a b)"
 
 
 def test_ctrl_c_ends_a_search_with_the_best_so_far(synthesizer: Synthesizer, monkeypatch: Any) -> None:
-    limits = SearchLimits(visited=10**6, expanded=10**6)
-    example = Example({"a": 3, "b": 5}, 123456)
+    settings = SynthesisSettings(search=SearchLimits(visited=10**6, expanded=10**6))
+    query = query_from_text(COMBINE, examples=[Example({"a": 3, "b": 5}, 123456)])
     main_thread = threading.main_thread().ident
     assert main_thread is not None
 
-    def interrupted() -> Synthesis:
+    def interrupted() -> Result:
         threading.Timer(0.5, signal.pthread_kill, (main_thread, signal.SIGINT)).start()
-        return synthesizer.synthesize(COMBINE, examples=[example], search=limits)
+        return synthesizer.synthesize(query, settings)
 
-    answer = in_time(0.5 + 0.1, interrupted)
-    assert answer.search is not None
-    assert answer.search.done == "interrupted"
-    assert to_lisp(answer.choice.program) == "(+ a b)"
+    result = in_time(0.5 + 0.1, interrupted)
+    assert result.explanation is not None
+    assert result.explanation.ended == "interrupted"
+    assert to_lisp(result.program) == "(+ a b)"

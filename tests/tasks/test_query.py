@@ -37,7 +37,7 @@ def test_examples_are_read_without_the_sentence_and_no_more_than_are_shown() -> 
 
 
 def test_without_examples_there_is_nothing_to_read() -> None:
-    with pytest.raises(UserError, match="--example"):
+    with pytest.raises(UserError, match=r"give at least one$"):
         EXAMPLES.tokens(query_of(TASK, 0))
 
 
