@@ -12,8 +12,8 @@ from saps.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Mean, middle and ends of a list of sizes."""
+class SizeSummary:
+    """Mean, median, 95th percentile and maximum of a list of sizes."""
 
     mean: float
     median: int
@@ -39,11 +39,11 @@ class Statistics:
     """Number of distinct programs."""
     texts: int
     """Number of distinct texts."""
-    texts_per_program: Spread
-    nodes: Spread
+    texts_per_program: SizeSummary
+    nodes: SizeSummary
     """Leaves and calls of a program."""
-    depth: Spread
-    text_tokens: Spread
+    depth: SizeSummary
+    text_tokens: SizeSummary
     words: int
     """Number of distinct tokens of the texts."""
     symbols: int
@@ -64,11 +64,14 @@ class Statistics:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that grow task by task, so that a file of any length is read as a stream."""
+    """Counts that grow task by task, so that a file of any length is read as a stream.
+
+    Of programs and texts only hashes are kept.
+    """
 
     tasks: int = 0
-    programs: Counter[Tree] = field(default_factory=Counter)
-    texts: set[tuple[str, ...]] = field(default_factory=set)
+    programs: Counter[int] = field(default_factory=Counter)
+    texts: set[int] = field(default_factory=set)
     nodes: Counter[int] = field(default_factory=Counter)
     depth: Counter[int] = field(default_factory=Counter)
     text_tokens: Counter[int] = field(default_factory=Counter)
@@ -81,17 +84,25 @@ class Tally:
     def add(self, task: Task) -> None:
         """Counts one task."""
         self.tasks += 1
-        self.programs[task.program] += 1
-        self.texts.add(task.text)
-        self.nodes[task.program.size()] += 1
-        self.depth[task.program.depth()] += 1
+        self.programs[hash(task.program)] += 1
+        self.texts.add(hash(task.text))
+        nodes, depth = self._measured(task.program)
+        self.nodes[nodes] += 1
+        self.depth[depth] += 1
         self.text_tokens[len(task.text)] += 1
         self.words.update(task.text)
         self.return_types[task.return_type] += 1
         self.templates[task.template] += 1
-        for node in task.program.preorder():
-            self.symbols.add(node.label)
-            self.arities.add(node.arity)
+
+    def _measured(self, program: Tree) -> tuple[int, int]:
+        """Nodes and depth of a program, whose symbols and arities are added on the way."""
+        nodes, level, depth = 0, [program], 0
+        while level:
+            nodes, depth = nodes + len(level), depth + 1
+            self.symbols.update([node.label for node in level])
+            self.arities.update([len(node.children) for node in level])
+            level = [child for node in level for child in node.children]
+        return nodes, depth
 
     def figures(self, passed: Passed | None) -> Statistics:
         """The figures of all tasks counted so far (at least one)."""
@@ -99,10 +110,10 @@ class Tally:
             tasks=self.tasks,
             programs=len(self.programs),
             texts=len(self.texts),
-            texts_per_program=spread(Counter(self.programs.values())),
-            nodes=spread(self.nodes),
-            depth=spread(self.depth),
-            text_tokens=spread(self.text_tokens),
+            texts_per_program=summarise(Counter(self.programs.values())),
+            nodes=summarise(self.nodes),
+            depth=summarise(self.depth),
+            text_tokens=summarise(self.text_tokens),
             words=len(self.words),
             symbols=len(self.symbols),
             arities=tuple(sorted(self.arities - {0})),
@@ -138,11 +149,11 @@ def count_passed(task: Task) -> int:
     return sum(program.run(test.input).gives(test.output) for test in task.tests)
 
 
-def spread(counts: Counter[int]) -> Spread:
+def summarise(counts: Counter[int]) -> SizeSummary:
     """Mean, median, 95th percentile (both by nearest rank) and maximum of sizes given as size -> how often."""
     total = counts.total()
     mean = sum(size * count for size, count in counts.items()) / total
-    return Spread(mean, _percentile(counts, 0.5), _percentile(counts, 0.95), max(counts))
+    return SizeSummary(mean, _percentile(counts, 0.5), _percentile(counts, 0.95), max(counts))
 
 
 def _percentile(counts: Counter[int], share: float) -> int:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from saps.lang.example import Example
 from saps.lang.spelling import parse
-from saps.tasks.statistics import Passed, Spread, count_passed, describe, describe_and_run, spread
+from saps.tasks.statistics import Passed, SizeSummary, count_passed, describe, describe_and_run, summarise
 from saps.tasks.task import Task
 
 
@@ -24,10 +24,10 @@ TASKS = [
 def test_the_figures_of_a_few_tasks() -> None:
     figures = describe(TASKS)
     assert (figures.tasks, figures.programs, figures.texts) == (4, 3, 4)
-    assert figures.texts_per_program == Spread(4 / 3, 1, 2, 2)
-    assert figures.nodes == Spread(3.5, 4, 4, 4)
-    assert figures.depth == Spread(2.25, 2, 3, 3)
-    assert figures.text_tokens == Spread(3.5, 3, 7, 7)
+    assert figures.texts_per_program == SizeSummary(4 / 3, 1, 2, 2)
+    assert figures.nodes == SizeSummary(3.5, 4, 4, 4)
+    assert figures.depth == SizeSummary(2.25, 2, 3, 3)
+    assert figures.text_tokens == SizeSummary(3.5, 3, 7, 7)
     assert figures.words == len({"sum", "of", "a", "total", "length", "head", ","})
     assert figures.symbols == len({"reduce", "a", "0", "+", "len", "1", "head"})
     assert figures.arities == (1, 2, 3)
@@ -47,6 +47,6 @@ def test_a_program_that_fails_passes_nothing() -> None:
 
 
 def test_percentiles_are_sizes_that_occur() -> None:
-    assert spread(Counter(range(1, 101))) == Spread(50.5, 50, 95, 100)
-    assert spread(Counter([7])) == Spread(7, 7, 7, 7)
-    assert spread(Counter([1, 9])) == Spread(5, 1, 9, 9)
+    assert summarise(Counter(range(1, 101))) == SizeSummary(50.5, 50, 95, 100)
+    assert summarise(Counter([7])) == SizeSummary(7, 7, 7, 7)
+    assert summarise(Counter([1, 9])) == SizeSummary(5, 1, 9, 9)

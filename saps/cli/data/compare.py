@@ -7,11 +7,9 @@ from pathlib import Path
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError, check_range
 from saps.generator import extended_library
-from saps.generator.realism import Comparison, Coverage, Derivability, compare, read_sketches
-from saps.generator.realism.coverage import Missing
-from saps.generator.realism.profile import Profile
+from saps.generator.realism import Comparison, Coverage, Derivability, Missing, Profile, compare, read_untested
 from saps.tasks.atomic import dump_json
-from saps.tasks.statistics import Spread
+from saps.tasks.statistics import SizeSummary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     for path in (args.generated, args.real):
         if not path.is_file():
             raise UserError(f"{path}: no such file; check the path")
-    comparison = compare(read_sketches(args.generated), read_sketches(args.real), library, args.missing)
+    comparison = compare(read_untested(args.generated), read_untested(args.real), library, args.missing)
     if args.json is not None:
         dump_json(args.json, comparison.as_json())
     print("\n".join(_lines(comparison)))
@@ -63,17 +61,17 @@ def _size_lines(generated: Profile, real: Profile) -> Iterator[str]:
     yield _row("distinct programs", str(generated.programs), str(real.programs))
     yield _row("distinct texts", str(generated.texts), str(real.texts))
     yield _row("", "mean, median, 95 %, max", "mean, median, 95 %, max")
-    yield _row("words of a text", _spread(generated.text_tokens), _spread(real.text_tokens))
-    yield _row("nodes of a program", _spread(generated.nodes), _spread(real.nodes))
-    yield _row("depth of a program", _spread(generated.depth), _spread(real.depth))
+    yield _row("words of a text", _sizes(generated.text_tokens), _sizes(real.text_tokens))
+    yield _row("nodes of a program", _sizes(generated.nodes), _sizes(real.nodes))
+    yield _row("depth of a program", _sizes(generated.depth), _sizes(real.depth))
 
 
 def _row(name: str, generated: str, real: str) -> str:
     return f"{name:<40} {generated:>25} {real:>25}".rstrip()
 
 
-def _spread(spread: Spread) -> str:
-    return f"{spread.mean:.1f}, {spread.median}, {spread.percentile_95}, {spread.max}"
+def _sizes(sizes: SizeSummary) -> str:
+    return f"{sizes.mean:.1f}, {sizes.median}, {sizes.percentile_95}, {sizes.max}"
 
 
 def _percent(share: float) -> str:

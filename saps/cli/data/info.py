@@ -8,7 +8,7 @@ from pathlib import Path
 from saps.cli.data.reading import add_skip_bad, report_skipped, with_progress
 from saps.errors import UserError
 from saps.tasks.files import read_tasks
-from saps.tasks.statistics import Passed, Spread, Statistics, describe, describe_and_run
+from saps.tasks.statistics import Passed, SizeSummary, Statistics, describe, describe_and_run
 
 _SHOWN_TEMPLATES = 40  # the published data has 31; a longer list is cut, and its length said
 
@@ -39,10 +39,10 @@ def _lines(statistics: Statistics) -> Iterator[str]:
     yield f"{'tasks':<20} {statistics.tasks}"
     yield f"{'distinct programs':<20} {statistics.programs}"
     yield f"{'distinct texts':<20} {statistics.texts}"
-    yield f"{'texts per program':<20} {_show_spread(statistics.texts_per_program)}"
-    yield f"{'nodes':<20} {_show_spread(statistics.nodes)}"
-    yield f"{'depth':<20} {_show_spread(statistics.depth)}"
-    yield f"{'text tokens':<20} {_show_spread(statistics.text_tokens)}"
+    yield f"{'texts per program':<20} {_show_sizes(statistics.texts_per_program)}"
+    yield f"{'nodes':<20} {_show_sizes(statistics.nodes)}"
+    yield f"{'depth':<20} {_show_sizes(statistics.depth)}"
+    yield f"{'text tokens':<20} {_show_sizes(statistics.text_tokens)}"
     yield f"{'words':<20} {statistics.words}"
     yield f"{'program symbols':<20} {statistics.symbols}"
     yield f"{'arities':<20} {', '.join(map(str, statistics.arities)) or 'none'}"
@@ -66,8 +66,8 @@ def _passed_lines(passed: Passed | None, tasks: int) -> Iterator[str]:
     yield f"{'pass no test':<20} {_share(passed.none, tasks)}"
 
 
-def _show_spread(spread: Spread) -> str:
-    return f"mean {spread.mean:.1f}, median {spread.median}, 95 % {spread.percentile_95}, max {spread.max}"
+def _show_sizes(sizes: SizeSummary) -> str:
+    return f"mean {sizes.mean:.1f}, median {sizes.median}, 95 % {sizes.percentile_95}, max {sizes.max}"
 
 
 def _share(count: int, total: int) -> str:

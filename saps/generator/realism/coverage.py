@@ -100,9 +100,9 @@ class SubTrees:
 
     def walk(self, program: Tree) -> "Walk":
         """What there is to know of a program in one go over its nodes; unknown sub-trees have no number."""
-        walk = Walk([], [], 0)
-        _, depth = self._walk(program, walk)
-        return Walk(walk.productions, walk.numbers, depth)
+        walk = Walk([], [])
+        self._walk(program, walk)
+        return walk
 
     def _add(self, tree: Tree, found: list[int]) -> int:
         key = (tree.label, tuple(self._add(child, found) for child in tree.children))
@@ -112,24 +112,19 @@ class SubTrees:
         found.append(number)
         return number
 
-    def _walk(self, tree: Tree, walk: "Walk") -> tuple[int, int]:
-        """Number (-1 where unknown) and depth of a tree, whose nodes are added to the walk."""
-        depth, numbers = 0, []
-        for child in tree.children:
-            number, child_depth = self._walk(child, walk)
-            numbers.append(number)
-            depth = max(depth, child_depth)
+    def _walk(self, tree: Tree, walk: "Walk") -> int:
+        """The number of a tree (-1 where unknown), whose nodes are added to the walk."""
+        numbers = tuple([self._walk(child, walk) for child in tree.children])
         if tree.children:
             walk.productions.append((tree.label, tuple([child.label for child in tree.children])))
-        number = self._numbers.get((tree.label, tuple(numbers)), -1)
+        number = self._numbers.get((tree.label, numbers), -1)
         walk.numbers.append(number)
-        return number, depth + 1
+        return number
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The productions of a program, the numbers of its sub-trees (one a node), and its depth."""
+    """The productions of a program, and the numbers of its sub-trees, one for each node."""
 
     productions: list[Production]
     numbers: list[int]
-    depth: int

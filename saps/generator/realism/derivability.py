@@ -1,15 +1,14 @@
 """How much of a file of tasks the templates can derive, and what stands in the way."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from saps.generator.parser import ProgramReader, TextReader, TextReading, missing_parts
-from saps.generator.realism.coverage import Missing
-from saps.generator.realism.sketches import Sketch
+from saps.generator.realism.coverage import Inventory, Missing
 from saps.generator.templates import Library
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
+from saps.tasks.task import Task
 
 _BEFORE, _AFTER = 3, 2  # words shown on both sides of the place where the reading of a text ends
 
@@ -41,9 +40,9 @@ class DerivabilityTally:
 
     library: Library
     counts: Counter[str] = field(default_factory=Counter)
-    _parts: "_Reasons" = field(default_factory=lambda: _Reasons())
-    _unread: "_Reasons" = field(default_factory=lambda: _Reasons())
-    _misread: "_Reasons" = field(default_factory=lambda: _Reasons())
+    _parts: Inventory[str] = field(default_factory=Inventory)
+    _unread: Inventory[str] = field(default_factory=Inventory)
+    _misread: Inventory[str] = field(default_factory=Inventory)
     _known: dict[tuple[Tree, tuple[tuple[str, str], ...]], tuple[Tree, ...]] = field(default_factory=dict)
     _programs: ProgramReader = field(init=False)
     _texts: TextReader = field(init=False)
@@ -52,28 +51,27 @@ class DerivabilityTally:
         self._programs = ProgramReader(self.library)
         self._texts = TextReader(self.library)
 
-    def add(self, sketch: Sketch) -> None:
+    def add(self, task: Task) -> None:
         """Reads the program and the text of a task."""
         self.counts["tasks"] += 1
-        parts = self._missing_parts(sketch)
+        parts = self._missing_parts(task)
         self.counts["programs"] += not parts
-        for part in parts:
-            self._parts.add(to_lisp(part), sketch.text)
-        reading = self._texts.read(sketch.text, sketch.args)
+        self._parts.add(map(to_lisp, parts), task.text)
+        reading = self._texts.read(task.text, task.args)
         programs = [found.program for found in reading.readings]
-        self.counts["best"] += reading.best() == sketch.program
+        self.counts["best"] += reading.best() == task.program
         self.counts["ambiguous"] += len(programs) > 1
-        if sketch.program in programs:
+        if task.program in programs:
             self.counts["texts"] += 1
         elif programs:
-            self._misread.add(f"{sketch.template or '(unknown)'} read as {to_lisp(programs[0])}", sketch.text)
+            self._misread.add([f"{task.template or '(unknown)'} read as {to_lisp(programs[0])}"], task.text)
         else:
-            self._unread.add(stop(reading), sketch.text)
+            self._unread.add([stop(reading)], task.text)
 
-    def _missing_parts(self, sketch: Sketch) -> tuple[Tree, ...]:
-        key = (sketch.program, tuple(sketch.args.items()))
+    def _missing_parts(self, task: Task) -> tuple[Tree, ...]:
+        key = (task.program, tuple(task.args.items()))
         if key not in self._known:
-            self._known[key] = missing_parts(self._programs, sketch.program, sketch.args, sketch.return_type)
+            self._known[key] = missing_parts(self._programs, task.program, task.args, task.return_type)
         return self._known[key]
 
     def figures(self, most: int) -> Derivability:
@@ -85,9 +83,9 @@ class DerivabilityTally:
             texts=counts["texts"],
             best=counts["best"],
             ambiguous=counts["ambiguous"],
-            missing_parts=self._parts.most_common(most),
-            unread=self._unread.most_common(most),
-            misread=self._misread.most_common(most),
+            missing_parts=self._parts.coverage(str, most).missing,
+            unread=self._unread.coverage(str, most).missing,
+            misread=self._misread.coverage(str, most).missing,
         )
 
 
@@ -96,19 +94,3 @@ def stop(reading: TextReading) -> str:
     at = reading.furthest
     read, rest = reading.words[max(0, at - _BEFORE) : at], reading.words[at : at + _AFTER]
     return " ".join((*read, "<>", *(rest or ("(the end)",))))
-
-
-@dataclass(slots=True)
-class _Reasons:
-    """Reasons with how often each comes up, and the first text where it does."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, Sequence[str]] = field(default_factory=dict)
-
-    def add(self, reason: str, text: Sequence[str]) -> None:
-        self.counts[reason] += 1
-        self.examples.setdefault(reason, text)
-
-    def most_common(self, most: int) -> tuple[Missing, ...]:
-        ranked = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(Missing(reason, count, " ".join(self.examples[reason])) for reason, count in ranked[:most])

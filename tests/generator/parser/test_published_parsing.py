@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from saps.generator import shipped_library
-from saps.generator.realism import Derivability, read_sketches
+from saps.generator.realism import Derivability, read_untested
 from saps.generator.realism.derivability import DerivabilityTally
 
 FOLDER = os.environ.get("SAPS_ALGOLISP")
@@ -19,8 +19,8 @@ STEP = 8  # every eighth task, in a few seconds
 @pytest.fixture(scope="module")
 def derived() -> Derivability:
     tally = DerivabilityTally(shipped_library())
-    for sketch in islice(read_sketches(Path(FOLDER or "") / "metaset3.dev.jsonl.gz"), 0, None, STEP):
-        tally.add(sketch)
+    for task in islice(read_untested(Path(FOLDER or "") / "metaset3.dev.jsonl.gz"), 0, None, STEP):
+        tally.add(task)
     return tally.figures(most=5)
 
 

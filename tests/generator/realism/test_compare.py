@@ -7,19 +7,20 @@ import pytest
 
 from saps.errors import UserError
 from saps.generator import generate, shipped_library
-from saps.generator.realism import Sketch, compare, read_sketches
+from saps.generator.realism import compare, read_untested
 from saps.lang.spelling import parse
 from saps.tasks.files import read_tasks, write_tasks
+from saps.tasks.task import Task
 
 
-def sketch(text: str, program: str, template: str = "", **args: str) -> Sketch:
+def task_of(text: str, program: str, template: str = "", **args: str) -> Task:
     """A task without tests; its arguments are a list ``a`` if not given."""
-    return Sketch(tuple(text.split()), parse(program), args or {"a": "int[]"}, "int", template)
+    return Task(tuple(text.split()), parse(program), args or {"a": "int[]"}, "int", (), template)
 
 
-SUM = sketch("given an array of numbers a , find the sum of a", "(reduce a 0 +)", "sum")
-LENGTH = sketch("consider an array of numbers , what is the length of the given array", "(len a)", "count")
-FIRST = sketch("given an array of numbers a , let b be the head of a , find b", "(head (sort a))", "first")
+SUM = task_of("given an array of numbers a , find the sum of a", "(reduce a 0 +)", "sum")
+LENGTH = task_of("consider an array of numbers , what is the length of the given array", "(len a)", "count")
+FIRST = task_of("given an array of numbers a , let b be the head of a , find b", "(head (sort a))", "first")
 
 
 def test_sizes_and_shares_are_those_of_the_tasks() -> None:
@@ -44,7 +45,7 @@ def test_sizes_and_shares_are_those_of_the_tasks() -> None:
     ],
 )
 def test_what_is_said_before_the_question_is_told_from_a_question(rest: str, said_first: bool) -> None:
-    task = sketch(f"given an array of numbers a , {rest}", "(len a)")
+    task = task_of(f"given an array of numbers a , {rest}", "(len a)")
     assert compare([task], [task], library=None).real.statements == said_first
 
 
@@ -63,7 +64,7 @@ def test_coverage_counts_kinds_and_occurrences_and_names_what_is_missing() -> No
 
 
 def test_productions_sub_trees_and_programs_are_compared_as_trees() -> None:
-    coverage = compare([SUM, sketch("x", "(reverse (sort a))")], [SUM, FIRST], library=None).coverage
+    coverage = compare([SUM, task_of("x", "(reverse (sort a))")], [SUM, FIRST], library=None).coverage
     assert [entry.what for entry in coverage["productions"].missing] == ["(head sort)"]
     assert [entry.what for entry in coverage["sub-trees"].missing] == ["(head (sort a))"]
     assert [entry.what for entry in coverage["programs"].missing] == ["(head (sort a))"]
@@ -72,7 +73,7 @@ def test_productions_sub_trees_and_programs_are_compared_as_trees() -> None:
 
 
 def test_a_file_covers_itself() -> None:
-    tasks = [sketch(" ".join(t.text), "(len a)") for t in generate(30, seed=2)]
+    tasks = [task_of(" ".join(t.text), "(len a)") for t in generate(30, seed=2)]
     coverage = compare(tasks, tasks, library=None).coverage
     assert all(part.kinds == part.kinds_covered and not part.missing for part in coverage.values())
     assert all(part.occurrences == part.occurrences_covered for part in coverage.values())
@@ -83,9 +84,9 @@ def test_lists_are_cut_off() -> None:
 
 
 def test_what_the_templates_derive_is_counted_and_what_they_lack_is_named() -> None:
-    right = sketch("given an array of numbers a , find the sum of a", "(reduce a 0 +)")
-    unknown_words = sketch("given an array of numbers a , find the grand total of a", "(reduce a 0 +)")
-    other_program = sketch("given an array of numbers a , find the sum of a", "(reduce a 1 +)", "sum")
+    right = task_of("given an array of numbers a , find the sum of a", "(reduce a 0 +)")
+    unknown_words = task_of("given an array of numbers a , find the grand total of a", "(reduce a 0 +)")
+    other_program = task_of("given an array of numbers a , find the sum of a", "(reduce a 1 +)", "sum")
     derived = compare([right], [right, right, unknown_words, other_program], shipped_library()).derivability
     assert derived is not None
     assert (derived.tasks, derived.programs, derived.texts, derived.best) == (4, 3, 2, 2)
@@ -97,14 +98,14 @@ def test_what_the_templates_derive_is_counted_and_what_they_lack_is_named() -> N
 def test_tasks_are_read_without_their_tests(tmp_path: Path) -> None:
     path = tmp_path / "tasks.jsonl.gz"
     write_tasks(path, generate(20, seed=4))
-    sketches = list(read_sketches(path))
-    for found, task in zip(sketches, read_tasks(path), strict=True):
+    untested = list(read_untested(path))
+    for found, task in zip(untested, read_tasks(path), strict=True):
         assert (found.text, found.program, found.args) == (task.text, task.program, task.args)
         assert (found.return_type, found.template) == (task.return_type, task.template)
     plain = tmp_path / "untested.jsonl"
     record = {"text": ["sum", "a"], "short_tree": ["len", "a"], "args": {"a": "int[]"}, "return_type": "int"}
     plain.write_text(json.dumps(record | {"tests": "whatever"}))
-    assert [found.template for found in read_sketches(plain)] == [""]
+    assert [found.template for found in read_untested(plain)] == [""]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,7 @@ def test_a_line_that_is_no_task_is_named(tmp_path: Path, line: str, problem: str
     path = tmp_path / "bad.jsonl"
     path.write_text(line + "\n")
     with pytest.raises(UserError, match=problem) as error:
-        list(read_sketches(path))
+        list(read_untested(path))
     assert str(error.value).startswith(f"{path}:1: ")
 
 

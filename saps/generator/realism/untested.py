@@ -1,41 +1,29 @@
-"""Tasks without their tests, for looking at very many of them."""
+"""Tasks read without their tests, for looking at very many of them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from saps.errors import UserError
 from saps.lang.spelling import from_short
-from saps.lang.trees import Tree
 from saps.tasks.files import parse_record, read_lines
+from saps.tasks.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The words and the program of a task, with the fields of ``Task`` but for the tests."""
-
-    text: tuple[str, ...]
-    program: Tree
-    args: Mapping[str, str]
-    return_type: str
-    template: str
-
-
-def read_sketches(path: Path | str) -> Iterator[Sketch]:
-    """The tasks of a file, one at a time; their tests are not looked at, which is what takes time in a check.
+def read_untested(path: Path | str) -> Iterator[Task]:
+    """The tasks of a file, one at a time, with no tests: checking those is what takes time.
 
     Raises:
         UserError: ``file:line: what is wrong; the mend``; or the file cannot be read.
     """
     for number, line in read_lines(Path(path)):
         try:
-            yield _sketch(parse_record(line))
+            yield _task(parse_record(line))
         except UserError as error:
             raise UserError(f"{path}:{number}: {error}") from None
 
 
-def _sketch(record: Any) -> Sketch:
+def _task(record: Any) -> Task:
     if not isinstance(record, dict):
         raise UserError("a record is a JSON object; write one task a line")
     text, args, return_type = record.get("text"), record.get("args"), record.get("return_type")
@@ -47,4 +35,4 @@ def _sketch(record: Any) -> Sketch:
         raise UserError('the record lacks "return_type" or "short_tree"; is this a file of tasks?')
     nodes = record.get("nodes")
     template = nodes[0] if isinstance(nodes, list) and nodes and isinstance(nodes[0], str) else ""
-    return Sketch(tuple(text), from_short(record["short_tree"]), args, return_type, template)
+    return Task(tuple(text), from_short(record["short_tree"]), args, return_type, (), template)
