@@ -10,7 +10,7 @@ from saps.errors import UserError
 from saps.generator.inputs import DRAW, Modes, parse_setting
 from saps.generator.template_reader import read_template, read_wordings
 from saps.generator.templates import FORMS, Library, Nouns, Sentences, Template, Weighted
-from saps.generator.wordings import Choice, Named, Parts, WordLists, parse_word_list
+from saps.generator.wordings import Alternatives, Named, Parts, WordLists, parse_word_list
 from saps.generator.yaml_nodes import Located, read_yaml
 from saps.resources import resource
 
@@ -92,7 +92,7 @@ def _only(name: str, sections: Mapping[str, list[Located]], folders: tuple[Path 
 
 
 def _word_lists(entries: Entries) -> WordLists:
-    lists: dict[str, Choice] = {}
+    lists: dict[str, Alternatives] = {}
     for name, value in entries.items():
         try:
             lists[name] = parse_word_list(name, value.text(), lists)
@@ -122,7 +122,7 @@ def _sentences(value: Located, lists: WordLists) -> Sentences:
     forms = entries["questions"].mapping(known=FORMS, needed=FORMS)
     nouns = entries["nouns"].mapping(known=tuple(DRAW))
     return Sentences(
-        openings=(Choice(tuple(openings)),),
+        openings=(Alternatives(tuple(openings)),),
         questions={form: _questions(form, lines, lists) for form, lines in forms.items()},
         nouns={type_name: _nouns(words) for type_name, words in nouns.items()},
         dropped=entries["dropped"].number(),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
-from saps.generator.production import Part, write_parts
+from saps.generator.production import WrittenPart, write_parts
 from saps.generator.switches import Switches, switches_from
 from saps.generator.tasks import FILES, HELD_OUT, make_stream
 from saps.generator.yaml_nodes import read_yaml
@@ -20,7 +20,7 @@ HELD_OUT_PART = "held_out"  # the part of the combinations that the switch ``hol
 
 
 @dataclass(frozen=True)
-class Order:
+class Recipe:
     """What is to be made."""
 
     seed: int
@@ -39,17 +39,17 @@ class Manifest:
 
     saps: str
     """The version that made it."""
-    order: Order
+    recipe: Recipe
     excluded_sha256: str
     """Of the hashes of the excluded programs, sorted, one a line."""
     templates_sha256: str
     """Of all files of templates and of noise, as ``templates_sha256`` tells it."""
-    parts: tuple[Part, ...]
+    parts: tuple[WrittenPart, ...]
 
     def with_templates(self, folders: Collection[str]) -> "Manifest":
         """The same, with templates of your own that lie elsewhere than they did."""
-        switches = replace(self.order.switches, templates=list(folders))
-        return replace(self, order=replace(self.order, switches=switches))
+        switches = replace(self.recipe.switches, templates=list(folders))
+        return replace(self, recipe=replace(self.recipe, switches=switches))
 
 
 def parse_counts(written: Collection[str]) -> dict[str, int]:
@@ -77,28 +77,28 @@ def templates_sha256(switches: Switches) -> str:
     return state.hexdigest()
 
 
-def make_parts(order: Order, folder: Path, workers: int = 1) -> Manifest:
+def make_parts(recipe: Recipe, folder: Path, workers: int = 1) -> Manifest:
     """Makes the parts in a folder, ``NAME.jsonl.gz`` each, and the manifest beside them.
 
     The parts share no program and no text. The combinations that the switch ``hold_out`` names are in the part
-    ``held_out`` and in no other; it has as many tasks as the smallest part if ``order`` gives no number.
+    ``held_out`` and in no other; it has as many tasks as the smallest part if ``recipe`` gives no number.
 
     Raises:
-        UserError: the order cannot be filled, or the folder cannot be written.
+        UserError: the recipe cannot be filled, or the folder cannot be written.
     """
-    counts = {name: count for name, count in order.counts.items() if name != HELD_OUT_PART}
+    counts = {name: count for name, count in recipe.counts.items() if name != HELD_OUT_PART}
     if not counts:
         raise UserError(f"--parts: name a part beside {HELD_OUT_PART}, such as train=1000")
-    if HELD_OUT_PART in order.counts and not order.switches.hold_out:
+    if HELD_OUT_PART in recipe.counts and not recipe.switches.hold_out:
         raise UserError(f"--parts: nothing is held out for {HELD_OUT_PART}; add --hold-out 'TEMPLATE inside TEMPLATE'")
-    sources = [(make_stream(order.seed, order.switches, FILES, exclude=order.exclude), counts)]
-    if order.switches.hold_out:
-        held_out = order.counts.get(HELD_OUT_PART, min(counts.values()))
-        rare = make_stream(order.seed, order.switches, HELD_OUT, exclude=order.exclude)
+    sources = [(make_stream(recipe.seed, recipe.switches, FILES, exclude=recipe.exclude), counts)]
+    if recipe.switches.hold_out:
+        held_out = recipe.counts.get(HELD_OUT_PART, min(counts.values()))
+        rare = make_stream(recipe.seed, recipe.switches, HELD_OUT, exclude=recipe.exclude)
         sources.append((rare, {HELD_OUT_PART: held_out}))
     files = {name: folder / f"{name}.jsonl.gz" for _, wanted in sources for name in wanted}
     parts = tuple(write_parts(sources, files, workers))
-    manifest = Manifest(__version__, order, _sha256_of(order.exclude), templates_sha256(order.switches), parts)
+    manifest = Manifest(__version__, recipe, _sha256_of(recipe.exclude), templates_sha256(recipe.switches), parts)
     dump_json(folder / MANIFEST, _plain(manifest))
     return manifest
 
@@ -115,8 +115,8 @@ def make_again(manifest: Manifest, exclude: Collection[str], folder: Path, worke
     Raises:
         UserError: templates or excluded programs are others than they were, or what comes out is.
     """
-    order = manifest.order
-    if templates_sha256(order.switches) != manifest.templates_sha256:
+    recipe = manifest.recipe
+    if templates_sha256(recipe.switches) != manifest.templates_sha256:
         raise UserError(
             f"--manifest: it was made by saps {manifest.saps} with other templates than these of saps {__version__}; "
             "use that version, and the same --templates"
@@ -125,7 +125,9 @@ def make_again(manifest: Manifest, exclude: Collection[str], folder: Path, worke
         raise UserError(
             f"--exclude: {len(exclude)} programs, not those that were kept out; name the files that the manifest does"
         )
-    again = make_parts(Order(order.seed, order.switches, order.counts, exclude, order.exclude_files), folder, workers)
+    again = make_parts(
+        Recipe(recipe.seed, recipe.switches, recipe.counts, exclude, recipe.exclude_files), folder, workers
+    )
     for old, new in zip(manifest.parts, again.parts, strict=True):
         if old.unpacked_sha256 != new.unpacked_sha256:
             raise UserError(
@@ -136,7 +138,7 @@ def make_again(manifest: Manifest, exclude: Collection[str], folder: Path, worke
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Reads a manifest; ``order.exclude`` is empty, as only the names of the files are in it.
+    """Reads a manifest; ``recipe.exclude`` is empty, as only the names of the files are in it.
 
     Raises:
         UserError: ``file:line: what is wrong``.
@@ -144,25 +146,27 @@ def read_manifest(path: Path) -> Manifest:
     keys = ("saps", "seed", "switches", "exclude", "excluded_sha256", "templates_sha256", "parts")
     value = read_yaml(path)
     entries = value.mapping(known=keys, needed=keys)
-    fields = tuple(Part.__dataclass_fields__)
+    fields = tuple(WrittenPart.__dataclass_fields__)
     parts = []
     for entry in entries["parts"].items():
         texts = {name: field.text() for name, field in entry.mapping(known=fields, needed=fields).items()}
         if not texts["tasks"].isdecimal():
             raise entry.error(f"the number of tasks is {texts['tasks']!r}")
-        parts.append(Part(texts["name"], texts["file"], int(texts["tasks"]), texts["sha256"], texts["unpacked_sha256"]))
+        parts.append(
+            WrittenPart(texts["name"], texts["file"], int(texts["tasks"]), texts["sha256"], texts["unpacked_sha256"])
+        )
     try:
         seed = int(entries["seed"].text())
     except ValueError:
         raise entries["seed"].error(f"{entries['seed'].text()!r} is no whole number") from None
-    order = Order(
+    recipe = Recipe(
         seed,
         switches_from(entries["switches"]),
         {part.name: part.tasks for part in parts},
         exclude_files=tuple(entries["exclude"].words()),
     )
     excluded, templates = entries["excluded_sha256"].text(), entries["templates_sha256"].text()
-    return Manifest(entries["saps"].text(), order, excluded, templates, tuple(parts))
+    return Manifest(entries["saps"].text(), recipe, excluded, templates, tuple(parts))
 
 
 def _sha256_of(hashes: Collection[str]) -> str:
@@ -171,12 +175,12 @@ def _sha256_of(hashes: Collection[str]) -> str:
 
 def _plain(manifest: Manifest) -> dict[str, object]:
     """The manifest as JSON writes it."""
-    order = manifest.order
+    recipe = manifest.recipe
     return {
         "saps": manifest.saps,
-        "seed": order.seed,
-        "switches": asdict(order.switches),
-        "exclude": list(order.exclude_files),
+        "seed": recipe.seed,
+        "switches": asdict(recipe.switches),
+        "exclude": list(recipe.exclude_files),
         "excluded_sha256": manifest.excluded_sha256,
         "templates_sha256": manifest.templates_sha256,
         "parts": [asdict(part) for part in manifest.parts],

@@ -17,7 +17,7 @@ NEIGHBOURS = {row[i]: row[max(i - 1, 0) : i] + row[i + 1 : i + 2] for row in _RO
 """The keys beside each letter on a keyboard."""
 
 
-class Words(NamedTuple):
+class NoiseWords(NamedTuple):
     """What ``data/noise.yaml`` holds."""
 
     synonyms: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -25,7 +25,7 @@ class Words(NamedTuple):
 
 
 @cache
-def noise_words() -> Words:
+def noise_words() -> NoiseWords:
     """The synonyms and names that come with the package.
 
     Raises:
@@ -41,7 +41,7 @@ def noise_words() -> Words:
     for name in names:
         if name in PRIMITIVES or names.count(name) > 1 or len(name) < 2:
             raise entries["names"].error(f"{name!r} is a word of programs, too short or there twice; remove it")
-    return Words(synonyms, tuple(names))
+    return NoiseWords(synonyms, tuple(names))
 
 
 def letters_for(names: Names, rng: Random) -> Sequence[str]:

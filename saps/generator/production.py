@@ -25,7 +25,7 @@ AHEAD = 3  # chunks that each process has been given before their turn
 PATIENCE = 50  # times as many tasks as a part should need for its next one, after which it is given up
 
 
-class Line(NamedTuple):
+class TaskLine(NamedTuple):
     """A task on its way to a file."""
 
     key: bytes
@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class WrittenPart:
     """A file of tasks."""
 
     name: str
@@ -48,7 +48,7 @@ class Part:
     """Of its lines; another version of zlib packs the same lines into other bytes."""
 
 
-def lines(stream: Stream, workers: int) -> Generator[Line, None, None]:
+def lines(stream: Stream, workers: int) -> Generator[TaskLine, None, None]:
     """The tasks of a stream from number 0 on, without end; close it to end the processes.
 
     Raises:
@@ -73,9 +73,9 @@ def lines(stream: Stream, workers: int) -> Generator[Line, None, None]:
                 future.cancel()
 
 
-def _made(stream: Stream, index: int) -> list[Line]:
+def _made(stream: Stream, index: int) -> list[TaskLine]:
     return [
-        Line(text_key(task.clean_text or task.text), program_hash(task.program), task_line(task))
+        TaskLine(text_key(task.clean_text or task.text), program_hash(task.program), task_line(task))
         for task in stream.tasks(index)
     ]
 
@@ -90,14 +90,14 @@ def _begin(stream: Stream) -> None:
     _stream = stream
 
 
-def _chunk(start: int) -> list[Line]:
+def _chunk(start: int) -> list[TaskLine]:
     assert _stream is not None
     return [line for index in range(start, start + CHUNK) for line in _made(_stream, index)]
 
 
 def write_parts(
     sources: Sequence[tuple[Stream, Mapping[str, int]]], files: Mapping[str, Path], workers: int = 1
-) -> list[Part]:
+) -> list[WrittenPart]:
     """Fills files with the tasks of streams, until each part of a stream has as many as the counts say.
 
     A program belongs to one part of its stream by the hash of (seed, program) and the shares of the counts, whatever
@@ -117,13 +117,13 @@ def write_parts(
                     writers[part](line)
                     sums[part].update(line)
     return [
-        Part(name, files[name].name, count, sha256_of(files[name]), sums[name].hexdigest())
+        WrittenPart(name, files[name].name, count, sha256_of(files[name]), sums[name].hexdigest())
         for name, count in counts.items()
     ]
 
 
 def _placed(
-    made: Iterable[Line], division: "Division", counts: Mapping[str, int], seen: SeenTexts
+    made: Iterable[TaskLine], division: "Division", counts: Mapping[str, int], seen: SeenTexts
 ) -> Iterator[tuple[str, bytes]]:
     """The new lines, each with its part, until all parts are full."""
     missing, dropped = dict(counts), 0

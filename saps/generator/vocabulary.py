@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from saps.generator.noise import noise_words
 from saps.generator.switches import Switches
 from saps.generator.templates import Library
-from saps.generator.wordings import LINKS, PLURAL_LINK, Agreeing, Choice, Named, Parts, Words
+from saps.generator.wordings import LINKS, PLURAL_LINK, Agreeing, Alternatives, Named, Parts, Words
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, label_of
 
@@ -55,7 +55,7 @@ def _words(parts: Parts) -> Iterator[str]:
             yield from part.words
         elif isinstance(part, Named):
             yield from (*LINKS[part.link], PLURAL_LINK) if part.link in LINKS else ()
-        elif isinstance(part, Choice):
+        elif isinstance(part, Alternatives):
             for option in part.options:
                 yield from _words(option)
         elif isinstance(part, Agreeing):

@@ -56,7 +56,7 @@ class Agreeing:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternatives:
     """One of several sequences; those that share a ``key`` are chosen together within a wording."""
 
     options: tuple["Parts", ...]
@@ -71,9 +71,9 @@ class Choice:
         return self.options[int(draw() * len(self.options))]
 
 
-Part: TypeAlias = Words | Named | Agreeing | Choice
+Part: TypeAlias = Words | Named | Agreeing | Alternatives
 Parts: TypeAlias = tuple[Part, ...]
-WordLists: TypeAlias = Mapping[str, Choice]
+WordLists: TypeAlias = Mapping[str, Alternatives]
 
 LINKS = {"of": ("in", "of"), "in": ("in",), "link": ("in", "of")}  # before a phrase that names one thing: elements of a
 PLURAL_LINK = "among"  # before a phrase that names several: elements among squares of a
@@ -125,16 +125,16 @@ def parse_wording(text: str, lists: WordLists) -> Parts:
     return sequence
 
 
-def parse_word_list(name: str, text: str, lists: WordLists) -> Choice:
+def parse_word_list(name: str, text: str, lists: WordLists) -> Alternatives:
     """The word list of a line such as ``largest|biggest``, which may name the lists before it.
 
     Raises:
         UserError: as ``parse_wording`` does.
     """
     (choice,) = parse_wording(f"[{text}]", lists)
-    if not isinstance(choice, Choice):
+    if not isinstance(choice, Alternatives):
         raise UserError("a word list is written one|other")
-    return Choice(choice.options, name, choice.totals)
+    return Alternatives(choice.options, name, choice.totals)
 
 
 def names_in(sequence: Parts) -> set[str]:
@@ -145,7 +145,7 @@ def names_in(sequence: Parts) -> set[str]:
             found.add(part.name)
         if isinstance(part, Agreeing):
             found |= names_in(part.one) | names_in(part.many)
-        if isinstance(part, Choice):
+        if isinstance(part, Alternatives):
             found = found.union(*map(names_in, part.options))
     return found
 
@@ -163,7 +163,7 @@ def said_in(sequence: Parts) -> set[str]:
             said.add(part.name)
         if isinstance(part, Agreeing):
             said |= said_in(part.one) & said_in(part.many)
-        if isinstance(part, Choice):
+        if isinstance(part, Alternatives):
             said |= set.intersection(*map(said_in, part.options))
     return said
 
@@ -192,7 +192,7 @@ def _render(
                 words.append(links[int(draw() * len(links))])
             if part.link != LINK:
                 words.extend(phrase.short() if part.link == SHORT else phrase.words)
-        elif isinstance(part, Choice):
+        elif isinstance(part, Alternatives):
             option = chosen.get(part.key)
             if option is None:
                 option = part.pick(draw)
@@ -221,7 +221,7 @@ def _sequence(tokens: list[str], lists: WordLists) -> tuple[Parts, list[str]]:
     return tuple(parts), tokens
 
 
-def _choice(tokens: list[str], lists: WordLists) -> tuple[Choice, list[str]]:
+def _choice(tokens: list[str], lists: WordLists) -> tuple[Alternatives, list[str]]:
     """The alternatives after an opening bracket, and the tokens after the closing one."""
     options: list[Parts] = []
     weights: list[float] = []
@@ -235,7 +235,7 @@ def _choice(tokens: list[str], lists: WordLists) -> tuple[Choice, list[str]]:
         mark, tokens = tokens[0], tokens[1:]
         if mark == "]":
             totals = tuple(accumulate(weights)) if len(set(weights)) > 1 else ()
-            return Choice(tuple(options), "", totals), tokens
+            return Alternatives(tuple(options), "", totals), tokens
 
 
 def _mark(token: str, lists: WordLists) -> Part:

@@ -8,7 +8,7 @@ from typing import Any
 
 from saps.errors import UserError
 from saps.lang.types import type_of_value
-from saps.tasks.phrases import Group, read_frame
+from saps.tasks.phrases import Group, split_text
 from saps.tasks.vocabulary import Vocabulary
 
 _NOUNS = (  # of free sentences, the longer first: "a list of strings a" declares no string
@@ -63,7 +63,7 @@ def guess_arguments(words: Sequence[str]) -> dict[str, str]:
     name gets the first letter that stands nowhere in the sentence, or "a", which is mostly the article. A sentence that
     does not begin with declarations is searched for such nouns.
     """
-    groups = read_frame(words).groups or _loose_groups(" ".join(words))
+    groups = split_text(words).groups or _loose_groups(" ".join(words))
     arguments = {name: group.kind for group in groups for name in group.names}
     taken = {*arguments} | ({*words} - {"a"})
     free = (letter for letter in string.ascii_lowercase if letter not in taken)

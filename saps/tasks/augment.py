@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
-from saps.tasks.phrases import GIVEN, NOUNS, declare, read_frame
+from saps.tasks.phrases import GIVEN, NOUNS, declare, split_text
 from saps.tasks.task import Task
 
 MAX_WORDS, MAX_NODES = 65, 60  # larger compositions are left out: 95 % of the published dev split stays below both
@@ -23,16 +23,16 @@ _ARTICLE = r"a (?:single|prefix|symmetric|string|number|(?:smaller|larger|bigger
 _NAME = re.compile(rf"(?<!\S)(?!{_ARTICLE})([a-z])(?!\S)")
 
 
-class Phrase(NamedTuple):
+class Sentence(NamedTuple):
     """A task's text in parts: opening, and a body in which every argument is called by its name."""
 
     opening: str
     body: str
 
 
-def read_phrase(task: Task) -> Phrase | None:
+def read_sentence(task: Task) -> Sentence | None:
     """The parts of a task's text, or None where its words do not follow the pattern of the data set."""
-    opening, groups, rest = read_frame(task.text)
+    opening, groups, rest = split_text(task.text)
     if not opening or not groups:
         return None
     for kind in (group.kind for group in groups if not group.names):
@@ -41,19 +41,19 @@ def read_phrase(task: Task) -> Phrase | None:
             return None
         rest = rest.replace(GIVEN[kind], names[0])
     is_ambiguous = "a" in task.args and " a sorted " in rest  # "elements of a sorted" or "form a sorted sequence"
-    return None if is_ambiguous or "given" in rest.split() else Phrase(opening, rest)
+    return None if is_ambiguous or "given" in rest.split() else Sentence(opening, rest)
 
 
-class _Part(NamedTuple):
+class _ParsedTask(NamedTuple):
     task: Task
-    phrase: Phrase
+    sentence: Sentence
 
 
 class Substitution:
     """Composes new tasks out of a set of tasks; what it makes of task i on draw d is a function of (seed, d, i)."""
 
     def __init__(self, tasks: Sequence[Task], share: float, seed: int, excluded: Callable[[Tree], bool]) -> None:
-        """Reads the phrases of all tasks.
+        """Splits the sentences of all tasks.
 
         Args:
             tasks: what is composed.
@@ -62,56 +62,56 @@ class Substitution:
             excluded: tells of a program whether it must not be made, because it is kept for judging.
         """
         self.tasks, self.share, self.seed, self.excluded = tasks, share, seed, excluded
-        self.phrases = [read_phrase(task) for task in tasks]
-        self.donors = self._donors(zip(tasks, self.phrases, strict=True))
+        self.sentences = [read_sentence(task) for task in tasks]
+        self.donors = self._donors(zip(tasks, self.sentences, strict=True))
 
     @staticmethod
-    def _donors(parts: Iterable[tuple[Task, Phrase | None]]) -> dict[str, list[_Part]]:
+    def _donors(parts: Iterable[tuple[Task, Sentence | None]]) -> dict[str, list[_ParsedTask]]:
         """Tasks that are one question and a noun phrase, by type; a program that stands often is kept once a text."""
-        donors: dict[str, list[list[_Part]]] = defaultdict(list)
-        places: dict[tuple[Tree, str], list[_Part]] = {}  # (reverse a) gives numbers here and strings there
-        for task, phrase in parts:
-            question = phrase and _QUESTION.match(phrase.body)
-            if not phrase or not question or task.return_type not in NOUNS:
+        donors: dict[str, list[list[_ParsedTask]]] = defaultdict(list)
+        places: dict[tuple[Tree, str], list[_ParsedTask]] = {}  # (reverse a) gives numbers here and strings there
+        for task, sentence in parts:
+            question = sentence and _QUESTION.match(sentence.body)
+            if not sentence or not question or task.return_type not in NOUNS:
                 continue
-            noun = Phrase(phrase.opening, phrase.body[question.end() :])
+            noun = Sentence(sentence.opening, sentence.body[question.end() :])
             key = (task.program, task.return_type)
             if key not in places:
                 places[key] = []
                 donors[task.return_type].append(places[key])
-            places[key].append(_Part(task, noun))
+            places[key].append(_ParsedTask(task, noun))
         return {kind: [part for of_program in programs for part in of_program[:4]] for kind, programs in donors.items()}
 
     def __call__(self, index: int, draw: int) -> Task:
         """Task ``index``, changed or not, as it is seen on pass ``draw`` over the tasks."""
-        task, phrase = self.tasks[index], self.phrases[index]
+        task, sentence = self.tasks[index], self.sentences[index]
         rng = random.Random(f"{self.seed}:{draw}:{index}")
-        if phrase is None or rng.random() >= self.share:
+        if sentence is None or rng.random() >= self.share:
             return task
         slots = [name for name, kind in task.args.items() if self.donors.get(kind)]
         if not slots:
             return task
         for _ in range(TRIES):
             slot = rng.choice(slots)
-            composed = compose(_Part(task, phrase), slot, rng.choice(self.donors[task.args[slot]]))
+            composed = compose(_ParsedTask(task, sentence), slot, rng.choice(self.donors[task.args[slot]]))
             fits = len(composed.text) <= MAX_WORDS and composed.program.size() <= MAX_NODES
             if fits and not self.excluded(composed.program):
                 return composed
         return task
 
 
-def compose(host: _Part, slot: str, guest: _Part) -> Task:
+def compose(host: _ParsedTask, slot: str, guest: _ParsedTask) -> Task:
     """The host's task with the guest's phrase and program in the place of the argument ``slot``."""
-    taken = set(_NAME.findall(host.phrase.body)) | set(host.task.args)
+    taken = set(_NAME.findall(host.sentence.body)) | set(host.task.args)
     taken.discard(slot)
-    own = set(_NAME.findall(guest.phrase.body)) | set(guest.task.args)  # its arguments, and letters that it defines
+    own = set(_NAME.findall(guest.sentence.body)) | set(guest.task.args)  # its arguments, and letters that it defines
     free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
     letters = {name: next(free) for name in sorted(own)}
-    noun = _NAME.sub(lambda match: letters[match[1]], guest.phrase.body)
+    noun = _NAME.sub(lambda match: letters[match[1]], guest.sentence.body)
     program = guest.task.program.substitute({name: Tree(letters[name]) for name in guest.task.args})
-    body = _NAME.sub(lambda match: noun if match[1] == slot else match[1], host.phrase.body)
+    body = _NAME.sub(lambda match: noun if match[1] == slot else match[1], host.sentence.body)
     args = {name: kind for name, kind in host.task.args.items() if name != slot}
     args |= {letters[name]: kind for name, kind in guest.task.args.items()}
-    text = f"{host.phrase.opening} {declare(args)} , {body}"
+    text = f"{host.sentence.opening} {declare(args)} , {body}"
     composed = host.task.program.substitute({slot: program})
     return Task(tuple(text.split()), composed, args, host.task.return_type, (), host.task.template)

@@ -1,4 +1,4 @@
-"""The frame of a task's text: opening, declarations of arguments, and the rest in which they are used.
+"""The parts of a task's text: opening, declarations of arguments, and the rest in which they are used.
 
 given | an array of numbers a and numbers b and c | find ...
 """
@@ -32,7 +32,7 @@ class Group(NamedTuple):
     names: tuple[str, ...]
 
 
-class Frame(NamedTuple):
+class TextParts(NamedTuple):
     """A text in three parts; ``opening`` is empty where there is none."""
 
     opening: str
@@ -40,8 +40,8 @@ class Frame(NamedTuple):
     rest: str
 
 
-def read_frame(words: Sequence[str]) -> Frame:
-    """The frame of a tokenised text; text that declares nothing is all rest."""
+def split_text(words: Sequence[str]) -> TextParts:
+    """The parts of a tokenised text; text that declares nothing is all rest."""
     text = " ".join(words)
     opening = _OPENING.match(text)
     rest, groups = text[opening.end() :] if opening else text, []
@@ -51,7 +51,7 @@ def read_frame(words: Sequence[str]) -> Frame:
         rest = rest[group.end() :]
         if group[3] is None:
             break
-    return Frame(opening[1] if opening else "", tuple(groups), rest)
+    return TextParts(opening[1] if opening else "", tuple(groups), rest)
 
 
 def declare(arguments: Mapping[str, str]) -> str:

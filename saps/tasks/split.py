@@ -22,7 +22,7 @@ PART_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """One side of a division: its file and what is in it."""
 
     name: str
@@ -83,7 +83,7 @@ def assign_programs(tasks_of: Mapping[str, int], shares: Mapping[str, float], se
 
 def split_file(
     source: Path, shares: Mapping[str, float], seed: int, folder: Path, skipped: list[UserError] | None = None
-) -> list[Part]:
+) -> list[SplitPart]:
     """Divides ``source`` into ``folder/NAME.jsonl`` (``.jsonl.gz`` where the source is packed) and a manifest.
 
     Tasks keep the order of the source. The source is read twice instead of being held in memory. With a list as
@@ -104,7 +104,9 @@ def split_file(
     _write_parts(read_tasks(source, again), source, [part_of[program] for program in hashes], folder)
     tasks, programs = Counter(part_of[program] for program in hashes), Counter(part_of.values())
     parts = [
-        Part(name, share, _file(source, name), tasks[name], programs[name], sha256_of(folder / _file(source, name)))
+        SplitPart(
+            name, share, _file(source, name), tasks[name], programs[name], sha256_of(folder / _file(source, name))
+        )
         for name, share in shares.items()
     ]
     _write_manifest(source, seed, parts, folder)
@@ -127,7 +129,7 @@ def _write_parts(tasks: Iterable[Task], source: Path, part_of_task: list[str], f
             writers[part](task)
 
 
-def _write_manifest(source: Path, seed: int, parts: list[Part], folder: Path) -> None:
+def _write_manifest(source: Path, seed: int, parts: list[SplitPart], folder: Path) -> None:
     manifest = {
         "saps": __version__,
         "source": source.name,

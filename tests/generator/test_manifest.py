@@ -11,7 +11,7 @@ import pytest
 from saps.errors import UserError
 from saps.generator import Switches, shipped_library
 from saps.generator.holdout import parse_combination
-from saps.generator.manifest import MANIFEST, Order, make_again, make_parts, parse_counts, read_manifest
+from saps.generator.manifest import MANIFEST, Recipe, make_again, make_parts, parse_counts, read_manifest
 from saps.generator.production import CHUNK, Division
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks
@@ -25,7 +25,7 @@ COUNTS = {"train": 5 * CHUNK, "dev": 30, "test": 20}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three parts and the held-out one."""
     folder = tmp_path_factory.mktemp("parts")
-    make_parts(Order(7, Switches(hold_out=[PAIR], tests=2), COUNTS), folder)
+    make_parts(Recipe(7, Switches(hold_out=[PAIR], tests=2), COUNTS), folder)
     return folder
 
 
@@ -129,20 +129,20 @@ def test_a_part_that_gets_no_programs_is_given_up(tmp_path: Path) -> None:
     """Strings can be read from the end in one way: all texts have one program, which falls into one part."""
     switches = Switches(only=["strings_reversed"], max_depth=1, tests=0)
     with pytest.raises(UserError, match=r"no more than about \d+ different texts for the part (train|dev)"):
-        make_parts(Order(1, switches, {"train": 10, "dev": 10}), tmp_path)
+        make_parts(Recipe(1, switches, {"train": 10, "dev": 10}), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_held_out_part_needs_something_to_hold_out(tmp_path: Path) -> None:
-    order = Order(1, Switches(), {"train": 10, "held_out": 10})
+    recipe = Recipe(1, Switches(), {"train": 10, "held_out": 10})
     with pytest.raises(UserError, match="nothing is held out"):
-        make_parts(order, tmp_path)
+        make_parts(recipe, tmp_path)
     with pytest.raises(UserError, match="name a part beside held_out"):
-        make_parts(replace(order, counts={"held_out": 10}), tmp_path)
+        make_parts(replace(recipe, counts={"held_out": 10}), tmp_path)
 
 
 def test_no_part_is_there_where_one_cannot_be_made(tmp_path: Path) -> None:
     switches = Switches(hold_out=["filter prime inside median"], instances={1: 1.0}, tests=0)
     with pytest.raises(UserError, match="0 of 200000 programs have one of the combinations"):
-        make_parts(Order(1, switches, {"train": 5}), tmp_path)
+        make_parts(Recipe(1, switches, {"train": 5}), tmp_path)
     assert list(tmp_path.iterdir()) == []

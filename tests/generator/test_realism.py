@@ -17,12 +17,12 @@ import pytest
 
 from saps.generator import generate, shipped_library
 from saps.generator.composition import compose, draw_instance
-from saps.generator.parser import Derivation, ProgramReader
+from saps.generator.parser import Derivation, ProgramParser
 from saps.generator.sentences import sentence
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
 from saps.tasks.files import read_tasks
-from saps.tasks.phrases import read_frame
+from saps.tasks.phrases import split_text
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 
@@ -47,13 +47,13 @@ class Read:
 
 def several(tasks: Iterable[Task]) -> list[Read]:
     """The tasks whose programs are made of several templates."""
-    reader = ProgramReader(LIBRARY)
+    parser = ProgramParser(LIBRARY)
     known: dict[tuple[str, str], list[Derivation]] = {}
     read = []
     for task in tasks:
         key = (to_lisp(task.program), str(task.args))
         if key not in known:
-            known[key] = reader.derivations(task.program, task.args, task.return_type)
+            known[key] = parser.derivations(task.program, task.args, task.return_type)
         read += [Read(task, derivation) for derivation in known[key][:1]]
     return [each for each in read if each.instances > 1]
 
@@ -89,9 +89,9 @@ def shares(values: Iterable[str]) -> dict[str, float]:
 
 
 def test_published_programs_are_made_of_the_templates(published_tasks: list[Task]) -> None:
-    reader = ProgramReader(LIBRARY)
+    parser = ProgramParser(LIBRARY)
     programs = {(to_lisp(task.program), str(task.args)): task for task in published_tasks}
-    derivable = [reader.derivable(task.program, task.args, task.return_type) for task in programs.values()]
+    derivable = [parser.derivable(task.program, task.args, task.return_type) for task in programs.values()]
     assert fmean(derivable) >= 0.995
 
 
@@ -176,7 +176,7 @@ def test_questions_come_up_as_often(published: list[Read], generated: list[Read]
 
 def test_statements_come_up_as_often(published: list[Read], generated: list[Read]) -> None:
     def stated(read: list[Read]) -> float:
-        return fmean(not read_frame(each.task.text).rest.startswith(QUESTION) for each in read)
+        return fmean(not split_text(each.task.text).rest.startswith(QUESTION) for each in read)
 
     assert stated(generated) == pytest.approx(stated(published), abs=0.04)
 
@@ -184,7 +184,7 @@ def test_statements_come_up_as_often(published: list[Read], generated: list[Read
 def test_names_are_dropped_as_often(published: list[Read], generated: list[Read]) -> None:
     def dropped(read: list[Read]) -> float:
         """Share of the arguments that are alone of their type which have no name."""
-        groups = [group for each in read for group in read_frame(each.task.text).groups if len(group.names) < 2]
+        groups = [group for each in read for group in split_text(each.task.text).groups if len(group.names) < 2]
         return fmean(not group.names for group in groups)
 
     assert dropped(generated) == pytest.approx(dropped(published), abs=0.03)

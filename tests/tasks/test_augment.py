@@ -14,7 +14,7 @@ from saps.lang.inference import check
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.tasks.augment import MAX_NODES, MAX_WORDS, Substitution, declare, read_phrase
+from saps.tasks.augment import MAX_NODES, MAX_WORDS, Substitution, declare, read_sentence
 from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
 
@@ -76,7 +76,7 @@ def test_a_phrase_takes_the_place_of_an_argument(
 
 
 def test_an_unnamed_argument_is_called_by_its_noun() -> None:
-    phrase = read_phrase(REVERSE)
+    phrase = read_sentence(REVERSE)
     assert phrase is not None
     assert (phrase.opening, phrase.body) == ("given", "find a in reverse")
 
@@ -90,7 +90,7 @@ def test_an_unnamed_argument_is_called_by_its_noun() -> None:
 )
 def test_words_of_another_pattern_are_left_alone(text: str) -> None:
     other = task(text, "(reverse a)", "int[]", a="int[]", b="int[]")
-    assert read_phrase(other) is None
+    assert read_sentence(other) is None
     assert Substitution([other, REVERSE], 1.0, 1, nothing)(0, 0) is other
 
 
@@ -123,7 +123,7 @@ def assert_well_made(made: Task) -> None:
         assert re.search(rf"(?<!\S){name}(?!\S)", body), (name, text)
     assert len(made.text) <= MAX_WORDS
     assert made.program.size() <= MAX_NODES
-    assert read_phrase(made) is not None
+    assert read_sentence(made) is not None
 
 
 def all_made(tasks: Sequence[Task], draws: int = 2) -> list[Task]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError
 from saps.generator import extended_library
-from saps.generator.parser import ProgramReader, Reading, TextReader, TextReading, missing_parts
+from saps.generator.parser import Parse, ParsedText, ProgramParser, TextParser, missing_parts
 from saps.generator.parser.notation import tree_lines
 from saps.generator.templates import Library
 from saps.lang.names import parse_declaration
@@ -59,46 +59,46 @@ def _task(place: str) -> Task:
 
 
 def _explain_task(task: Task, library: Library) -> int:
-    """The derivation of the program, and the readings of the text."""
+    """The derivation of the program, and the parses of the text."""
     print(f"text: {' '.join(task.text)}\nprogram: {to_lisp(task.program)}")
-    reading = TextReader(library).read(task.text, task.args)
-    derivations = ProgramReader(library).derivations(task.program, task.args, task.return_type)
+    parsed = TextParser(library).parse(task.text, task.args)
+    derivations = ProgramParser(library).derivations(task.program, task.args, task.return_type)
     for number, derivation in enumerate(derivations, start=1):
         print("\n".join([f"derivation {number} of the program", *tree_lines(derivation, "  ")]))
     if not derivations:
         print("no templates compose to this program; what is missing:")
-        for part in missing_parts(ProgramReader(library), task.program, task.args, task.return_type):
+        for part in missing_parts(ProgramParser(library), task.program, task.args, task.return_type):
             print(f"  {to_lisp(part)}")
-    print("\n".join(_reading_lines(reading, task.program)))
-    return 0 if derivations and any(found.program == task.program for found in reading.readings) else 1
+    print("\n".join(_parse_lines(parsed, task.program)))
+    return 0 if derivations and any(found.program == task.program for found in parsed.parses) else 1
 
 
 def _explain_text(text: str, args: Mapping[str, str] | None, library: Library) -> int:
     words = tokenize(text)
     if not words:
         raise UserError("--text holds no words; give a sentence")
-    reading = TextReader(library).read(words, args)
+    parsed = TextParser(library).parse(words, args)
     print(f"text: {' '.join(words)}")
-    print("\n".join(_reading_lines(reading, None)))
-    return 0 if reading.readings else 1
+    print("\n".join(_parse_lines(parsed, None)))
+    return 0 if parsed.parses else 1
 
 
-def _reading_lines(reading: TextReading, right: Tree | None) -> Iterator[str]:
-    """The readings, best first, the right one marked; or how far the text was understood."""
-    for number, found in enumerate(reading.readings, start=1):
-        yield from _one_reading(number, found, right)
-    if reading.exhausted:
+def _parse_lines(parsed: ParsedText, right: Tree | None) -> Iterator[str]:
+    """The parses, best first, the right one marked; or how far the text was understood."""
+    for number, found in enumerate(parsed.parses, start=1):
+        yield from _one_parse(number, found, right)
+    if parsed.exhausted:
         yield "the text takes too much work to read; readings may be missing"
-    if reading.readings:
+    if parsed.parses:
         return
-    if reading.furthest < len(reading.words):
-        yield f"the text is understood up to: {' '.join(reading.words[: reading.furthest]) or '(nothing)'}"
-        yield f"not understood from here on: {' '.join(reading.words[reading.furthest :])}"
+    if parsed.furthest < len(parsed.words):
+        yield f"the text is understood up to: {' '.join(parsed.words[: parsed.furthest]) or '(nothing)'}"
+        yield f"not understood from here on: {' '.join(parsed.words[parsed.furthest :])}"
     else:
         yield "all words are known lines, but together they use no argument once and only once, or the text breaks off"
 
 
-def _one_reading(number: int, found: Reading, right: Tree | None) -> Iterator[str]:
+def _one_parse(number: int, found: Parse, right: Tree | None) -> Iterator[str]:
     mark = "" if right is None else ", the program of the task" if found.program == right else ", another program"
     yield f"reading {number} of the text{mark}: {to_lisp(found.program)}"
     yield from tree_lines(found.derivation, "  ")
@@ -107,12 +107,12 @@ def _one_reading(number: int, found: Reading, right: Tree | None) -> Iterator[st
 def _predict(args: argparse.Namespace, library: Library) -> int:
     if args.task is None:
         raise UserError("--predictions reads a file of tasks; name it")
-    reader, count, read = TextReader(library), 0, 0
+    parser, count, parsed = TextParser(library), 0, 0
     with atomic_writer(args.predictions) as file:
         for task in read_tasks(args.task):
-            program = reader.read(task.text, task.args).best()
+            program = parser.parse(task.text, task.args).best()
             line = json.dumps(to_short(program)) if program is not None else ""
             file.write(line.encode("ascii") + b"\n")
-            count, read = count + 1, read + (program is not None)
-    print(f"{args.predictions}: {read} of {count} texts read; judge them: saps evaluate --predictions")
+            count, parsed = count + 1, parsed + (program is not None)
+    print(f"{args.predictions}: {parsed} of {count} texts read; judge them: saps evaluate --predictions")
     return 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
 from saps.errors import UserError, check_range
-from saps.generator.manifest import MANIFEST, Manifest, Order, make_again, make_parts, parse_counts, read_manifest
+from saps.generator.manifest import MANIFEST, Manifest, Recipe, make_again, make_parts, parse_counts, read_manifest
 from saps.generator.production import write_parts
 from saps.generator.tasks import make_stream
 from saps.tasks.hashes import read_all_excluded
@@ -63,8 +63,8 @@ def _parts(args: argparse.Namespace) -> int:
         raise UserError("--parts needs --output-folder, and neither --count nor --output")
     names = tuple(str(path) for path in args.exclude or ())
     excluded = read_all_excluded(args.exclude or ())
-    order = Order(_seed(args), switches_of(args), parse_counts(args.parts), excluded, names)
-    _say(make_parts(order, args.output_folder, args.workers), args.output_folder)
+    recipe = Recipe(_seed(args), switches_of(args), parse_counts(args.parts), excluded, names)
+    _say(make_parts(recipe, args.output_folder, args.workers), args.output_folder)
     return 0
 
 
@@ -78,7 +78,7 @@ def _again(args: argparse.Namespace) -> int:
     manifest = read_manifest(args.manifest)
     if args.templates is not None:
         manifest = manifest.with_templates(args.templates)
-    excluded = read_all_excluded(args.exclude or [Path(name) for name in manifest.order.exclude_files])
+    excluded = read_all_excluded(args.exclude or [Path(name) for name in manifest.recipe.exclude_files])
     _say(make_again(manifest, excluded, args.output_folder, args.workers), args.output_folder)
     return 0
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from saps.generator.parser.forest import Bound
-from saps.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Part, Parts, Phrase, Words
+from saps.generator.parser.forest import Constituent
+from saps.generator.wordings import LINK, LINKS, SHORT, Agreeing, Alternatives, Named, Part, Parts, Phrase, Words
 
 
-def bind(parts: Parts, bound: Mapping[str, Bound]) -> Parts:
+def bind(parts: Parts, bound: Mapping[str, Constituent]) -> Parts:
     """The parts with words for the names that are bound."""
     result: list[Part] = []
     for part in parts:
-        if isinstance(part, Choice):
+        if isinstance(part, Alternatives):
             result.append(replace(part, options=tuple(bind(option, bound) for option in part.options)))
         elif isinstance(part, Agreeing) and part.name in bound:
             result.extend(bind(part.many if _phrase(bound[part.name]).plural else part.one, bound))
@@ -24,7 +24,7 @@ def bind(parts: Parts, bound: Mapping[str, Bound]) -> Parts:
     return tuple(result)
 
 
-def _phrase(bound: Bound) -> Phrase:
+def _phrase(bound: Constituent) -> Phrase:
     return Phrase(bound.words, bound.form)
 
 
@@ -34,5 +34,5 @@ def _bound_words(link: str, phrase: Phrase) -> Parts:
         return (Words(phrase.short()),)
     if link not in LINKS:
         return (Words(phrase.words),)
-    links = Choice(tuple((Words((word,)),) for word in phrase.links(link)))
+    links = Alternatives(tuple((Words((word,)),) for word in phrase.links(link)))
     return (links,) if link == LINK else (links, Words(phrase.words))

@@ -5,8 +5,8 @@ from itertools import islice, product
 from typing import NamedTuple
 
 from saps.generator.parser.chart import Effort
-from saps.generator.parser.derivation import Derivation, Filler
-from saps.generator.parser.forest import Node, Way
+from saps.generator.parser.derivations import Derivation, Filler
+from saps.generator.parser.forest import ForestNode, PackedNode
 from saps.generator.templates import Template
 from saps.lang.trees import Tree
 
@@ -36,9 +36,9 @@ class Meanings:
     def __init__(self, effort: Effort) -> None:
         """``effort``: what work may still be done on the text."""
         self._effort = effort
-        self._found: dict[Node, list[Meaning]] = {}
+        self._found: dict[ForestNode, list[Meaning]] = {}
 
-    def of(self, node: Node, nested: int = MOST_NESTED) -> list[Meaning]:
+    def of(self, node: ForestNode, nested: int = MOST_NESTED) -> list[Meaning]:
         """The best meanings with different programs, best first.
 
         A phrase may be made of itself, where a statement said before changes what it stands for without naming it
@@ -48,24 +48,29 @@ class Meanings:
             return self._found[node]
         if not nested:
             return []
-        self._found[node] = []  # for a phrase that is made of itself in a roundabout way
-        own = [way for way in node.ways if _stands_in(node, way)]
-        found = [meaning for way in node.ways if way not in own for meaning in self._of_way(way, nested - 1)]
+        self._found[node] = []  # for a phrase that is made of itself in a roundabout packed
+        own = [packed for packed in node.alternatives if _stands_in(node, packed)]
+        found = [
+            meaning
+            for packed in node.alternatives
+            if packed not in own
+            for meaning in self._of_alternative(packed, nested - 1)
+        ]
         self._found[node] = _best(found)
-        for _ in {way.line.mark for way in own if way.line}:
-            changed = [meaning for way in own for meaning in self._of_way(way, nested - 1)]
+        for _ in {packed.rule.mark for packed in own if packed.rule}:
+            changed = [meaning for packed in own for meaning in self._of_alternative(packed, nested - 1)]
             self._found[node] = _best([*found, *changed])
         return self._found[node]
 
-    def _of_way(self, way: Way, nested: int) -> Iterator[Meaning]:
-        if way.line is None:
-            yield Meaning(way.score, way.argument, Tree(way.argument), 1, frozenset({way.argument}))
+    def _of_alternative(self, packed: PackedNode, nested: int) -> Iterator[Meaning]:
+        if packed.rule is None:
+            yield Meaning(packed.score, packed.argument, Tree(packed.argument), 1, frozenset({packed.argument}))
             return
-        template = way.line.template
+        template = packed.rule.template
         names = [slot.name for slot in template.slots] if template else ["it"]
-        nodes = [way.children[name].node for name in names]
+        nodes = [packed.children[name].node for name in names]
         parts = [self.of(node, nested) if node else [] for node in nodes]
-        own = frozenset({way.line.mark} if way.line.mark else ())
+        own = frozenset({packed.rule.mark} if packed.rule.mark else ())
         for chosen in islice(product(*parts), MOST_COMBINATIONS):
             if self._effort.exhausted:
                 return
@@ -73,23 +78,23 @@ class Meanings:
             uses = own.union(*(meaning.uses for meaning in chosen))
             if len(uses) < len(own) + sum(len(meaning.uses) for meaning in chosen):
                 continue  # something is used twice
-            meaning = _combined(way, template, chosen)
+            meaning = _combined(packed, template, chosen)
             if meaning.nodes <= MOST_NODES:
-                score = way.score + meaning.score + sum(part.score for part in chosen)
+                score = packed.score + meaning.score + sum(part.score for part in chosen)
                 yield meaning._replace(score=score, uses=uses)
 
 
-def _combined(way: Way, template: Template | None, parts: tuple[Meaning, ...]) -> Meaning:
+def _combined(packed: PackedNode, template: Template | None, parts: tuple[Meaning, ...]) -> Meaning:
     """The first part for a question, which means what its phrase means; a template with the parts in its slots.
 
     The score is that of the combination alone; what it uses is left open.
     """
-    if template is None or way.line is None:
+    if template is None or packed.rule is None:
         return parts[0]._replace(score=0.0)
     by_slot = dict(zip((slot.name for slot in template.slots), parts, strict=True))
     program = template.program.substitute({name: meaning.program for name, meaning in by_slot.items()})
     nodes = _nodes(template.program, {name: meaning.nodes for name, meaning in by_slot.items()})
-    wording = way.line.wording
+    wording = packed.rule.wording
     fitting = not wording or all(isinstance(by_slot[name].filler, str) for name in wording.arguments)
     filler = Derivation(template, tuple(meaning.filler for meaning in parts), wording)
     return Meaning(0.0 if fitting else UNFITTING, filler, program, nodes, frozenset())
@@ -102,8 +107,8 @@ def _nodes(pattern: Tree, slots: Mapping[str, int]) -> int:
     return 1 + sum(_nodes(child, slots) for child in pattern.children)
 
 
-def _stands_in(node: Node, way: Way) -> bool:
-    return any(bound.node is node for bound in way.children.values())
+def _stands_in(node: ForestNode, packed: PackedNode) -> bool:
+    return any(bound.node is node for bound in packed.children.values())
 
 
 def _best(meanings: Iterable[Meaning]) -> list[Meaning]:

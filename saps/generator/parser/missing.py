@@ -3,42 +3,42 @@
 from collections.abc import Mapping
 
 from saps.generator.inputs import DRAW
-from saps.generator.parser.programs import ProgramChart, ProgramReader
+from saps.generator.parser.program_parser import ProgramChart, ProgramParser
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.trees import Tree
 
 _IN_LAMBDAS = frozenset({"arg1", "arg2", "self"})
 
 
-def missing_parts(reader: ProgramReader, program: Tree, args: Mapping[str, str], result: str) -> tuple[Tree, ...]:
+def missing_parts(parser: ProgramParser, program: Tree, args: Mapping[str, str], result: str) -> tuple[Tree, ...]:
     """The smallest sub-trees that no template derives, what is derivable inside them named by its type.
 
     Nothing for a derivable program. ``(reduce (map a is_prime) true &&)`` may give ``(map int[] is_prime)``.
 
     Args:
-        reader: reads by the templates in question.
+        parser: parses by the templates in question.
         program: the program.
         args: its arguments, name -> type.
         result: the type of its result.
     """
-    search = _Search(reader, args)
-    if search.chart.derivations(program, result, as_root=True):
+    diagnosis = _Diagnosis(parser, args)
+    if diagnosis.chart.derivations(program, result, as_root=True):
         return ()
-    return tuple(dict.fromkeys(search.blame(program, result, as_root=True)))
+    return tuple(dict.fromkeys(diagnosis.blame(program, result, as_root=True)))
 
 
-class _Search:
-    """The search through one program."""
+class _Diagnosis:
+    """What looks for the parts at fault in one program."""
 
-    def __init__(self, reader: ProgramReader, args: Mapping[str, str]) -> None:
-        self.chart = ProgramChart(reader, args, limit=1)
-        self._reader = reader
+    def __init__(self, parser: ProgramParser, args: Mapping[str, str]) -> None:
+        self.chart = ProgramChart(parser, args, limit=1)
+        self._parser = parser
         self._args = args
 
     def blame(self, tree: Tree, result: str, as_root: bool = False) -> list[Tree]:
         """The parts at fault in a tree that is not derivable; the tree where it fits no template with proper slots."""
         ways = []
-        for template, bindings in self._reader.matches(tree, result, as_root):
+        for template, bindings in self._parser.matches(tree, result, as_root):
             at_fault = [
                 (bindings[slot.name], slot.type)
                 for slot in template.slots

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from saps.generator.parser.derivation import Derivation
+from saps.generator.parser.derivations import Derivation
 from saps.generator.templates import Wording
-from saps.generator.wordings import Agreeing, Choice, Named, Parts, Words
+from saps.generator.wordings import Agreeing, Alternatives, Named, Parts, Words
 
 _STEP = "  "
 
@@ -18,7 +18,7 @@ def _written(parts: Parts) -> str:
     return " ".join(_part(part) for part in parts)
 
 
-def _part(part: Words | Named | Agreeing | Choice) -> str:
+def _part(part: Words | Named | Agreeing | Alternatives) -> str:
     if isinstance(part, Words):
         return " ".join(part.words)
     if isinstance(part, Named):

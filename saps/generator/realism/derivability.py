@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from saps.generator.parser import ProgramReader, TextReader, TextReading, missing_parts
+from saps.generator.parser import ParsedText, ProgramParser, TextParser, missing_parts
 from saps.generator.realism.coverage import Inventory, Missing
 from saps.generator.templates import Library
 from saps.lang.spelling import to_lisp
@@ -21,17 +21,17 @@ class Derivability:
     programs: int
     """programs that templates compose to"""
     texts: int
-    """texts that wordings compose to, the right program being among the readings"""
+    """texts that wordings compose to, the right program being among the parses"""
     best: int
-    """texts whose best reading is the right program: exact match of the parser that needs no learning"""
+    """texts whose best parse is the right program: exact match of the parser that needs no learning"""
     ambiguous: int
-    """texts with more than one reading"""
+    """texts with more than one parse"""
     missing_parts: tuple[Missing, ...]
     """sub-trees of programs for which there is no template, most frequent first"""
     unread: tuple[Missing, ...]
     """where the reading of texts ends: words read <> words not understood"""
     misread: tuple[Missing, ...]
-    """texts that have readings, but none with the right program, by root"""
+    """texts that have parses, but none with the right program, by root"""
 
 
 @dataclass(slots=True)
@@ -44,12 +44,12 @@ class DerivabilityTally:
     _unread: Inventory[str] = field(default_factory=Inventory)
     _misread: Inventory[str] = field(default_factory=Inventory)
     _known: dict[tuple[Tree, tuple[tuple[str, str], ...]], tuple[Tree, ...]] = field(default_factory=dict)
-    _programs: ProgramReader = field(init=False)
-    _texts: TextReader = field(init=False)
+    _programs: ProgramParser = field(init=False)
+    _texts: TextParser = field(init=False)
 
     def __post_init__(self) -> None:
-        self._programs = ProgramReader(self.library)
-        self._texts = TextReader(self.library)
+        self._programs = ProgramParser(self.library)
+        self._texts = TextParser(self.library)
 
     def add(self, task: Task) -> None:
         """Reads the program and the text of a task."""
@@ -57,16 +57,16 @@ class DerivabilityTally:
         parts = self._missing_parts(task)
         self.counts["programs"] += not parts
         self._parts.add(map(to_lisp, parts), task.text)
-        reading = self._texts.read(task.text, task.args)
-        programs = [found.program for found in reading.readings]
-        self.counts["best"] += reading.best() == task.program
+        parsed = self._texts.parse(task.text, task.args)
+        programs = [found.program for found in parsed.parses]
+        self.counts["best"] += parsed.best() == task.program
         self.counts["ambiguous"] += len(programs) > 1
         if task.program in programs:
             self.counts["texts"] += 1
         elif programs:
             self._misread.add([f"{task.template or '(unknown)'} read as {to_lisp(programs[0])}"], task.text)
         else:
-            self._unread.add([stop(reading)], task.text)
+            self._unread.add([stop(parsed)], task.text)
 
     def _missing_parts(self, task: Task) -> tuple[Tree, ...]:
         key = (task.program, tuple(task.args.items()))
@@ -89,8 +89,8 @@ class DerivabilityTally:
         )
 
 
-def stop(reading: TextReading) -> str:
+def stop(parsed: ParsedText) -> str:
     """Where the reading of a text ends: ``words read <> words not understood``."""
-    at = reading.furthest
-    read, rest = reading.words[max(0, at - _BEFORE) : at], reading.words[at : at + _AFTER]
+    at = parsed.furthest
+    read, rest = parsed.words[max(0, at - _BEFORE) : at], parsed.words[at : at + _AFTER]
     return " ".join((*read, "<>", *(rest or ("(the end)",))))

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from saps.tasks.phrases import Frame, read_frame
+from saps.tasks.phrases import TextParts, split_text
 from saps.tasks.statistics import SizeSummary, Tally
 from saps.tasks.task import Task
 
@@ -49,10 +49,10 @@ class ProfileTally:
         """Counts one task."""
         self.counts.add(task)
         self.arguments[str(len(task.args))] += 1
-        frame = read_frame(task.text)
-        self.openings[frame.opening or "(other)"] += 1
-        self.dropped += any(not group.names for group in frame.groups)
-        self.statements += _has_statement(frame)
+        parts = split_text(task.text)
+        self.openings[parts.opening or "(other)"] += 1
+        self.dropped += any(not group.names for group in parts.groups)
+        self.statements += _has_statement(parts)
 
     def profile(self) -> Profile:
         """The figures of all tasks so far (at least one)."""
@@ -76,5 +76,5 @@ class ProfileTally:
         return {name: count / self.counts.tasks for name, count in counts.most_common()}
 
 
-def _has_statement(frame: Frame) -> bool:
-    return bool(frame.groups) and _QUESTION.match(frame.rest) is None
+def _has_statement(parts: TextParts) -> bool:
+    return bool(parts.groups) and _QUESTION.match(parts.rest) is None

@@ -1,21 +1,21 @@
 """From programs to the templates that compose to them."""
 
 from saps.generator import generate, shipped_library
-from saps.generator.parser import Derivation, ProgramReader, missing_parts
+from saps.generator.parser import Derivation, ProgramParser, missing_parts
 from saps.lang.spelling import parse, to_lisp
 
-READER = ProgramReader(shipped_library())
+PARSER = ProgramParser(shipped_library())
 
 
 def read(program: str, result: str = "int", **args: str) -> list[Derivation]:
     """The derivations of a program in Lisp spelling."""
-    return READER.derivations(parse(program), args or {"a": "int[]", "b": "int[]", "n": "int"}, result)
+    return PARSER.derivations(parse(program), args or {"a": "int[]", "b": "int[]", "n": "int"}, result)
 
 
 def missing(program: str, result: str = "int") -> list[str]:
     """The smallest sub-trees without a template, in Lisp spelling."""
     args = {"a": "int[]", "b": "int[]", "n": "int"}
-    return [to_lisp(part) for part in missing_parts(READER, parse(program), args, result)]
+    return [to_lisp(part) for part in missing_parts(PARSER, parse(program), args, result)]
 
 
 def names(derivation: Derivation) -> list[str]:
@@ -25,7 +25,7 @@ def names(derivation: Derivation) -> list[str]:
 
 def test_every_generated_program_has_a_derivation_that_gives_it_back() -> None:
     for task in generate(300, seed=5):
-        found = READER.derivations(task.program, task.args, task.return_type)
+        found = PARSER.derivations(task.program, task.args, task.return_type)
         assert found, to_lisp(task.program)
         assert all(derivation.program() == task.program for derivation in found)
         assert any(derivation.template.root == task.template for derivation in found)
@@ -52,7 +52,7 @@ def test_an_argument_stands_only_in_a_slot_of_its_type() -> None:
 
 def test_the_number_of_derivations_is_bounded() -> None:
     two_ways = "(+ (* (- n n) (- n n)) (* (- n n) (- n n)))"  # a length squared, and not a sum: - is no template
-    assert len(READER.derivations(parse(two_ways), {"n": "int"}, "int", limit=1)) == 1
+    assert len(PARSER.derivations(parse(two_ways), {"n": "int"}, "int", limit=1)) == 1
 
 
 def test_nothing_is_missing_in_a_derivable_program() -> None:

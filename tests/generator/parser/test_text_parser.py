@@ -7,12 +7,12 @@ from shutil import copy
 import pytest
 
 from saps.generator import generate, load_library, shipped_library
-from saps.generator.parser import TextReader, TextReading
+from saps.generator.parser import ParsedText, TextParser
 from saps.generator.templates import FORMS
 from saps.lang.spelling import to_lisp
 from saps.resources import resource
 
-READER = TextReader(shipped_library())
+PARSER = TextParser(shipped_library())
 
 QUESTIONS = {"singular": "what is the {it}", "plural": "|\n      what are the {it}\n      find {it}"}
 SENTENCES = f"""
@@ -65,70 +65,70 @@ templates:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> TextReader:
-    """A reader of four templates."""
+def small(tmp_path_factory: pytest.TempPathFactory) -> TextParser:
+    """A parser of four templates."""
     folder = tmp_path_factory.mktemp("templates")
     (folder / "all.yaml").write_text(SENTENCES + TEMPLATES)
     copy(resource("data/templates") / "inputs.yaml", folder)
-    return TextReader(load_library(Path(folder)))
+    return TextParser(load_library(Path(folder)))
 
 
-def programs(reading: TextReading) -> list[str]:
-    """The programs of the readings in Lisp spelling."""
-    return [to_lisp(found.program) for found in reading.readings]
+def programs(parsed: ParsedText) -> list[str]:
+    """The programs of the parses in Lisp spelling."""
+    return [to_lisp(found.program) for found in parsed.parses]
 
 
-def ask(reader: TextReader, text: str) -> list[str]:
+def ask(parser: TextParser, text: str) -> list[str]:
     """What a text may ask for."""
-    return programs(reader.read(text.split()))
+    return programs(parser.parse(text.split()))
 
 
 def test_every_generated_text_can_mean_its_own_program_and_mostly_does() -> None:
     tasks, best = list(generate(300, seed=11)), 0
     for task in tasks:
-        reading = READER.read(task.text, task.args)
-        assert to_lisp(task.program) in programs(reading), " ".join(task.text)
-        assert all(found.derivation.program() == found.program for found in reading.readings)
-        best += reading.best() == task.program
+        parsed = PARSER.parse(task.text, task.args)
+        assert to_lisp(task.program) in programs(parsed), " ".join(task.text)
+        assert all(found.derivation.program() == found.program for found in parsed.parses)
+        best += parsed.best() == task.program
     assert best >= 0.95 * len(tasks)
 
 
 def test_without_its_types_a_text_gets_the_same_letters_as_the_generator_gave() -> None:
     for task in generate(100, seed=12):
-        assert to_lisp(task.program) in programs(READER.read(task.text)), " ".join(task.text)
+        assert to_lisp(task.program) in programs(PARSER.parse(task.text)), " ".join(task.text)
 
 
-def test_a_phrase_may_begin_with_a_phrase(small: TextReader) -> None:
+def test_a_phrase_may_begin_with_a_phrase(small: TextParser) -> None:
     assert ask(small, "given an array of numbers a , find a reversed") == ["(reverse a)"]
     assert ask(small, "given an array of numbers a , find a reversed reversed") == ["(reverse (reverse a))"]
 
 
-def test_words_that_mean_two_things_have_two_readings(small: TextReader) -> None:
+def test_words_that_mean_two_things_have_two_parses(small: TextParser) -> None:
     found = ask(small, "given an array of numbers a , what are the squares of a reversed")
     assert sorted(found) == ["(map (reverse a) square)"]  # "among" would stand before a plural
     found = ask(small, "given an array of numbers a , find squares of a reversed")
     assert sorted(found) == ["(map (reverse a) square)", "(reverse (map a square))"]
 
 
-def test_the_link_follows_the_number_of_the_phrase(small: TextReader) -> None:
+def test_the_link_follows_the_number_of_the_phrase(small: TextParser) -> None:
     text = "given an array of numbers a , what is the largest value {} squares of a , as a value"
     assert ask(small, text.format("among")) == ["(reduce (map a square) 0 max)"]
     assert ask(small, text.format("of")) == []
 
 
-def test_a_word_list_gives_the_same_word_throughout_a_line(small: TextReader) -> None:
+def test_a_word_list_gives_the_same_word_throughout_a_line(small: TextParser) -> None:
     text = "given an array of numbers a , what is the largest {} in a , as a {}"
     assert ask(small, text.format("element", "element")) == ["(reduce a 0 max)"]
     assert ask(small, text.format("element", "value")) == []
 
 
-def test_each_argument_is_used_once(small: TextReader) -> None:
+def test_each_argument_is_used_once(small: TextParser) -> None:
     assert ask(small, "given numbers a and b , what is the sum of a and b") == ["(+ a b)"]
     assert ask(small, "given numbers a and b , what is the sum of a and a") == []
     assert ask(small, "given numbers a , b and c , what is the sum of a and b") == []
 
 
-def test_after_a_statement_the_same_words_mean_the_changed_thing(small: TextReader) -> None:
+def test_after_a_statement_the_same_words_mean_the_changed_thing(small: TextParser) -> None:
     text = "given an array of numbers a , square each element of a , {}"
     assert ask(small, text.format("find a")) == ["(map a square)"]
     assert ask(small, text.format("find a reversed")) == ["(reverse (map a square))"]
@@ -138,7 +138,7 @@ def test_after_a_statement_the_same_words_mean_the_changed_thing(small: TextRead
     assert ask(small, words.format("the given array reversed")) == ["(map (reverse a) square)"]
 
 
-def test_a_statement_that_names_nothing_may_change_any_phrase_after_it(small: TextReader) -> None:
+def test_a_statement_that_names_nothing_may_change_any_phrase_after_it(small: TextParser) -> None:
     text = "given an array of numbers a , square all , {}"
     assert ask(small, text.format("find a")) == ["(map a square)"]
     found = ask(small, text.format("find a reversed"))
@@ -146,7 +146,7 @@ def test_a_statement_that_names_nothing_may_change_any_phrase_after_it(small: Te
     assert ask(small, text.format("square all , find a")) == ["(map (map a square) square)"]
 
 
-def test_a_letter_that_a_statement_introduces_stands_for_what_it_defines(small: TextReader) -> None:
+def test_a_letter_that_a_statement_introduces_stands_for_what_it_defines(small: TextParser) -> None:
     start = "given an array of numbers a , let b be a , square b , what is "
     text = start + "the largest value among b which {} squared , as a value"
     assert ask(small, text.format("is")) == ["(reduce (map a square) 0 max)"]
@@ -154,50 +154,50 @@ def test_a_letter_that_a_statement_introduces_stands_for_what_it_defines(small: 
     assert ask(small, text.format("is").replace("let b", "let c")) == []
 
 
-def test_a_second_the_is_not_said(small: TextReader) -> None:
+def test_a_second_the_is_not_said(small: TextParser) -> None:
     assert ask(small, "given numbers a and b , what is the sum of a and b") == ["(+ a b)"]
     dropped = "given an array of numbers a and a number , what is the largest value in a and the given number added"
     assert ask(small, dropped.replace("in a", "in a , as a value")) == ["(+ (reduce a 0 max) b)"]
 
 
-def test_a_dropped_name_is_the_argument_that_the_text_does_not_name(small: TextReader) -> None:
+def test_a_dropped_name_is_the_argument_that_the_text_does_not_name(small: TextParser) -> None:
     assert not ask(small, "given an array of numbers and numbers b , c , what is the sum of b and c")
     text = "given an array of numbers , find the given array reversed"
-    assert programs(small.read(text.split(), {"x": "int[]"})) == ["(reverse x)"]
+    assert programs(small.parse(text.split(), {"x": "int[]"})) == ["(reverse x)"]
     assert ask(small, text) == ["(reverse a)"]
 
 
-def test_a_text_that_declares_nothing_speaks_of_the_arguments_given(small: TextReader) -> None:
-    reading = small.read(["find", "x", "reversed"], {"x": "int[]"})
-    assert programs(reading) == ["(reverse x)"]
+def test_a_text_that_declares_nothing_speaks_of_the_arguments_given(small: TextParser) -> None:
+    parsed = small.parse(["find", "x", "reversed"], {"x": "int[]"})
+    assert programs(parsed) == ["(reverse x)"]
     assert not ask(small, "find x reversed")
 
 
-def test_a_text_that_is_not_understood_says_how_far_it_went(small: TextReader) -> None:
-    reading = small.read(
+def test_a_text_that_is_not_understood_says_how_far_it_went(small: TextParser) -> None:
+    parsed = small.parse(
         ("given", "numbers", "a", "and", "b", ",", "what", "is", "the", "product", "of", "a", "and", "b")
     )
-    assert not reading.readings
-    assert not reading.exhausted
-    assert reading.words[reading.furthest] == "product"
+    assert not parsed.parses
+    assert not parsed.exhausted
+    assert parsed.words[parsed.furthest] == "product"
 
 
-def test_work_on_a_text_is_bounded_and_the_end_of_it_said(small: TextReader) -> None:
+def test_work_on_a_text_is_bounded_and_the_end_of_it_said(small: TextParser) -> None:
     text = "given an array of numbers a , find " + "squares of " * 150 + "a" + " reversed" * 80
-    assert small.read(text.split(), budget=2_000).exhausted
-    assert small.read(text.split() + ["reversed"] * 1_000).exhausted
+    assert small.parse(text.split(), budget=2_000).exhausted
+    assert small.parse(text.split() + ["reversed"] * 1_000).exhausted
 
 
 def test_a_text_with_very_many_meanings_or_a_huge_program_takes_no_longer() -> None:
     letters = "abcdefghijklmnopqrstuvw"
     sums = f"given numbers {' , '.join(letters[:-1])} and w , find {' plus '.join(letters)}"
-    assert READER.read(sums.split()).exhausted
-    halves = READER.read(f"given an array of numbers a , find {'second half of ' * 18} a".split())
-    assert not halves.readings  # a tree of 3 to the 18 nodes
+    assert PARSER.parse(sums.split()).exhausted
+    halves = PARSER.parse(f"given an array of numbers a , find {'second half of ' * 18} a".split())
+    assert not halves.parses  # a tree of 3 to the 18 nodes
 
 
-def test_random_words_of_the_language_never_break_the_reader() -> None:
+def test_random_words_of_the_language_never_break_the_parser() -> None:
     rng, words = Random(3), sorted({word for task in generate(100, seed=2) for word in task.text})
     for _ in range(50):
         text = ["given", "a", "number", "a", ",", *rng.choices(words, k=rng.randint(0, 30))]
-        assert READER.read(text, budget=5_000).furthest <= len(text)
+        assert PARSER.parse(text, budget=5_000).furthest <= len(text)

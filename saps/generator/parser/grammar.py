@@ -1,11 +1,11 @@
-"""The lines of a library as automata: one for each type of phrase, for what a question asks for, and for statements."""
+"""The templates of a library as a grammar: an automaton for each type of phrase, for questions and for statements."""
 
 from collections.abc import Iterator, Mapping
 from math import log
 
+from saps.generator.parser.automaton import LETTER, OTHERS, Item, ParsedStatement, State, StatePool
 from saps.generator.parser.binding import bind
-from saps.generator.parser.forest import Line
-from saps.generator.parser.states import LETTER, OTHERS, Item, Said, State, StatePool
+from saps.generator.parser.forest import Rule
 from saps.generator.templates import FORMS, Library, Template, Weighted, Wording
 from saps.generator.wordings import Parts, Words
 
@@ -19,13 +19,13 @@ def root_goal(form: str) -> str:
     return f"root {form}"
 
 
-class Grammar:
-    """What the lines of a library make of words."""
+class TemplateGrammar:
+    """The rules of a library by goal, each goal as an automaton."""
 
     argument_score = log(ARGUMENT_SHARE)
 
     def __init__(self, library: Library) -> None:
-        """Lists the lines of each goal; the states are made while texts are read."""
+        """Lists the rules of each goal; the states are made while texts are parsed."""
         self._library = library
         self._pool = StatePool()
         self._starts: dict[tuple[str, bool], State] = {}
@@ -42,9 +42,9 @@ class Grammar:
             self._starts[goal, cut] = self._pool.state(items)
         return self._starts[goal, cut]
 
-    def pending(self, said: Said, number: int) -> "Pending | None":
+    def definition(self, said: ParsedStatement, number: int) -> "Definition | None":
         """The phrase that a statement introduces, the ``number``-th of its text; None if it cannot be said so."""
-        template, wording = said.item.line.template, said.item.line.wording
+        template, wording = said.item.rule.template, said.item.rule.wording
         assert template is not None  # only lines of templates are statements
         assert wording is not None
         unbound = dict(said.item.forms)
@@ -57,28 +57,28 @@ class Grammar:
             return None
         phrase, items, mark = bind(wording.phrase, said.bound), {}, f"statement {number}"
         for goal, share in self._goals(template, wording, form):
-            line = Line(
+            rule = Rule(
                 _goals(template), share + said.score, template, wording, form, said.bound, f"statement {number}"
             )
-            items[goal] = Item(line, phrase, chosen=said.item.chosen, forms=tuple(unbound.items()))
-        return Pending(items, mark)
+            items[goal] = Item(rule, phrase, chosen=said.item.chosen, forms=tuple(unbound.items()))
+        return Definition(items, mark)
 
     def _add_questions(self, form: str) -> None:
         lines = self._library.sentences.questions[form]
         for parts, share in zip(lines.options, _shares(lines), strict=True):
-            line = Line({"it": root_goal(form)}, share)
-            self._items[QUESTION_GOAL][Item(line, parts)] = 0.0
+            rule = Rule({"it": root_goal(form)}, share)
+            self._items[QUESTION_GOAL][Item(rule, parts)] = 0.0
         self._items[root_goal(form)] = {}
 
     def _add_template(self, template: Template) -> None:
         for wording in template.wordings.options:
             if wording.statements:
-                line = Line(_goals(template), 0.0, template, wording, STATEMENT_GOAL)
-                self._items[STATEMENT_GOAL][Item(line, _joined(wording.statements))] = 0.0
+                rule = Rule(_goals(template), 0.0, template, wording, STATEMENT_GOAL)
+                self._items[STATEMENT_GOAL][Item(rule, _joined(wording.statements))] = 0.0
             elif not wording.same_as:  # a slot as it stands would be another name for itself
                 for goal, share in self._goals(template, wording, wording.form):
-                    line = Line(_goals(template), share, template, wording, wording.form)
-                    self._items.setdefault(goal, {})[Item(line, wording.phrase)] = 0.0
+                    rule = Rule(_goals(template), share, template, wording, wording.form)
+                    self._items.setdefault(goal, {})[Item(rule, wording.phrase)] = 0.0
 
     def _goals(self, template: Template, wording: Wording, form: str) -> Iterator[tuple[str, float]]:
         """The goals that a wording serves, with the logarithm of its share among all that serve them."""
@@ -92,7 +92,7 @@ class Grammar:
             yield template.result, share + _share(wording, template.inner_wordings)
 
 
-class Pending:
+class Definition:
     """A phrase that a statement introduced: words that from now on mean what the statement made of them."""
 
     def __init__(self, items: Mapping[str, Item], mark: str) -> None:

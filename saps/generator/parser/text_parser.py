@@ -4,22 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-from saps.generator.parser.chart import Chart, Effort, Names
-from saps.generator.parser.derivation import Derivation
-from saps.generator.parser.lines import QUESTION_GOAL, STATEMENT_GOAL, Grammar, Pending
+from saps.generator.parser.chart import Chart, DeclaredNames, Effort
+from saps.generator.parser.derivations import Derivation
+from saps.generator.parser.grammar import QUESTION_GOAL, STATEMENT_GOAL, Definition, TemplateGrammar
 from saps.generator.parser.meanings import Meaning, Meanings
 from saps.generator.templates import Library
 from saps.lang.trees import Tree
-from saps.tasks.phrases import Frame, read_frame
+from saps.tasks.phrases import TextParts, split_text
 
 BUDGET = 20_000  # steps for one text; the published ones take 70, and 431 at most
 MOST_WORDS = 400  # of a text; the longest published one has 119
 MOST_STATEMENTS = 6  # in one text; the generator says three at most
-MOST_READINGS = 20
+MOST_PARSES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Parse:
     """A program that a text may ask for."""
 
     program: Tree
@@ -29,32 +29,32 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class TextReading:
-    """All readings of a text, best first, or how far it was understood."""
+class ParsedText:
+    """All parses of a text, best first, or how far it was understood."""
 
     words: tuple[str, ...]
-    frame: Frame
-    readings: tuple[Reading, ...]
+    parts: TextParts
+    parses: tuple[Parse, ...]
     furthest: int
     """how many words at its beginning could be read"""
     exhausted: bool
-    """whether the text took too much work, so that readings may be missing"""
+    """whether the text took too much work, so that parses may be missing"""
 
     def best(self) -> Tree | None:
-        """The program of the best reading; None where there is none."""
-        return self.readings[0].program if self.readings else None
+        """The program of the best parse; None where there is none."""
+        return self.parses[0].program if self.parses else None
 
 
-class TextReader:
-    """Reads texts by the wordings of a library: a parser without learning."""
+class TextParser:
+    """Parses texts by the wordings of a library, without learning."""
 
     def __init__(self, library: Library) -> None:
-        """Prepares the lines of the library."""
+        """Makes a grammar of the library."""
         self._library = library
-        self._grammar = Grammar(library)
+        self._grammar = TemplateGrammar(library)
 
-    def read(self, words: Sequence[str], args: Mapping[str, str] | None = None, budget: int = BUDGET) -> TextReading:
-        """The readings of a tokenised text, each using every argument once.
+    def parse(self, words: Sequence[str], args: Mapping[str, str] | None = None, budget: int = BUDGET) -> ParsedText:
+        """The parses of a tokenised text, each using every argument once.
 
         Args:
             words: the tokens.
@@ -62,62 +62,62 @@ class TextReader:
                 array". Without them such an argument gets the first letter that is free.
             budget: how many steps the text may take.
         """
-        frame = read_frame(words)
-        names = self._names(frame, args or {})
-        start = len(words) - len(frame.rest.split())
+        parts = split_text(words)
+        names = self._names(parts, args or {})
+        start = len(words) - len(parts.rest.split())
         effort = Effort(budget if len(words) <= MOST_WORDS else 0, start)
-        search = _Search(self._grammar, words, names, effort)
-        best: dict[Tree, Reading] = {}
-        for meaning in sorted(search.meanings(start, ()), key=lambda meaning: -meaning.score):
+        parser = _SentenceParser(self._grammar, words, names, effort)
+        best: dict[Tree, Parse] = {}
+        for meaning in sorted(parser.meanings(start, ()), key=lambda meaning: -meaning.score):
             if isinstance(meaning.filler, Derivation):
                 derivation = meaning.filler.renamed(_dropped_names(meaning.filler, names, words, args))
                 program = derivation.program()
-                best.setdefault(program, Reading(program, derivation, meaning.score))
-        readings = tuple(best.values())[:MOST_READINGS]
-        return TextReading(tuple(words), frame, readings, effort.furthest, effort.exhausted)
+                best.setdefault(program, Parse(program, derivation, meaning.score))
+        parses = tuple(best.values())[:MOST_PARSES]
+        return ParsedText(tuple(words), parts, parses, effort.furthest, effort.exhausted)
 
-    def _names(self, frame: Frame, args: Mapping[str, str]) -> Names:
+    def _names(self, parts: TextParts, args: Mapping[str, str]) -> DeclaredNames:
         """The arguments as the text declares them; as the task does where the text declares none at all."""
-        named = {} if frame.groups else dict(args)
+        named = {} if parts.groups else dict(args)
         dropped: dict[str, tuple[str, tuple[str, ...]]] = {}
-        for group in frame.groups:
+        for group in parts.groups:
             named |= dict.fromkeys(group.names, group.kind)
             if not group.names and group.kind in self._library.sentences.nouns:
                 given = self._library.sentences.nouns[group.kind].given
                 dropped[f"the {group.kind}"] = (group.kind, tuple(given.split()))
-        return Names(named, dropped)
+        return DeclaredNames(named, dropped)
 
 
 @dataclass(slots=True)
-class _Search:
-    """The reading of one text."""
+class _SentenceParser:
+    """What parses one text."""
 
-    grammar: Grammar
+    grammar: TemplateGrammar
     words: Sequence[str]
-    names: Names
+    names: DeclaredNames
     effort: Effort
 
-    def meanings(self, start: int, pendings: tuple[Pending, ...]) -> Iterator[Meaning]:
+    def meanings(self, start: int, definitions: tuple[Definition, ...]) -> Iterator[Meaning]:
         """The meanings of the words from a place on, after some statements; each uses all arguments and statements."""
-        chart = Chart(self.grammar, self.words, self.names, pendings, self.effort)
-        all_uses = {*self.names.named, *self.names.dropped, *(pending.mark for pending in pendings)}
+        chart = Chart(self.grammar, self.words, self.names, definitions, self.effort)
+        all_uses = {*self.names.named, *self.names.dropped, *(definition.mark for definition in definitions)}
         meanings = Meanings(self.effort)
-        for (end, _), node in chart.read(QUESTION_GOAL, start).nodes.items():
+        for (end, _), node in chart.parse(QUESTION_GOAL, start).nodes.items():
             if end == len(self.words):
                 yield from (meaning for meaning in meanings.of(node) if meaning.uses == all_uses)
-        if len(pendings) == MOST_STATEMENTS:
+        if len(definitions) == MOST_STATEMENTS:
             return
-        for said in chart.read(STATEMENT_GOAL, start).statements:
+        for said in chart.parse(STATEMENT_GOAL, start).statements:
             if said.end < len(self.words) and self.words[said.end] == ",":
-                pending = self.grammar.pending(said, len(pendings) + 1)
-                if pending:
-                    yield from self.meanings(said.end + 1, (*pendings, pending))
+                definition = self.grammar.definition(said, len(definitions) + 1)
+                if definition:
+                    yield from self.meanings(said.end + 1, (*definitions, definition))
 
 
 def _dropped_names(
-    derivation: Derivation, names: Names, words: Sequence[str], args: Mapping[str, str] | None
+    derivation: Derivation, names: DeclaredNames, words: Sequence[str], args: Mapping[str, str] | None
 ) -> dict[str, str]:
-    """Names for the arguments whose names the text drops: placeholder -> name."""
+    """DeclaredNames for the arguments whose names the text drops: placeholder -> name."""
     found: dict[str, str] = {}
     said = {*names.named, *words} - ({"a"} - names.named.keys())  # "a" may be an article
     free = (letter for letter in ascii_lowercase if letter not in said)

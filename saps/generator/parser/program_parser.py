@@ -1,9 +1,9 @@
-"""From a program to the ways in which templates compose to exactly this program."""
+"""From a program to the ways in which templates compose to exactly this program: each sub-tree is parsed once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 
-from saps.generator.parser.derivation import Derivation, Filler
+from saps.generator.parser.derivations import Derivation, Filler
 from saps.generator.templates import Library, Template
 from saps.lang.trees import Tree
 
@@ -12,8 +12,8 @@ MOST_DERIVATIONS = 100  # of one sub-tree; a program of the published data has h
 Bindings = dict[str, Tree]
 
 
-class ProgramReader:
-    """Reads programs by the templates of a library."""
+class ProgramParser:
+    """Parses programs by the templates of a library."""
 
     def __init__(self, library: Library) -> None:
         """Sorts the templates by the type of their result and the head of their pattern."""
@@ -52,9 +52,9 @@ class ProgramReader:
 class ProgramChart:
     """What is known of the sub-trees of one program."""
 
-    def __init__(self, reader: ProgramReader, args: Mapping[str, str], limit: int) -> None:
+    def __init__(self, parser: ProgramParser, args: Mapping[str, str], limit: int) -> None:
         """``args`` as name -> type; ``limit`` bounds the derivations of each sub-tree."""
-        self._reader = reader
+        self._parser = parser
         self._args = args
         self._limit = limit
         self._fillers: dict[tuple[Tree, str], Sequence[Filler]] = {}
@@ -62,7 +62,7 @@ class ProgramChart:
     def derivations(self, tree: Tree, result: str, as_root: bool = False) -> list[Derivation]:
         """The derivations of a tree with this result."""
         found: list[Derivation] = []
-        for template, bindings in self._reader.matches(tree, result, as_root):
+        for template, bindings in self._parser.matches(tree, result, as_root):
             choices = [self.fillers(bindings[slot.name], slot.type) for slot in template.slots]
             ways = islice(product(*choices), self._limit - len(found))
             found.extend(Derivation(template, fillers) for fillers in ways)

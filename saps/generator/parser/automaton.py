@@ -1,8 +1,8 @@
-"""Lines of wordings as one automaton: what may come next after the words read so far.
+"""The rules of a goal as one automaton: what may come next after the words read so far.
 
-A state is a set of items, an item a place in a line. States are made when a text first needs them and kept, so reading
-a word is one look-up, however many lines begin alike. What a line says of its choices (word lists chosen alike, a
-singular or plural that later words agree with) travels in the item.
+A state is a set of items, an item a place in a rule (a dotted rule, in Earley's terms). States are made when a text
+first needs them and kept, so reading a word is one look-up, however many rules begin alike. What a rule says of its
+choices (word lists chosen alike, a singular or plural that later words agree with) travels in the item.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,17 +11,17 @@ from itertools import pairwise
 from math import log
 from typing import NamedTuple, TypeAlias
 
-from saps.generator.parser.forest import Bound, Line
+from saps.generator.parser.forest import Constituent, Rule
 from saps.generator.templates import FORMS
-from saps.generator.wordings import LINK, LINKS, SHORT, Agreeing, Choice, Named, Parts, Phrase, Words
+from saps.generator.wordings import LINK, LINKS, SHORT, Agreeing, Alternatives, Named, Parts, Phrase, Words
 
 Forms: TypeAlias = frozenset[str]
 PLURALS: Forms = frozenset(form for form in FORMS if Phrase((), form).plural)
 OTHERS: Forms = frozenset(FORMS) - PLURALS
-LETTER = "letter"  # goal of a hole for a name that the wording introduces: a letter
+LETTER = "letter"  # goal of a name that the wording introduces: a letter
 
 
-class Hole(NamedTuple):
+class Nonterminal(NamedTuple):
     """A place for a phrase."""
 
     goal: str
@@ -32,18 +32,18 @@ class Hole(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A place in a line, and how it was reached."""
+    """A place in a rule, and how it was reached."""
 
-    line: Line
+    rule: Rule
     rest: Parts
     names: tuple[str, ...] = ()
-    """of the holes behind, in their order"""
+    """of the nonterminals before this place, in their order"""
     chosen: tuple[tuple[str, Parts], ...] = ()
     """what was taken from word lists"""
     forms: tuple[tuple[str, Forms], ...] = ()
     """the forms that the phrases of some names may have"""
     cut: bool = False
-    """whether a "the" at the beginning of the line may be missing, because of what stands before the line"""
+    """whether a "the" at the beginning of the rule may be missing, because of what stands before it"""
     after_the: bool = False
     """whether a "the" that comes next may be missing, because one was just read; a question has no second one"""
 
@@ -52,25 +52,25 @@ Items = dict[Item, float]
 """Items with the logarithm of the share of the choices that lead to them."""
 
 
-class Said(NamedTuple):
+class ParsedStatement(NamedTuple):
     """A statement that was read: it ends before ``end``."""
 
     end: int
     item: Item
     score: float
-    bound: Mapping[str, Bound]
+    bound: Mapping[str, Constituent]
 
 
 class State:
     """What may come next."""
 
-    __slots__ = ("_pool", "_tokens", "done", "holes")
+    __slots__ = ("_pool", "_tokens", "done", "nonterminals")
 
     def __init__(self, items: Items, pool: "StatePool") -> None:
         """Sorts the items by what they wait for."""
         self._pool = pool
         tokens: dict[str, Items] = {}
-        holes: dict[Hole, Items] = {}
+        nonterminals: dict[Nonterminal, Items] = {}
         self.done: list[tuple[Item, float]] = []
         for item, score in _closure(items).items():
             if not item.rest:
@@ -81,22 +81,22 @@ class State:
                 tokens.setdefault(part.words[0], {})[_after_word(item, part)] = score
             elif isinstance(part, Named):
                 after = item._replace(rest=item.rest[1:], names=(*item.names, part.name), cut=False, after_the=False)
-                holes.setdefault(_hole(item, part), {})[after] = score
+                nonterminals.setdefault(_nonterminal(item, part), {})[after] = score
         self._tokens: dict[str, Items | State] = dict(tokens)
-        self.holes: dict[Hole, Items | State] = dict(holes)
+        self.nonterminals: dict[Nonterminal, Items | State] = dict(nonterminals)
 
     def after_word(self, word: str) -> "State | None":
-        """The state after a word; None where no line goes on with it."""
+        """The state after a word; None where no rule goes on with it."""
         found = self._tokens.get(word)
         if isinstance(found, dict):
             found = self._tokens[word] = self._pool.state(found)
         return found
 
-    def after_hole(self, hole: Hole) -> "State":
-        """The state after one of the holes is filled."""
-        found = self.holes[hole]
+    def after_phrase(self, nonterminal: Nonterminal) -> "State":
+        """The state after a phrase for one of the nonterminals."""
+        found = self.nonterminals[nonterminal]
         if isinstance(found, dict):
-            found = self.holes[hole] = self._pool.state(found)
+            found = self.nonterminals[nonterminal] = self._pool.state(found)
         return found
 
 
@@ -121,9 +121,9 @@ def _after_word(item: Item, part: Words) -> Item:
     return item._replace(rest=rest, cut=False, after_the=part.words[0] == "the")
 
 
-def _hole(item: Item, part: Named) -> Hole:
+def _nonterminal(item: Item, part: Named) -> Nonterminal:
     cut = item.cut or item.after_the or part.link == SHORT
-    return Hole(item.line.goals[part.name], dict(item.forms).get(part.name), cut)
+    return Nonterminal(item.rule.goals[part.name], dict(item.forms).get(part.name), cut)
 
 
 def _closure(items: Items) -> Items:
@@ -133,7 +133,7 @@ def _closure(items: Items) -> Items:
     while stack:
         item, score = stack.pop()
         part = item.rest[0] if item.rest else None
-        if isinstance(part, Choice | Agreeing) or (isinstance(part, Named) and part.link in LINKS):
+        if isinstance(part, Alternatives | Agreeing) or (isinstance(part, Named) and part.link in LINKS):
             stack.extend((other, score + share) for other, share in _taken(item))
             continue
         found[item] = max(score, found.get(item, score))
@@ -145,7 +145,7 @@ def _closure(items: Items) -> Items:
 def _taken(item: Item) -> Iterator[tuple[Item, float]]:
     """The items that a choice, an agreement or a link at the place of an item leads to, with the share of each."""
     part, rest = item.rest[0], item.rest[1:]
-    if isinstance(part, Choice):
+    if isinstance(part, Alternatives):
         remembered = dict(item.chosen).get(part.key) if part.key else None
         if remembered is not None:
             yield item._replace(rest=remembered + rest), 0.0
@@ -163,7 +163,7 @@ def _taken(item: Item) -> Iterator[tuple[Item, float]]:
                 yield from _agreeing(item, part.name, forms, (Words((word,)), *phrase, *rest), -log(len(links)))
 
 
-def _shares(choice: Choice) -> list[float]:
+def _shares(choice: Alternatives) -> list[float]:
     """The logarithms of the shares of the alternatives; no weight is so small that it is never said."""
     totals = choice.totals or tuple(range(1, len(choice.options) + 1))
     return [log(max(high - low, 1e-9) / totals[-1]) for low, high in pairwise((0, *totals))]
