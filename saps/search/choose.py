@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
 from saps.lang.types import Type
-from saps.search.beam import Candidate
+from saps.search.hypothesis import Candidate
 from saps.search.trial import Trial
 from saps.search.typical import typical_inputs
 

@@ -1,8 +1,7 @@
-"""What may fill an empty node: arity, types, scope, size and depth, read off the tables of ``saps.search.grammar``."""
+"""What may fill a hole: arity, types, scope, size and depth, read off the tables of ``saps.search.grammar``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,9 +9,9 @@ from saps.lang.errors import ProgramError
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.trees import Tree
 from saps.lang.types import ANY, Type
-from saps.search.grammar import MOST_FRAMES, NEVER, Frame, Needs, grammar_of
-from saps.search.holes import Hole, Scope, argument
-from saps.search.partial import Partial, Waiting
+from saps.search.grammar import MOST_GROUPS, NEVER, HoleGroup, Needs, grammar_of
+from saps.search.holes import Hole, TypingContext, argument
+from saps.search.hypothesis import HoleStack, Hypothesis
 from saps.search.step import Label, Mask
 
 MAX_SIZE = 200  # nodes; the largest program of the AlgoLisp data has 177
@@ -25,14 +24,6 @@ class Bounds:
 
     size: int = MAX_SIZE
     depth: int = MAX_DEPTH
-
-
-class _Offer(NamedTuple):
-    """What may come next where there is room enough."""
-
-    needs: Needs  # (V,)
-    possible: Mask  # (V,) what is not ``NEVER``
-    most: int  # the largest of the other needs: with so much room everything possible is allowed
 
 
 class Constraints:
@@ -70,9 +61,9 @@ class Constraints:
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._symbol_of = [self._symbol(label, arguments, kinds) for label in self.labels]
         self._symbols = np.array(self._symbol_of)
-        self._offered: dict[tuple[Frame, int], _Offer] = {}
-        self._root = self.grammar.frame([Hole(argument(result, 0).type, Scope())])
-        self._start = Partial(0, Waiting(self._root, self.bounds.depth, 0, None))
+        self._needs: dict[tuple[HoleGroup, int], Needs] = {}
+        self._root = self.grammar.group([Hole(argument(result, 0).type, TypingContext())])
+        self._start = Hypothesis(0, HoleStack(self._root, self.bounds.depth, 0, None))
         if self._root.cost(self.bounds.depth) > self.bounds.size:
             raise ProgramError(f"no program of type {result} is possible with the labels and arguments that there are")
 
@@ -83,71 +74,65 @@ class Constraints:
             return len(self.labels) + kinds.index(arguments[name])
         return self._numbers[label]
 
-    def start(self) -> Partial:
+    def start(self) -> Hypothesis:
         """The empty program."""
         return self._start
 
-    def needs(self, partial: Partial) -> Needs:
-        """For each label (V,) the fewest nodes that finish the frame on top if it comes next; ``NEVER`` if it may not.
+    def needs(self, hypothesis: Hypothesis) -> Needs:
+        """For each label (V,) the fewest nodes that fill the group on top if it comes next; ``NEVER`` if it may not.
 
         The array is shared: do not write to it.
 
         Raises:
             ValueError: the program is complete.
         """
-        return self._offer(partial).needs
-
-    def _offer(self, partial: Partial) -> "_Offer":
-        waiting = partial.waiting
-        if waiting is None:
-            raise ValueError("the program is complete: no node is empty")
-        key = (waiting.frame, min(waiting.levels, waiting.frame.highest))
-        found = self._offered.get(key)
+        holes = hypothesis.holes
+        if holes is None:
+            raise ValueError("the program is complete: it has no hole")
+        key = (holes.group, min(holes.levels, holes.group.highest))
+        found = self._needs.get(key)
         if found is None:
-            if len(self._offered) >= MOST_FRAMES:
-                self._offered.clear()
-            needs = waiting.frame.needs(waiting.levels)[self._symbols]
-            possible = needs < NEVER
-            found = self._offered[key] = _Offer(needs, possible, int(needs.max(where=possible, initial=0)))
+            if len(self._needs) >= MOST_GROUPS:
+                self._needs.clear()
+            found = self._needs[key] = holes.group.needs(holes.levels)[self._symbols]
         return found
 
-    def room(self, partial: Partial) -> int:
-        """How many nodes the frame on top may take."""
-        reserved = partial.waiting.reserved if partial.waiting else 0
-        return min(self.bounds.size - partial.size - reserved, NEVER - 1)
+    def room(self, hypothesis: Hypothesis) -> int:
+        """How many nodes the group on top may take."""
+        reserved = hypothesis.holes.reserved if hypothesis.holes else 0
+        return min(self.bounds.size - hypothesis.size - reserved, NEVER - 1)
 
-    def allowed(self, partial: Partial) -> Mask:
-        """Which labels (V,) may fill the first empty node; at least one may. Shared: do not write to it.
+    def allowed(self, hypothesis: Hypothesis) -> Mask:
+        """Which labels (V,) may fill the first hole; at least one may.
 
         Raises:
             ValueError: the program is complete.
         """
-        offer, room = self._offer(partial), self.room(partial)
-        return offer.possible if room >= offer.most else offer.needs <= room
+        return self.needs(hypothesis) <= self.room(hypothesis)
 
-    def extend(self, partial: Partial, label: int) -> Partial:
-        """The program with its first empty node filled by the label of this number.
+    def extend(self, hypothesis: Hypothesis, label: int, log_probability: float = 0.0) -> Hypothesis:
+        """The program with its first hole filled by the label of this number, and its log-probability then.
 
         Raises:
             ValueError: the program is complete, or the label does not fit.
         """
-        waiting = partial.waiting
-        following = None if waiting is None else waiting.frame.next(self._symbol_of[label])
-        if waiting is None or following is None:
+        holes = hypothesis.holes
+        following = None if holes is None else holes.group.next(self._symbol_of[label])
+        if holes is None or following is None:
             raise ValueError(f"{'/'.join(map(str, self.labels[label]))} cannot come next")
-        stack, levels = waiting.below, waiting.levels
-        for frame, below in reversed(following):
-            reserved = 0 if stack is None else stack.reserved + stack.frame.cost(stack.levels)
-            stack = Waiting(frame, levels - below, reserved, stack)
-        return Partial(partial.size + 1, stack, (self.labels[label], partial.last))
+        stack, levels = holes.below, holes.levels
+        for group, below in reversed(following):
+            reserved = 0 if stack is None else stack.reserved + stack.group.cost(stack.levels)
+            stack = HoleStack(group, levels - below, reserved, stack)
+        return Hypothesis(hypothesis.size + 1, stack, (self.labels[label], hypothesis.last), log_probability)
 
     def numbers(self, program: Tree) -> list[int] | None:
         """The labels of a program in pre-order, by number; None where it does not follow the rules."""
-        partial, found = self._start, []
+        hypothesis, found = self._start, []
         for node in program.preorder():
             label = self._numbers.get((node.label, len(node.children)))
-            if label is None or partial.complete or self.needs(partial)[label] > self.room(partial):
+            if label is None or hypothesis.complete or self.needs(hypothesis)[label] > self.room(hypothesis):
                 return None
             found.append(label)
-            partial = self.extend(partial, label)
-        return found if partial.complete else None
+            hypothesis = self.extend(hypothesis, label)
+        return found if hypothesis.complete else None

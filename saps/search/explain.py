@@ -29,11 +29,11 @@ def explain_program(model: Step[State], rules: Constraints, program: Tree) -> li
     numbers = rules.numbers(program)
     if numbers is None:
         raise ValueError("the program does not follow the rules")
-    state, partial, explained = model.start()[0], rules.start(), []
+    state, hypothesis, explained = model.start()[0], rules.start(), []
     levels = [1]
     for number in numbers:
         log_probabilities, (seen,) = model.step([state])
-        scores, allowed = log_probabilities[0], rules.allowed(partial)
+        scores, allowed = log_probabilities[0], rules.allowed(hypothesis)
         others = np.where(allowed, scores, -np.inf)
         others[number] = -np.inf
         rival = int(others.argmax())
@@ -51,7 +51,7 @@ def explain_program(model: Step[State], rules: Constraints, program: Tree) -> li
             )
         )
         levels += [level + 1] * arity
-        partial = rules.extend(partial, number)
-        if not partial.complete:
+        hypothesis = rules.extend(hypothesis, number)
+        if not hypothesis.complete:
             state = model.advance(seen, number)
     return explained

@@ -1,12 +1,12 @@
-"""Which labels may stand at an empty node so that the program can be finished, well-typed: tables, made as needed.
+"""Which labels may stand at a hole so that the program can be finished, well-typed: tables, made as needed.
 
-The empty nodes of a partial program wait on a stack, in pre-order. They are held in *frames*: runs of empty nodes that
-share type variables, written down with their variables numbered, so that the same frame comes back in many programs.
-A label turns the frame on top into other frames. For every frame the tables hold what each label makes of it, and how
+The holes of a hypothesis wait on a stack, in pre-order. They are held in *groups*: runs of holes that
+share type variables, written down with their variables numbered, so that the same group comes back in many programs.
+A label turns the group on top into other groups. For every group the tables hold what each label makes of it, and how
 many nodes it takes at least to finish it within a number of levels. So a search asks tables and infers nothing.
 
-A frame counts as finishable if its variables can be replaced by ``ground`` types such that every empty node has a
-closed program of at most ``SMALL`` levels. Some label always keeps a finishable frame finishable: the one with which
+A group counts as finishable if its variables can be replaced by ``ground`` types such that every hole has a
+closed program of at most ``SMALL`` levels. Some label always keeps a finishable group finishable: the one with which
 that program begins.
 """
 
@@ -26,7 +26,7 @@ from saps.search.holes import (
     DEEPEST,
     Filling,
     Hole,
-    Scope,
+    TypingContext,
     argument,
     bound_name,
     canonical,
@@ -43,15 +43,15 @@ from saps.search.holes import (
 from saps.search.step import Label
 
 NEVER = 20_000  # nodes: more than any bound on the size of programs
-SMALL = 5  # levels of the programs that finish an empty node; int[][][] needs four, types of the data two
-MOST_FRAMES = 50_000  # kept in the tables; real programs need some hundreds, random ones ever new ones
+SMALL = 5  # levels of the programs that finish a hole; int[][][] needs four, types of the data two
+MOST_GROUPS = 50_000  # kept in the tables; real programs need some hundreds, random ones ever new ones
 
 Needs: TypeAlias = npt.NDArray[np.int16]
-"""For each symbol (labels, then types of arguments): nodes that finish what is left of the frame, itself included."""
+"""For each symbol (labels, then types of arguments): nodes that finish what is left of the group, itself included."""
 
 
-class Frame:
-    """Empty nodes that share type variables; made by ``Grammar.frame`` alone."""
+class HoleGroup:
+    """Holes that share type variables; made by ``Grammar.group`` alone."""
 
     __slots__ = ("_costs", "_needs", "_next", "free", "grammar", "highest", "holes")
 
@@ -59,18 +59,18 @@ class Frame:
         self.grammar, self.holes = grammar, holes
         self.free = len(set().union(*map(hole_variables, holes)))  # the numbers of its variables are below
         self.highest = SMALL + max(hole.level for hole in holes)  # with more levels nothing gets cheaper
-        self._next: dict[int, tuple[tuple[Frame, int], ...] | None] = {}
+        self._next: dict[int, tuple[tuple[HoleGroup, int], ...] | None] = {}
         self._costs: dict[int, int] = {}
         self._needs: dict[int, Needs] = {}
 
-    def next(self, symbol: int) -> "tuple[tuple[Frame, int], ...] | None":
-        """The frames that take its place, each with its level below this one's; None where the label does not fit."""
+    def next(self, symbol: int) -> "tuple[tuple[HoleGroup, int], ...] | None":
+        """The groups that take its place, each with its level below this one's; None where the label does not fit."""
         if symbol not in self._next:
             self._next[symbol] = self.grammar.transition(self, symbol)
         return self._next[symbol]
 
     def cost(self, levels: int) -> int:
-        """How many nodes finish the frame, at least, where its first node may have ``levels`` levels; or ``NEVER``."""
+        """How many nodes finish the group, at least, where its first node may have ``levels`` levels; or ``NEVER``."""
         levels = min(levels, self.highest)
         if levels not in self._costs:
             self._costs[levels] = self.grammar.cost(self.holes, levels)
@@ -84,7 +84,7 @@ class Frame:
             for symbol in self.grammar.candidates(self.holes[0].type):
                 following = self.next(symbol)
                 if following is not None:
-                    rest = sum(frame.cost(levels - below) for frame, below in following)
+                    rest = sum(group.cost(levels - below) for group, below in following)
                     found[symbol] = min(1 + rest, NEVER) if levels > 0 else NEVER
             self._needs[levels] = found
         return self._needs[levels]
@@ -98,19 +98,19 @@ class Grammar:
         self.labels, self.kinds = labels, kinds
         self.symbols = len(labels) + len(kinds)
         self.ground = _ground_types(kinds)
-        self._frames: dict[tuple[Hole, ...], Frame] = {}
+        self._groups: dict[tuple[Hole, ...], HoleGroup] = {}
         self._small: dict[tuple[Type, int], int] = {}
         self._rows = [PRIMITIVES.get(name) for name, _ in labels]
         self._candidates: dict[str, tuple[int, ...]] = {}
 
-    def frame(self, holes: Sequence[Hole]) -> Frame:
-        """The frame of some empty nodes."""
+    def group(self, holes: Sequence[Hole]) -> HoleGroup:
+        """The group of some holes."""
         key = canonical(holes)
-        found = self._frames.get(key)
+        found = self._groups.get(key)
         if found is None:
-            if len(self._frames) >= MOST_FRAMES:
-                self._frames.clear()  # those still in use live on, and are made again for others
-            found = self._frames[key] = Frame(self, key)
+            if len(self._groups) >= MOST_GROUPS:
+                self._groups.clear()  # those still in use live on, and are made again for others
+            found = self._groups[key] = HoleGroup(self, key)
         return found
 
     def candidates(self, kind: Type) -> tuple[int, ...]:
@@ -131,22 +131,22 @@ class Grammar:
         gives = row.result if arity else row.signature
         return gives.is_variable or gives.name == outermost or (outermost == "any" and not gives.is_function)
 
-    def transition(self, frame: Frame, symbol: int) -> tuple[tuple[Frame, int], ...] | None:
-        """See ``Frame.next``."""
-        filling = self._filling(frame, symbol)
-        holes = None if filling is None else fill(frame.holes, filling)
+    def transition(self, group: HoleGroup, symbol: int) -> tuple[tuple[HoleGroup, int], ...] | None:
+        """See ``HoleGroup.next``."""
+        filling = self._filling(group, symbol)
+        holes = None if filling is None else fill(group.holes, filling)
         if holes is None:
             return None
-        return tuple((self.frame(part), part[0].level) for part in segments(holes))
+        return tuple((self.group(part), part[0].level) for part in segments(holes))
 
-    def _filling(self, frame: Frame, symbol: int) -> Filling | None:
-        hole = frame.holes[0]
+    def _filling(self, group: HoleGroup, symbol: int) -> Filling | None:
+        hole = group.holes[0]
         if symbol >= len(self.labels):
-            return argument(self.kinds[symbol - len(self.labels)], frame.free)
+            return argument(self.kinds[symbol - len(self.labels)], group.free)
         name, arity = self.labels[symbol]
         if name in ("arg1", "arg2", "self"):
             if arity == 0:
-                return bound_name(name, hole.scope)
+                return bound_name(name, hole.context)
             return self_call(arity, hole) if name == "self" else None
         row = self._rows[symbol]
         if row is None:
@@ -154,14 +154,14 @@ class Grammar:
         if name in LAMBDA_PARAMETERS:
             return lambda_call(name, hole) if arity == 1 else None
         if arity == row.arity and arity:
-            return primitive_call(row, hole, frame.free)
-        return primitive_value(row, frame.free) if arity == 0 else None
+            return primitive_call(row, hole, group.free)
+        return primitive_value(row, group.free) if arity == 0 else None
 
     def cost(self, holes: Sequence[Hole], levels: int) -> int:
-        """The fewest nodes that finish some empty nodes of which the first may have so many levels, or ``NEVER``.
+        """The fewest nodes that finish some holes of which the first may have so many levels, or ``NEVER``.
 
         Variables are replaced by the ground types that make it cheapest; what is known of them is carried from one
-        empty node to the next as long as it is needed.
+        hole to the next as long as it is needed.
         """
         used = [variables(hole.type) for hole in holes]
         if not any(used):
@@ -197,9 +197,9 @@ class Grammar:
         return self._small[kind, levels]
 
     def _small_call_cost(self, kind: Type, levels: int) -> int:
-        frame, best = self.frame([Hole(kind, Scope())]), NEVER
+        group, best = self.group([Hole(kind, TypingContext())]), NEVER
         for symbol in self._small_candidates(kind):
-            following = frame.next(symbol)
+            following = group.next(symbol)
             if following is not None:
                 best = min(best, 1 + sum(rest.cost(levels - below) for rest, below in following))
         return best

@@ -1,6 +1,6 @@
-"""Empty nodes and their types: what a label does to the empty nodes of a program, by unification in the small.
+"""Holes and their types: what a label does to the holes of a program, by unification in the small.
 
-The types of empty nodes are those of ``saps.lang.inference`` with one restriction: what is not known stands for data,
+The types of holes are those of ``saps.lang.inference`` with one restriction: what is not known stands for data,
 never for a function. So only variables of two sorts occur: D for data, O for int or string.
 """
 
@@ -16,8 +16,8 @@ from saps.lang.unification import Unifier, resolved
 DEEPEST = 4  # levels of a type, such as (int[][]) -> int; with deeper ones there would be types without end
 
 
-class Scope(NamedTuple):
-    """The types of what the lambdas around an empty node bind; None outside of them."""
+class TypingContext(NamedTuple):
+    """The types of what the lambdas around a hole bind; None outside of them."""
 
     first: Type | None = None  # arg1
     second: Type | None = None  # arg2, of the innermost lambda2, around which there may be a lambda1
@@ -25,30 +25,30 @@ class Scope(NamedTuple):
 
 
 class Hole(NamedTuple):
-    """An empty node."""
+    """A node that has no label yet."""
 
     type: Type
-    scope: Scope
-    level: int = 0  # below the first empty node that it is written down with; negative where it stands higher
+    context: TypingContext
+    level: int = 0  # below the first hole that it is written down with; negative where it stands higher
 
 
 class Filling(NamedTuple):
-    """The type of the node that a label makes, and the empty nodes below it."""
+    """The type of the node that a label makes, and the holes below it."""
 
     type: Type
-    children: tuple[tuple[Type, Scope], ...] = ()
+    children: tuple[tuple[Type, TypingContext], ...] = ()
 
 
 def fill(holes: Sequence[Hole], filling: Filling) -> list[Hole] | None:
-    """The empty nodes once the first of them got a label; None where types do not fit, or grow beyond all use."""
+    """The holes once the first of them got a label; None where types do not fit, or grow beyond all use."""
     first, *rest = holes
     unifier = Unifier()
     if not unifier.unify(first.type, filling.type):
         return None
     bindings = unifier.bindings
-    found = [Hole(kind, scope, first.level + 1) for kind, scope in filling.children] + rest
+    found = [Hole(kind, context, first.level + 1) for kind, context in filling.children] + rest
     if bindings:
-        found = [Hole(resolved(hole.type, bindings), _scope(hole.scope, bindings), hole.level) for hole in found]
+        found = [Hole(resolved(hole.type, bindings), _context(hole.context, bindings), hole.level) for hole in found]
     return found if all(type_depth(hole.type) <= DEEPEST for hole in found) else None
 
 
@@ -65,8 +65,8 @@ def type_depth(kind: Type) -> int:
 
 
 def hole_variables(hole: Hole) -> set[str]:
-    """The variables of its type and of its scope."""
-    kinds = (hole.type, *(kind for kind in hole.scope if kind is not None))
+    """The variables of its type and of its context."""
+    kinds = (hole.type, *(kind for kind in hole.context if kind is not None))
     return {name for kind in kinds for name in variables(kind)}
 
 
@@ -77,10 +77,10 @@ def _variables(kind: Type) -> Iterator[str]:
         yield from _variables(part)
 
 
-def _scope(scope: Scope, bindings: Mapping[str, Type]) -> Scope:
-    if scope.itself is None:
-        return scope
-    return Scope(*(None if kind is None else resolved(kind, bindings) for kind in scope))
+def _context(context: TypingContext, bindings: Mapping[str, Type]) -> TypingContext:
+    if context.itself is None:
+        return context
+    return TypingContext(*(None if kind is None else resolved(kind, bindings) for kind in context))
 
 
 def argument(kind: Type, free: int) -> Filling:
@@ -95,19 +95,19 @@ def argument(kind: Type, free: int) -> Filling:
     return Filling(without_any(kind))
 
 
-def bound_name(name: str, scope: Scope) -> Filling | None:
+def bound_name(name: str, context: TypingContext) -> Filling | None:
     """``arg1``, ``arg2`` or ``self`` as a value."""
-    kind = {"arg1": scope.first, "arg2": scope.second, "self": scope.itself}[name]
+    kind = {"arg1": context.first, "arg2": context.second, "self": context.itself}[name]
     return None if kind is None else Filling(kind)
 
 
 def self_call(arity: int, hole: Hole) -> Filling | None:
     """A call of the innermost lambda."""
-    itself = hole.scope.itself
+    itself = hole.context.itself
     if itself is None or len(itself.parameters) != arity + 1:
         return None
     *parameters, result = itself.parameters
-    return Filling(result, tuple((kind, hole.scope) for kind in parameters))
+    return Filling(result, tuple((kind, hole.context) for kind in parameters))
 
 
 def lambda_call(name: str, hole: Hole) -> Filling | None:
@@ -115,8 +115,8 @@ def lambda_call(name: str, hole: Hole) -> Filling | None:
     if not hole.type.is_function or len(hole.type.parameters) != len(LAMBDA_PARAMETERS[name]) + 1:
         return None
     first, *more = hole.type.parameters
-    second = more[0] if len(more) > 1 else hole.scope.second
-    return Filling(hole.type, ((more[-1], Scope(first, second, hole.type)),))
+    second = more[0] if len(more) > 1 else hole.context.second
+    return Filling(hole.type, ((more[-1], TypingContext(first, second, hole.type)),))
 
 
 def primitive_value(row: Primitive, free: int) -> Filling:
@@ -128,7 +128,7 @@ def primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
     """A call of a primitive; ``if`` is the one that may give functions."""
     kind = hole.type
     if row.name == "if":
-        return Filling(kind, ((BOOL, hole.scope), (kind, hole.scope), (kind, hole.scope)))
+        return Filling(kind, ((BOOL, hole.context), (kind, hole.context), (kind, hole.context)))
     more = 0
     if row.result.is_function:  # partial0 and its like: as many parameters as the place wants
         if not kind.is_function:
@@ -137,7 +137,7 @@ def primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
         if more < 0:
             return None
     *parameters, result = _instance(row, more, free).parameters
-    return Filling(result, tuple((parameter, hole.scope) for parameter in parameters))
+    return Filling(result, tuple((parameter, hole.context) for parameter in parameters))
 
 
 def _instance(row: Primitive, more: int, free: int) -> Type:
@@ -162,7 +162,7 @@ def _instance(row: Primitive, more: int, free: int) -> Type:
 
 
 def canonical(holes: Sequence[Hole]) -> tuple[Hole, ...]:
-    """The same empty nodes with their variables numbered in order, and the first one at level 0."""
+    """The same holes with their variables numbered in order, and the first one at level 0."""
     names: dict[str, str] = {}
 
     def rename(kind: Type) -> Type:
@@ -170,15 +170,17 @@ def canonical(holes: Sequence[Hole]) -> tuple[Hole, ...]:
             return Type(names.setdefault(kind.name, f"{kind.name[0]}{len(names)}"))
         return Type(kind.name, tuple([rename(part) for part in kind.parameters])) if kind.parameters else kind
 
-    def of_scope(kind: Type | None) -> Type | None:
+    def of_context(kind: Type | None) -> Type | None:
         return None if kind is None else rename(kind)
 
     top = holes[0].level
-    return tuple([Hole(rename(hole.type), Scope(*map(of_scope, hole.scope)), hole.level - top) for hole in holes])
+    return tuple(
+        [Hole(rename(hole.type), TypingContext(*map(of_context, hole.context)), hole.level - top) for hole in holes]
+    )
 
 
 def segments(holes: Sequence[Hole]) -> Iterator[Sequence[Hole]]:
-    """The empty nodes in runs that share no variables with each other, as short as possible."""
+    """The holes in runs that share no variables with each other, as short as possible."""
     found = [hole_variables(hole) for hole in holes]
     start = 0
     for end in range(1, len(holes)):

@@ -1,6 +1,8 @@
 """What is done with the programs that a search finds: they run on the examples in order, the first that passes wins.
 
-A ``Trial`` belongs to one task and holds its examples and nothing else of it.
+A ``Trial`` belongs to one task and holds its examples and nothing else of it. Programs with the same results on all
+examples are *observationally equivalent* (Albarghouthi et al., CAV 2013; Udupa et al., PLDI 2013): only the first of
+them counts as visited.
 """
 
 import time
@@ -12,8 +14,7 @@ from saps.lang.example import Example
 from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.trees import Tree
-from saps.search.beam import Candidate
-from saps.search.partial import tree_from_labels
+from saps.search.hypothesis import Candidate, tree_from_labels
 from saps.search.step import Label
 
 
@@ -40,7 +41,7 @@ class Visit(NamedTuple):
     candidate: Candidate
     verdict: str  # in words; empty where there was no example
     passes: bool
-    is_new: bool  # it does on the examples what no program before it did
+    is_new: bool  # it is observationally equivalent to none before it
     outcomes: tuple[Outcome, ...] = ()  # of its runs on the examples
 
 
@@ -53,10 +54,10 @@ class Trial:
     deadline: Deadline = field(default_factory=Deadline)
     visits: list[Visit] = field(default_factory=list)
     visited: int = 0
-    """How many programs did what no other had done before; without examples, how many there were."""
+    """How many programs there were, those that are observationally equivalent counted once."""
     pruned: dict[Tree, str] = field(default_factory=dict)
     """Parts that fail on an example, and how: nothing that holds them there is looked at."""
-    _behaviours: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
+    _first_with: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     _fails: dict[tuple[Label, ...], bool] = field(default_factory=dict)
     """What ``fails`` has found out: the labels of a part, and whether it fails."""
 
@@ -68,10 +69,10 @@ class Trial:
             return False
         outcomes = self._run(candidate.program)
         key = tuple((outcome.kind, repr(outcome.value)) for outcome in outcomes)
-        known = self._behaviours.setdefault(key, len(self.visits))
-        is_new = known == len(self.visits)
+        first = self._first_with.setdefault(key, len(self.visits))
+        is_new = first == len(self.visits)
         wrong = self._mistake(outcomes)
-        verdict = wrong if is_new or not wrong else f"does on the examples what number {known + 1} does"
+        verdict = wrong if is_new or not wrong else f"does on the examples what number {first + 1} does"
         self.visits.append(Visit(candidate, verdict or "passes", not wrong, is_new, tuple(outcomes)))
         self.visited += is_new
         return not wrong

@@ -9,7 +9,7 @@ from saps.lang.inference import infer
 from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.search.beam import Candidate
+from saps.search.hypothesis import Candidate
 from saps.search.trial import Visit
 from saps.synthesis.result import Attempt
 from saps.tasks.query import Query

@@ -75,7 +75,7 @@ def explanation_of(nodes: Sequence[ExplainedNode], trial: Trial, search: TaskSea
         tuple(trial.visits) if trial.examples else (),
         {to_lisp(part): wrong for part, wrong in trial.pruned.items()},
         {} if search is None else _counts(trial, search),
-        "" if search is None else search.done,
+        "" if search is None else search.ended,
     )
 
 

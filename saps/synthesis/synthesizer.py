@@ -15,10 +15,11 @@ from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.models.base import Answer, System
 from saps.models.folder import load_model
-from saps.search.beam import Candidate, beam_search
+from saps.search.beam import beam_search
 from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
 from saps.search.explain import ExplainedNode, explain_program
+from saps.search.hypothesis import Candidate
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Trial
 from saps.synthesis.attempts import attempts_of
@@ -104,7 +105,7 @@ class Synthesizer:
         try:
             self._run(searches, [query])
         except KeyboardInterrupt:
-            searches[0].done = "interrupted"
+            searches[0].ended = "interrupted"
         found = [visit.candidate for visit in trial.visits] or self.candidates([query], 1)[0]
         winner = searches[0].winner
         rank = found.index(winner) if winner else 0

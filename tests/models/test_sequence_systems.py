@@ -10,7 +10,7 @@ from saps.generator import generate
 from saps.models.io2seq import IO2Seq
 from saps.models.seq2seq import Seq2Seq
 from saps.nn.cells import CellKind
-from saps.search.beam import Candidate
+from saps.search.hypothesis import Candidate
 from saps.search.step import Step
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from saps.lang.types import parse_type
-from saps.search.beam import Candidate, Rules
 from saps.search.constraints import Bounds, Constraints
-from saps.search.partial import Partial
+from saps.search.hypothesis import Candidate, Hypothesis
 from saps.search.step import Label
 
 LABELS: tuple[Label, ...] = (
@@ -64,17 +63,17 @@ def random_table(seed: int) -> np.ndarray:
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
-def every_program(model: TableModel, rules: Rules, sentence: int = 0) -> list[Candidate]:
+def every_program(model: TableModel, rules: Constraints, sentence: int = 0) -> list[Candidate]:
     """All complete programs that the rules allow, most probable first, by plain recursion."""
     found: list[Candidate] = []
 
-    def grow(partial: Partial, state: tuple[int, int, int], so_far: float) -> None:
-        if partial.complete:
-            found.append(Candidate(partial.to_tree(), so_far))
+    def grow(hypothesis: Hypothesis, state: tuple[int, int, int], so_far: float) -> None:
+        if hypothesis.complete:
+            found.append(Candidate(hypothesis.to_tree(), so_far))
             return
         scores = model.step([state])[0][0]
-        for label in np.flatnonzero(rules.allowed(partial)):
-            grow(rules.extend(partial, int(label)), model.advance(state, int(label)), so_far + float(scores[label]))
+        for label in np.flatnonzero(rules.allowed(hypothesis)):
+            grow(rules.extend(hypothesis, int(label)), model.advance(state, int(label)), so_far + float(scores[label]))
 
     grow(rules.start(), model.start()[sentence], 0.0)
     return sorted(found, key=lambda candidate: -candidate.log_probability)

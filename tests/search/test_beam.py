@@ -26,13 +26,13 @@ def test_an_unbounded_beam_finds_every_program_in_order(seed: int) -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_width_one_is_greedy_decoding(seed: int) -> None:
     model = TableModel([random_table(seed)])
-    partial, state, total = SMALL.start(), model.start()[0], 0.0
-    while not partial.complete:
-        scores = np.where(SMALL.allowed(partial), model.step([state])[0][0], -np.inf)
+    hypothesis, state, total = SMALL.start(), model.start()[0], 0.0
+    while not hypothesis.complete:
+        scores = np.where(SMALL.allowed(hypothesis), model.step([state])[0][0], -np.inf)
         label = int(scores.argmax())
-        partial, state, total = SMALL.extend(partial, label), model.advance(state, label), total + scores[label]
+        hypothesis, state, total = SMALL.extend(hypothesis, label), model.advance(state, label), total + scores[label]
     (found,) = beam_search(model, [SMALL], width=1)
-    assert [candidate.program for candidate in found] == [partial.to_tree()]
+    assert [candidate.program for candidate in found] == [hypothesis.to_tree()]
     assert found[0].log_probability == pytest.approx(total)
 
 

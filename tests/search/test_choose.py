@@ -8,8 +8,8 @@ from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.search.beam import Candidate
 from saps.search.choose import Choice, choose, sound_first
+from saps.search.hypothesis import Candidate
 from saps.search.trial import Trial
 from saps.search.typical import typical_inputs
 

@@ -1,4 +1,4 @@
-"""What may fill an empty node: arity, types, scope, size, depth; sound and complete."""
+"""What may fill a hole: arity, types, scope, size, depth; sound and complete."""
 
 import os
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.search.constraints import Bounds, Constraints
-from saps.search.holes import Hole, Scope
+from saps.search.holes import Hole, TypingContext
 from saps.search.step import Label
 from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
@@ -54,15 +54,15 @@ def made(arguments: Mapping[str, str], result: str, bounds: Bounds | None = None
 def random_program(by: Constraints, draw: np.random.Generator) -> Tree:
     """A program by labels that some fixed preference, drawn first, and chance choose among those allowed."""
     taste = draw.normal(size=len(by.labels)) * draw.choice([0.0, 1.0, 2.0])
-    partial = by.start()
-    while partial.waiting is not None:
-        allowed = by.allowed(partial)
-        assert allowed.any(), f"a dead end after {partial.labels()}"
-        promised = partial.waiting.frame.cost(partial.waiting.levels)
-        assert by.needs(partial).min() <= promised, f"a promise is broken after {partial.labels()}"
+    hypothesis = by.start()
+    while hypothesis.holes is not None:
+        allowed = by.allowed(hypothesis)
+        assert allowed.any(), f"a dead end after {hypothesis.labels()}"
+        promised = hypothesis.holes.group.cost(hypothesis.holes.levels)
+        assert by.needs(hypothesis).min() <= promised, f"a promise is broken after {hypothesis.labels()}"
         scores = np.where(allowed, taste + draw.gumbel(size=len(taste)), -np.inf)
-        partial = by.extend(partial, int(scores.argmax()))
-    return partial.to_tree()
+        hypothesis = by.extend(hypothesis, int(scores.argmax()))
+    return hypothesis.to_tree()
 
 
 def check_random_programs(count: int, seed: int, bounds: Bounds) -> None:
@@ -89,9 +89,9 @@ def test_blind_growth_ends_well_typed_and_within_the_bounds(seed: int, size: int
 def test_no_way_to_finish_is_promised_that_leads_to_types_too_deep(kind: str, first: str, second: str) -> None:
     """The cheapest way to fill the first node would make a type of five levels of the second, which no label may."""
     by = made({"a": kind}, "any")
-    frame = by.grammar.frame([Hole(parse_type(wanted), Scope()) for wanted in (first, second)])
+    group = by.grammar.group([Hole(parse_type(wanted), TypingContext()) for wanted in (first, second)])
     for levels in range(1, 8):
-        assert frame.needs(levels).min() <= frame.cost(levels)
+        assert group.needs(levels).min() <= group.cost(levels)
 
 
 @pytest.mark.slow
@@ -102,10 +102,10 @@ def test_ten_thousand_blind_programs_are_well_typed_and_within_the_bounds() -> N
 
 
 def legal(by: Constraints, *labels: Label) -> set[Label]:
-    partial = by.start()
+    hypothesis = by.start()
     for label in labels:
-        partial = by.extend(partial, by.labels.index(label))
-    return {label for label, allowed in zip(by.labels, by.allowed(partial), strict=True) if allowed}
+        hypothesis = by.extend(hypothesis, by.labels.index(label))
+    return {label for label, allowed in zip(by.labels, by.allowed(hypothesis), strict=True) if allowed}
 
 
 def test_the_root_has_the_declared_type() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from saps.lang.example import Example
 from saps.lang.spelling import to_lisp
-from saps.search.beam import Candidate
+from saps.search.hypothesis import Candidate
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
 from saps.search.trial import Deadline, Trial
 from tests.search.tables import LABELS, SMALL, TableModel, every_program, random_table, rules
@@ -35,7 +35,7 @@ def test_with_an_unbounded_queue_the_best_list_is_exact(seed: int, together: int
     assert [c.log_probability for c in found(search)] == pytest.approx([c.log_probability for c in truth])
     assert [c.program for c in found(search)[:5]] == [c.program for c in truth[:5]]
     assert {c.program for c in found(search)} == {c.program for c in truth}
-    assert search.done == "nothing is left to try"
+    assert search.ended == "nothing is left to try"
 
 
 @pytest.mark.parametrize("visited", [1, 3, 20])
@@ -43,7 +43,7 @@ def test_the_first_of_the_exact_list_come_first(visited: int) -> None:
     model = TableModel([random_table(5)])
     (search,) = searched(model, SearchLimits(visited=visited, queue=None), Trial())
     assert [c.program for c in found(search)] == [c.program for c in every_program(model, SMALL)[:visited]]
-    assert search.done == "as many programs as allowed were tried"
+    assert search.ended == "as many programs as allowed were tried"
 
 
 def test_a_short_queue_keeps_the_most_probable_and_counts_what_it_drops() -> None:
@@ -81,7 +81,7 @@ def test_the_most_probable_program_that_passes_wins() -> None:
     first = next(c for c in every_program(model, by) if all(_length(c, test) for test in examples))
     assert search.winner is not None
     assert search.winner.program == first.program
-    assert search.done == "a program passes"
+    assert search.ended == "a program passes"
     assert search.trial.visits[-1].passes
 
 
@@ -103,10 +103,10 @@ def test_equal_behaviour_counts_once() -> None:
 def test_it_stops_where_it_is_told_to() -> None:
     table = random_table(1)
     (few,) = searched(TableModel([table]), SearchLimits(expanded=5), Trial())
-    assert few.done == "as many partial programs as allowed were expanded"
+    assert few.ended == "as many partial programs as allowed were expanded"
     assert 5 <= few.expanded < 5 + SearchLimits().together
     (late,) = searched(TableModel([table]), UNBOUNDED, Trial(deadline=Deadline(0.0)))
-    assert late.done == "the time is over"
+    assert late.ended == "the time is over"
     assert late.expanded == 1
 
 
@@ -134,6 +134,6 @@ def test_a_model_that_excludes_everything_leaves_nothing() -> None:
     model = TableModel([np.full((len(LABELS) + 1,) * 2 + (len(LABELS),), -np.inf)])
     (search,) = searched(model, UNBOUNDED, Trial())
     assert found(search) == []
-    assert search.done == "nothing is left to try"
+    assert search.ended == "nothing is left to try"
     with pytest.raises(ValueError, match="starts 1 tasks"):
         run_search(model, [])

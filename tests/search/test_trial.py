@@ -5,7 +5,7 @@ import pytest
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits
 from saps.lang.spelling import parse, to_lisp
-from saps.search.beam import Candidate
+from saps.search.hypothesis import Candidate
 from saps.search.step import Label
 from saps.search.trial import Deadline, Trial
 from tests.in_time import in_time

@@ -1,4 +1,4 @@
-"""Partial programs: growth in pre-order, and what they share."""
+"""Hypotheses: growth in pre-order, and what they share."""
 
 import sys
 
@@ -6,17 +6,17 @@ import pytest
 
 from saps.lang.trees import Tree
 from saps.search.constraints import Bounds, Constraints
-from saps.search.partial import Partial, tree_from_labels
+from saps.search.hypothesis import Hypothesis, tree_from_labels
 from tests.search.tables import LABELS, rules
 
 NUMBER = {label: number for number, label in enumerate(LABELS)}
 
 
-def grown(by: Constraints, *labels: tuple[str, int]) -> Partial:
-    partial = by.start()
+def grown(by: Constraints, *labels: tuple[str, int]) -> Hypothesis:
+    hypothesis = by.start()
     for label in labels:
-        partial = by.extend(partial, NUMBER[label])
-    return partial
+        hypothesis = by.extend(hypothesis, NUMBER[label])
+    return hypothesis
 
 
 def test_two_extensions_of_one_program_leave_it_as_it_was() -> None:
@@ -33,14 +33,14 @@ def test_two_extensions_of_one_program_leave_it_as_it_was() -> None:
 
 def test_an_extension_does_not_copy_the_program() -> None:
     by = Constraints(LABELS, {}, Bounds(19_000, 19_000))
-    partial = by.start()
+    hypothesis = by.start()
     for _ in range(5000):
-        partial = by.extend(partial, NUMBER["+", 2])
-    longer = by.extend(partial, NUMBER["0", 0])
+        hypothesis = by.extend(hypothesis, NUMBER["+", 2])
+    longer = by.extend(hypothesis, NUMBER["0", 0])
     assert longer.last is not None
-    assert longer.last[1] is partial.last
-    assert partial.waiting is not None
-    assert longer.waiting is partial.waiting.below
+    assert longer.last[1] is hypothesis.last
+    assert hypothesis.holes is not None
+    assert longer.holes is hypothesis.holes.below
     assert sys.getsizeof(longer) < 200
 
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from saps.search.collection import NEW_OBJECTS, collected_rarely
+from saps.search.fast import NEW_OBJECTS, collected_rarely
 
 
 def test_rounds_are_rare_inside_and_as_before_afterwards() -> None:
