@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from saps import __version__
 from saps.errors import UserError
 from saps.models.base import System
+from saps.models.bounded import ElementsAtMost, TooLarge
 from saps.models.optimization import OptimizerSettings
 from saps.models.registry import name_of, system_named
 from saps.models.sizes import check_sizes
@@ -127,13 +128,23 @@ def load_model(path: Path) -> System:
     config = _read_config(folder / CONFIG)
     vocabularies = Vocabularies(load_vocabulary(folder / WORDS), load_vocabulary(folder / LABELS))
     try:
-        # before anything is built: what config.json asks for may be larger than any memory
-        _check_weights(folder / WEIGHTS, shapes_of(config["system"], config["sizes"], vocabularies))
-        system = build_system(config["system"], config["sizes"], vocabularies)
+        system = _build_within(folder / WEIGHTS, config, vocabularies)
+        _check_weights(folder / WEIGHTS, {key: tuple(value.shape) for key, value in system.state_dict().items()})
         system.load_state_dict(load_file(folder / WEIGHTS))
     except (UserError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); export it again") from None
     return system.eval()
+
+
+def _build_within(weights: Path, config: Mapping[str, Any], vocabularies: Vocabularies) -> System:
+    """The system of a configuration, in no more memory than a few times its weights: the sizes may be anything."""
+    most = 1_000_000 + weights.stat().st_size  # elements, each of four bytes in the file
+    try:
+        with ElementsAtMost(most):
+            return build_system(config["system"], config["sizes"], vocabularies)
+    except TooLarge:
+        _check_weights(weights, shapes_of(config["system"], config["sizes"], vocabularies))
+        return build_system(config["system"], config["sizes"], vocabularies)  # large by what is not in its weights
 
 
 def _check_weights(path: Path, expected: Mapping[str, tuple[int, ...]]) -> None:

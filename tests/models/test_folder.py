@@ -13,11 +13,13 @@ from safetensors.torch import load_file, save_file
 from saps.errors import UserError
 from saps.generator import generate
 from saps.models import folder as folder_module
+from saps.models.bounded import ElementsAtMost, TooLarge
 from saps.models.folder import build_system, export_model, grammar_hash, load_model
 from saps.models.optimization import OptimizerSettings
+from saps.models.registry import admit
 from saps.models.saps import SAPS
 from saps.tasks.task import Task
-from saps.tasks.vocabulary import vocabularies_of
+from saps.tasks.vocabulary import Vocabularies, vocabularies_of
 from tests.models.made import SMALL, batch_of
 
 SIZES = SMALL | {"optimizer": {"learning_rate": 0.1}, "max_nodes": 30}
@@ -195,6 +197,30 @@ def test_sizes_beyond_the_weights_are_refused_without_their_memory(exported: Pat
     with pytest.raises(UserError):
         load_model(exported)
     assert process.getrusage(process.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes; the sizes ask for 115 GB
+
+
+class Roomy(SAPS):
+    """Holds more than its weights."""
+
+    def __init__(self, vocabularies: Vocabularies, hidden: int = 7) -> None:
+        super().__init__(vocabularies, **SMALL | {"hidden": hidden})
+        self.register_buffer("room", torch.zeros(10, 1_000_000), persistent=False)
+
+
+def test_a_system_that_is_larger_than_its_weights_is_loaded(tasks: list[Task], tmp_path: Path) -> None:
+    admit(Roomy)
+    export_model(Roomy(vocabularies_of(tasks)), {"hidden": 7}, tmp_path / "model", {})
+    assert load_model(tmp_path / "model").room.shape == (10, 1_000_000)
+
+
+@pytest.mark.parametrize("make", [torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn])
+def test_tensors_beyond_a_bound_are_refused_whatever_they_are_filled_with(make: Callable[..., torch.Tensor]) -> None:
+    with ElementsAtMost(100):
+        assert (make(5, 10).numel(), make((7, 7)).numel(), make(()).numel()) == (50, 49, 1)
+        with pytest.raises(TooLarge):
+            make(1)
+    with ElementsAtMost(100), pytest.raises(TooLarge):
+        make(10**7, 10**7)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
