@@ -13,13 +13,15 @@ from saps.batches.numbering import NumberedTask, number_task
 from saps.batches.sampler import BucketSampler, shape_order
 from saps.batches.workers import worker_settings
 from saps.errors import UserError, check_range
+from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
-from saps.generator.tasks import TRAINING, Stream, make_stream
+from saps.generator.tasks import TRAINING, Stream
 from saps.generator.vocabulary import vocabularies_of_library
 from saps.lang.trees import Tree
 from saps.tasks.augment import Substitution
+from saps.tasks.excluded import read_all_excluded
 from saps.tasks.files import read_tasks
-from saps.tasks.hashes import program_hash, read_all_excluded
+from saps.tasks.hashes import program_hash
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of

@@ -4,19 +4,16 @@ A combination is looked for in the program, not in how it was drawn: whether a p
 program alone, so a program can never stand on both sides.
 """
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 
 from saps.errors import UserError
 from saps.generator.composition import Instance, draw_instance
-from saps.generator.selection import named
 from saps.generator.templates import Library, Template
 from saps.lang.trees import Tree
 
 DRAWS = 200_000  # programs drawn for one with a combination; about two seconds
-_WRITTEN = re.compile(r"(?P<inner>\S.*?)\s+(?P<anywhere>anywhere\s+)?inside\s+(?P<outer>.*\S)")
 
 
 @dataclass(frozen=True)
@@ -48,25 +45,6 @@ class Combination:
     def _below(self, instance: Instance) -> Iterator[Instance]:
         for filler in instance.fillers.values():
             yield from _instances(filler) if self.anywhere else (filler,)
-
-
-def parse_combination(text: str, templates: Sequence[Template]) -> Combination:
-    """The combination of ``INNER inside OUTER`` or ``INNER anywhere inside OUTER``, by names as in ``named``.
-
-    Raises:
-        UserError: it is written otherwise, no template has the name, or the one does not fit into the other.
-    """
-    match = _WRITTEN.fullmatch(text.strip())
-    if match is None:
-        raise UserError(
-            f"hold_out: {text!r} is not of the form 'TEMPLATE inside TEMPLATE'; write 'filter prime inside median'"
-        )
-    inner, outer = (tuple(named(match[side], templates, "hold_out")) for side in ("inner", "outer"))
-    types = {slot.type for template in outer for slot in template.slots}
-    if not match["anywhere"] and not types & {template.result for template in inner}:
-        gives, takes = inner[0].result, ", ".join(sorted(types))
-        raise UserError(f"hold_out: {text!r} cannot come up: the first gives {gives}, the second takes {takes}")
-    return Combination(inner, outer, bool(match["anywhere"]))
 
 
 def draw_held_out(

@@ -7,8 +7,6 @@ from typing import Any
 
 from saps.errors import UserError
 
-NAMED = {"order": ("any", "sorted", "mirrored"), "sign": ("positive", "both")}
-"""the settings that take one of a few names"""
 LOWEST_ITEM = -20  # of a list with numbers of both signs; the published data goes as far
 
 
@@ -34,7 +32,7 @@ class Ranges:
     def with_both_signs(self) -> "Ranges":
         """The same with numbers as far below 0 as above it, and items of lists down to ``LOWEST_ITEM``."""
         number, item = max(self.number), max(self.item)
-        return replace(self, number=_without_zero(-number, number), item=_without_zero(max(LOWEST_ITEM, -item), item))
+        return replace(self, number=without_zero(-number, number), item=without_zero(max(LOWEST_ITEM, -item), item))
 
 
 class Modes:
@@ -76,38 +74,8 @@ class Modes:
         return bool(name) and self._modes[name].get("sign") == "both"
 
 
-def parse_setting(name: str, text: str) -> Any:
-    """The value of one setting of a mode: ``1..30`` for ranges, letters and an order as they stand.
-
-    Raises:
-        UserError: an unknown setting, or a value that it cannot take.
-    """
-    if name in NAMED:
-        if text not in NAMED[name]:
-            raise UserError(f"{name} is {text!r}; it is one of {', '.join(NAMED[name])}")
-        return text
-    if name == "letters":
-        if not text:
-            raise UserError("letters are empty; name at least one")
-        return text
-    if name not in {field.name for field in fields(Ranges)}:
-        known = ", ".join(field.name for field in fields(Ranges))
-        raise UserError(f"{name!r} is no setting of an input mode; known: {known}")
-    return _parse_range(name, text)
-
-
-def _parse_range(name: str, text: str) -> tuple[int, ...]:
-    low, dots, high = text.partition("..")
-    try:
-        values = _without_zero(int(low), int(high))
-    except ValueError:
-        raise UserError(f"{name} is {text!r}; a range is written like 1..30") from None
-    if not dots or not values or (name in ("length", "letter_count") and values[0] < 0):
-        raise UserError(f"{name} is {text!r}; a range goes from a smaller to a larger number and sizes are positive")
-    return values
-
-
-def _without_zero(low: int, high: int) -> tuple[int, ...]:
+def without_zero(low: int, high: int) -> tuple[int, ...]:
+    """The whole numbers from ``low`` to ``high``, both included, but for 0."""
     return tuple(value for value in range(low, high + 1) if value != 0)
 
 

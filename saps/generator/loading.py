@@ -7,10 +7,12 @@ from string import ascii_lowercase
 from typing import Any
 
 from saps.errors import UserError
-from saps.generator.inputs import DRAW, Modes, parse_setting
+from saps.generator.inputs import DRAW, Modes
+from saps.generator.mode_settings import parse_setting
 from saps.generator.template_reader import read_template, read_wordings
 from saps.generator.templates import FORMS, Library, Nouns, Sentences, Template, Weighted
-from saps.generator.wordings import Alternatives, Named, Parts, WordLists, parse_word_list
+from saps.generator.wording_notation import parse_word_list
+from saps.generator.wordings import Alternatives, Named, Parts, WordLists
 from saps.generator.yaml_nodes import Located, read_yaml
 from saps.resources import resource
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from saps import __version__
 from saps.errors import UserError
 from saps.generator.production import WrittenPart, write_parts
-from saps.generator.switches import Switches, switches_from
-from saps.generator.tasks import FILES, HELD_OUT, make_stream
+from saps.generator.streams import make_stream
+from saps.generator.switch_files import switches_from
+from saps.generator.switches import Switches
+from saps.generator.tasks import FILES, HELD_OUT
 from saps.generator.yaml_nodes import read_yaml
 from saps.resources import resource
 from saps.tasks.atomic import dump_json

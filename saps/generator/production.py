@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from saps.errors import UserError
-from saps.generator.tasks import SAME_TEXTS, Stream
-from saps.generator.uniqueness import SeenTexts, text_key
+from saps.generator.tasks import Stream
+from saps.generator.uniqueness import SAME_TEXTS, SeenTexts, text_key
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import line_writer, task_line
 from saps.tasks.hashes import program_hash

@@ -1,13 +1,17 @@
-"""Templates in or out, and how often each stands at the root: a library changed as the switches say."""
+"""What the switches say of templates: which are in, how often each stands at the root, what is held out."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from saps.errors import UserError
+from saps.generator.holdout import Combination
 from saps.generator.loading import extended_library, shipped_library
 from saps.generator.switches import Switches
 from saps.generator.templates import Library, Template, Weighted
+
+_WRITTEN = re.compile(r"(?P<inner>\S.*?)\s+(?P<anywhere>anywhere\s+)?inside\s+(?P<outer>.*\S)")
 
 
 def library_of(switches: Switches) -> Library:
@@ -97,3 +101,22 @@ def _chosen(templates: Sequence[Template], switches: Switches) -> list[Template]
     kept = names("only", switches.only) or {template.name for template in templates}
     kept -= names("without", switches.without)
     return [template for template in templates if template.name in kept]
+
+
+def parse_combination(text: str, templates: Sequence[Template]) -> Combination:
+    """The combination of ``INNER inside OUTER`` or ``INNER anywhere inside OUTER``, by names as in ``named``.
+
+    Raises:
+        UserError: it is written otherwise, no template has the name, or the one does not fit into the other.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        raise UserError(
+            f"hold_out: {text!r} is not of the form 'TEMPLATE inside TEMPLATE'; write 'filter prime inside median'"
+        )
+    inner, outer = (tuple(named(match[side], templates, "hold_out")) for side in ("inner", "outer"))
+    types = {slot.type for template in outer for slot in template.slots}
+    if not match["anywhere"] and not types & {template.result for template in inner}:
+        gives, takes = inner[0].result, ", ".join(sorted(types))
+        raise UserError(f"hold_out: {text!r} cannot come up: the first gives {gives}, the second takes {takes}")
+    return Combination(inner, outer, bool(match["anywhere"]))

@@ -1,4 +1,4 @@
-"""Tasks without end: words, program, types and ten tests, the same for the same seed."""
+"""How one task is drawn: words, program, types and ten tests, the same for the same seed and number."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 
 from saps.errors import UserError
 from saps.generator.composition import Argument, Composed, Instance, compose, draw_inside
-from saps.generator.holdout import Combination, draw_held_out, parse_combination
+from saps.generator.holdout import Combination, draw_held_out
 from saps.generator.inputs import DRAW
 from saps.generator.noise import disturbed, letters_for
-from saps.generator.selection import library_of, selected
 from saps.generator.sentences import sentence
 from saps.generator.switches import Switches
 from saps.generator.templates import Library
-from saps.generator.uniqueness import SeenTexts, text_key
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
@@ -27,56 +25,9 @@ INPUT_DRAWS = 10  # tries for each distinct input; ten of ten possible ones take
 ROOT_DRAWS = 100  # draws below one root before it is given up; most are good
 ROOTS = 20  # roots that are tried for one task
 PARAPHRASE_DRAWS = 20  # tries for each further text
-SAME_TEXTS = 1_000  # repeated texts in a row after which the templates are taken to have no more
 
 FILES, HELD_OUT, TRAINING = "", "held out", "training"
 """What a stream is for; those of one seed have nothing in common."""
-
-
-def generate(
-    count: int,
-    seed: int,
-    *,
-    switches: Switches | None = None,
-    library: Library | None = None,
-    exclude: Collection[str] = frozenset(),
-) -> Iterator[Task]:
-    """``count`` tasks with texts that differ from each other.
-
-    Task number i is drawn from a stream of its own that depends on ``seed`` and i alone, so a shorter run is the
-    beginning of a longer one and the work can be divided among processes.
-
-    Args:
-        count: how many; 0 or more.
-        seed: any integer.
-        switches: what kind of tasks.
-        library: templates in the place of those that ``switches.templates`` names.
-        exclude: hashes (``program_hash``) of programs that must not come up.
-
-    Raises:
-        UserError: an argument out of its range, or templates that cannot give as many tasks.
-    """
-    if count < 0:
-        raise UserError(f"{count} tasks cannot be made; ask for 0 or more")
-    return _generate(count, make_stream(seed, switches or Switches(), library=library, exclude=exclude))
-
-
-def _generate(count: int, stream: "Stream") -> Iterator[Task]:
-    seen, made, repeated, index = SeenTexts(), 0, 0, 0
-    while made < count:
-        for task in stream.tasks(index):
-            repeated = 0 if seen.add(text_key(task.clean_text or task.text)) else repeated + 1
-            check_repeated(repeated, made)
-            if not repeated and made < count:
-                made += 1
-                yield task
-        index += 1
-
-
-def check_repeated(repeated: int, made: int) -> None:
-    """Raises ``UserError`` where so many texts in a row were not new that no other may come."""
-    if repeated > SAME_TEXTS:
-        raise UserError(f"the templates give no more than about {made} different texts; ask for fewer tasks")
 
 
 class Stream(NamedTuple):
@@ -144,24 +95,6 @@ class Stream(NamedTuple):
         if self.exclude and program_hash(program) in self.exclude:
             return True
         return self.name != HELD_OUT and any(combination.is_in(program) for combination in self.held_out)
-
-
-def make_stream(
-    seed: int,
-    switches: Switches,
-    name: str = FILES,
-    *,
-    library: Library | None = None,
-    exclude: Collection[str] = frozenset(),
-) -> Stream:
-    """The stream of a seed for some switches.
-
-    Raises:
-        UserError: the switches name templates that are not there, or combinations that cannot be.
-    """
-    chosen = library_of(switches) if library is None else selected(library, switches)
-    held_out = tuple(parse_combination(text, chosen.templates) for text in switches.hold_out)
-    return Stream(seed, name, switches, chosen, frozenset(exclude), held_out)
 
 
 class _Text(NamedTuple):

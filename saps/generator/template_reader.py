@@ -6,18 +6,8 @@ from collections.abc import Collection, Mapping
 from saps.errors import UserError
 from saps.generator.inputs import DRAW, Modes
 from saps.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.generator.wordings import (
-    NAME,
-    ONE,
-    WEIGHT,
-    Named,
-    Parts,
-    WordLists,
-    marked_in,
-    names_in,
-    parse_wording,
-    said_in,
-)
+from saps.generator.wording_notation import WEIGHT, marked_in, names_in, parse_wording, said_in
+from saps.generator.wordings import NAME, ONE, Named, Parts, WordLists
 from saps.generator.yaml_nodes import Located
 from saps.lang.inference import check
 from saps.lang.primitives import PRIMITIVES

@@ -9,6 +9,7 @@ from hashlib import blake2b
 BITS = 1 << 26  # of one filter: 8 MiB, of which the operating system gives only what is touched
 TEXTS = 1 << 22  # texts of a full filter: 16 bits each
 PROBES = 8  # bits a text; a full filter then takes one new text of 1,700 for an old one: (1 - exp(-8/16)) ** 8
+SAME_TEXTS = 1_000  # repeated texts in a row after which the templates are taken to have no more
 
 
 def text_key(text: tuple[str, ...]) -> bytes:

@@ -11,7 +11,7 @@ from saps.batches.data_module import DataSettings, TaskData
 from saps.batches.endless import FreshBatches, FreshWindows
 from saps.batches.sampler import WINDOW
 from saps.generator import Switches, generate, shipped_library
-from saps.generator.holdout import parse_combination
+from saps.generator.selection import parse_combination
 from saps.lang.trees import Tree
 from saps.tasks.files import write_tasks
 from saps.tasks.hashes import program_hash

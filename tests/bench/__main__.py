@@ -5,7 +5,8 @@ import time
 import torch
 
 from saps.generator import Switches, generate
-from saps.generator.tasks import TRAINING, make_stream
+from saps.generator.streams import make_stream
+from saps.generator.tasks import TRAINING
 from saps.tasks.task import Task
 from tests.bench.clock import Row, seconds_of, table
 from tests.bench.interpreter import interpreter_rows

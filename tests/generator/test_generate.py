@@ -7,7 +7,7 @@ import pytest
 
 from saps.errors import UserError
 from saps.generator import Switches, generate, load_library, shipped_library
-from saps.generator.tasks import make_stream
+from saps.generator.streams import make_stream
 from saps.lang.inference import check
 from saps.lang.interpreter import run, same_value
 from saps.lang.spelling import parse

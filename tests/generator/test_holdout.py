@@ -4,8 +4,9 @@ import pytest
 
 from saps.errors import UserError
 from saps.generator import Switches, generate, shipped_library
-from saps.generator.holdout import parse_combination
-from saps.generator.tasks import HELD_OUT, make_stream
+from saps.generator.selection import parse_combination
+from saps.generator.streams import make_stream
+from saps.generator.tasks import HELD_OUT
 from saps.lang.spelling import parse
 
 TEMPLATES = shipped_library().templates

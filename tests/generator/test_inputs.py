@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from saps.errors import UserError
-from saps.generator.inputs import DRAW, Modes, parse_setting
+from saps.generator.inputs import DRAW, Modes
+from saps.generator.mode_settings import parse_setting
 
 PLAIN = {
     "number": "1..30",

@@ -10,9 +10,9 @@ import pytest
 
 from saps.errors import UserError
 from saps.generator import Switches, shipped_library
-from saps.generator.holdout import parse_combination
 from saps.generator.manifest import MANIFEST, Recipe, make_again, make_parts, parse_counts, read_manifest
 from saps.generator.production import CHUNK, Division
+from saps.generator.selection import parse_combination
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks
 from saps.tasks.hashes import program_hash

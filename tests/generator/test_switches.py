@@ -14,7 +14,7 @@ from saps.errors import UserError
 from saps.generator import Switches, generate, shipped_library
 from saps.generator.noise import mistyped, noise_words
 from saps.generator.selection import library_of, root_weights
-from saps.generator.switches import read_switches
+from saps.generator.switch_files import read_switches
 from saps.generator.vocabulary import library_words
 from saps.tasks.task import Task
 

@@ -3,7 +3,7 @@
 import pytest
 
 from saps.generator import Switches
-from saps.generator.tasks import make_stream
+from saps.generator.streams import make_stream
 from saps.generator.vocabulary import vocabularies_of_library
 from saps.tasks.vocabulary import label_of
 

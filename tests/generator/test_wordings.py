@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 from saps.errors import UserError
-from saps.generator.wordings import Phrase, WordLists, parse_word_list, parse_wording, render, said_in
+from saps.generator.wording_notation import parse_word_list, parse_wording, said_in
+from saps.generator.wordings import Phrase, WordLists, render
 
 BIG = ("large", "great")
 LISTS: WordLists = {"big": parse_word_list("big", "large|great", {})}

@@ -11,8 +11,9 @@ from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.tasks.checksums import sha256_of
+from saps.tasks.excluded import read_excluded
 from saps.tasks.files import read_tasks, write_tasks
-from saps.tasks.hashes import program_hash, read_excluded
+from saps.tasks.hashes import program_hash
 from saps.tasks.split import assign_programs, parse_parts, split_file
 from saps.tasks.task import Task
 

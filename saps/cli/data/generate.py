@@ -7,8 +7,8 @@ from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
 from saps.errors import UserError, check_range
 from saps.generator.manifest import MANIFEST, Manifest, Recipe, make_again, make_parts, parse_counts, read_manifest
 from saps.generator.production import write_parts
-from saps.generator.tasks import make_stream
-from saps.tasks.hashes import read_all_excluded
+from saps.generator.streams import make_stream
+from saps.tasks.excluded import read_all_excluded
 
 _SEED = 1
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from saps.cli.data.reading import add_templates
 from saps.errors import UserError
-from saps.generator.switches import CHOICES, Switches, read_switches
+from saps.generator.switch_files import read_switches
+from saps.generator.switches import CHOICES, Switches
 
 
 def add_switches(parser: argparse.ArgumentParser) -> None:
