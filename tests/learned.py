@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from saps.batches.collate import collate
-from saps.batches.numbering import number_task
+from saps.batches.numericalise import numericalise_task
 from saps.lang.spelling import parse
 from saps.models.folder import export_model
 from saps.models.saps import SAPS
@@ -47,10 +47,10 @@ def export_learned(folder: Path) -> None:
     vocabularies = vocabularies_of(tasks)
     torch.manual_seed(1)
     system = SAPS(vocabularies, **SIZES)  # type: ignore[arg-type]
-    batch = collate([number_task(task, vocabularies) for task in tasks])
+    batch = collate([numericalise_task(task, vocabularies) for task in tasks], system.schedule)
     optimizer = torch.optim.Adam(system.parameters(), lr=0.01)
     for _ in range(200):
         optimizer.zero_grad()
-        system.losses(batch).loss.backward()
+        system.loss(batch.texts, batch.schedule).loss.backward()
         optimizer.step()
     export_model(system, SIZES, folder, {"val_exact_match": 0.75, "val_loss": float("nan")})

@@ -1,56 +1,45 @@
-"""A list of numbered tasks becomes one batch of tensors."""
+"""A list of numericalised tasks becomes one batch of tensors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
-from saps.batches.numbering import NumberedTask, NumberedTree, Numbers
-from saps.batches.plan import Plan, plan_trees
+from saps.batches.numericalise import Numbers, NumericalTask
 from saps.lang.trees import Tree
+from saps.nn.schedule import TreeArrays
+from saps.nn.text_encoder import Texts
+
+MakeSchedule = Callable[[Sequence[TreeArrays]], Any]
+"""``System.schedule``: named tuples of tensors, of whatever a system wants to know of the true programs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """B texts, padded on the right to S words."""
-
-    words: Tensor  # (B, S) numbers of words; PAD (0) beyond the end
-    lengths: Tensor  # (B,) words of each text
-
-    def to(self, device: torch.device) -> "Texts":
-        """The same texts on another device."""
-        return Texts(self.words.to(device, non_blocking=True), self.lengths.to(device, non_blocking=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The texts and the trees of B tasks.
-
-    ``programs`` are the same trees as the tasks give them, ``trees`` the same as arrays, for other plans than ``plan``.
-    """
+class Batch(NamedTuple):
+    """The texts and the programs of B tasks."""
 
     texts: Texts
-    plan: Plan
+    schedule: Any  # what ``MakeSchedule`` made of the programs
     programs: tuple[Tree, ...]
-    trees: tuple[NumberedTree, ...]
 
-    def to(self, device: torch.device) -> "Batch":
-        """The same batch on another device; Lightning calls this."""
-        return Batch(self.texts.to(device), self.plan.to(device), self.programs, self.trees)
+
+def collate(tasks: Sequence[NumericalTask], make_schedule: MakeSchedule) -> Batch:
+    """The batch of some tasks."""
+    texts, schedule = pad_texts([task.words for task in tasks]), make_schedule([task.tree for task in tasks])
+    return Batch(texts, schedule, tuple(task.program for task in tasks))
 
 
 def pad_texts(texts: Sequence[Numbers]) -> Texts:
     """Texts of different lengths as one padded array."""
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    words = np.zeros((len(texts), lengths.max()), dtype=np.int64)
-    for row, text in zip(words, texts, strict=True):
-        row[: len(text)] = text
-    return Texts(torch.from_numpy(words), torch.from_numpy(lengths))
+    words = pad_sequence([torch.from_numpy(text).long() for text in texts], batch_first=True)
+    return Texts(words, torch.tensor([len(text) for text in texts]))
 
 
-def collate(tasks: Sequence[NumberedTask]) -> Batch:
-    """The batch of some numbered tasks."""
-    texts, trees = pad_texts([task.words for task in tasks]), tuple(task.tree for task in tasks)
-    return Batch(texts, plan_trees(trees), tuple(task.program for task in tasks), trees)
+def to_device(value: Any, device: torch.device) -> Any:
+    """A tensor, or all tensors in named tuples, on another device; everything else stays as it is."""
+    if isinstance(value, Tensor):
+        return value.to(device, non_blocking=True)
+    if hasattr(value, "_fields"):
+        return type(value)(*(to_device(part, device) for part in value))
+    return value

@@ -1,23 +1,63 @@
-"""Fresh tasks while training: batches of generated tasks without end, the same whoever draws them.
+"""Unlimited generated tasks: batches that are drawn while a system trains, the same whoever draws them.
 
 A window is as many batches as are sorted by shape together. Its tasks are the next numbers of the generator's stream,
 so window w is a function of the stream and w alone: any process can draw it, and a resumed run goes on in its middle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from saps.batches.collate import Batch, collate
-from saps.batches.numbering import NumberedTask, number_task
+from saps.batches.collate import Batch, MakeSchedule, collate
+from saps.batches.data_module import TaskData
+from saps.batches.numericalise import NumericalTask, numericalise_task
 from saps.batches.sampler import WINDOW, shape_order
+from saps.batches.settings import DataSettings
 from saps.batches.workers import worker_settings
-from saps.generator.tasks import Stream
+from saps.generator.streams import make_stream
+from saps.generator.switches import Switches
+from saps.generator.tasks import TRAINING, Stream
+from saps.generator.vocabulary import vocabularies_of_library
+from saps.tasks.hashes import program_hash
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
 
-Window = list[list[NumberedTask]]
+Window = list[list[NumericalTask]]
+
+
+def read_data(settings: DataSettings, seed: int, reading: Reading = TEXT) -> TaskData:
+    """The data that the settings name: a file of tasks, or generated ones.
+
+    Raises:
+        UserError: a file cannot be read, a program stands on both sides, or nothing is left to learn from.
+    """
+    return (TaskData if settings.generated is None else GeneratedData)(settings, seed, reading)
+
+
+class GeneratedData(TaskData):
+    """``TaskData`` that learns from generated tasks without end."""
+
+    def _vocabularies(self) -> Vocabularies:
+        assert self.settings.generated is not None
+        self.stream = self._stream(self.settings.generated)
+        return vocabularies_of_library(self.stream.library, self.stream.switches, self.reading)
+
+    def _stream(self, switches: Switches) -> Stream:
+        """Tasks with no more tests than the reading is shown, and no program that is to be judged."""
+        kept_out = self.excluded.union(map(program_hash, self.validation_programs))
+        return make_stream(self.seed, replace(switches, tests=self.reading.shown), TRAINING, exclude=kept_out)
+
+    @property
+    def source(self) -> str:
+        return "fresh tasks without end"
+
+    def training_batches(
+        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1
+    ) -> Iterable[Batch]:
+        windows = FreshWindows(self.stream, self.vocabularies, self.settings.batch_size, self.reading)
+        return FreshBatches(windows, make_schedule, batches_done, rank, world, self.settings.workers)
 
 
 class FreshWindows(Dataset[Window]):
@@ -34,9 +74,9 @@ class FreshWindows(Dataset[Window]):
         order = np.random.default_rng((self.stream.seed, window)).permutation(WINDOW)
         return [batches[number] for number in order]
 
-    def _task(self, index: int) -> NumberedTask:
+    def _task(self, index: int) -> NumericalTask:
         """One text of a program; there is no end of them, so none is drawn for its other texts."""
-        return number_task(self.stream.tasks(index)[0], self.vocabularies, self.reading)
+        return numericalise_task(self.stream.tasks(index)[0], self.vocabularies, self.reading)
 
 
 class WindowNumbers(Sampler[int]):
@@ -56,9 +96,17 @@ class WindowNumbers(Sampler[int]):
 class FreshBatches:
     """The batches of one process of the trainer, without end, drawn by ``workers`` processes ahead of the steps."""
 
-    def __init__(self, windows: FreshWindows, batches_done: int, rank: int, world: int, workers: int) -> None:
+    def __init__(
+        self,
+        windows: FreshWindows,
+        make_schedule: MakeSchedule,
+        batches_done: int = 0,
+        rank: int = 0,
+        world: int = 1,
+        workers: int = 0,
+    ) -> None:
         """Goes on after so many batches of this process; with 0 workers a window is drawn when it is wanted."""
-        self.done = batches_done
+        self.done, self.make_schedule = batches_done, make_schedule
         self.loader = DataLoader(
             windows,
             sampler=WindowNumbers(batches_done // WINDOW, rank, world),
@@ -71,7 +119,7 @@ class FreshBatches:
         done = self.done % WINDOW
         for window in self.loader:
             for tasks in window[done:]:
-                yield collate(tasks)
+                yield collate(tasks, self.make_schedule)
             done = 0
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from torch.utils.data import Sampler
 
-from saps.batches.numbering import NumberedTask
+from saps.batches.numericalise import NumericalTask
 
 WINDOW = 50  # batches that are sorted by length together: short rows meet short rows, the order stays random
 
 
-def shape_order(task: NumberedTask) -> int:
+def shape_order(task: NumericalTask) -> int:
     """Sorts tasks so that neighbours waste little padding: by words in steps of 6, then by nodes."""
     return len(task.words) // 6 * 1000 + len(task.tree.label)
 

@@ -15,7 +15,7 @@ DEMONSTRATIONS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps demo``."""
-    from saps.nn.cells import CELLS
+    from saps.demonstrations.cells import CELLS
 
     parser.add_argument("name", choices=DEMONSTRATIONS, help="what is learned")
     parser.add_argument("--cell", choices=CELLS, default="lstm", help="the recurrent cell; by default lstm")

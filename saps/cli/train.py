@@ -10,21 +10,23 @@ from typing import Any
 
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
-from saps.batches.data_module import DataSettings, TaskData
+from saps.batches.endless import read_data
+from saps.batches.settings import DataSettings
 from saps.cli.complaints import one_line
 from saps.cli.settings import new_parser, parse
 from saps.errors import UserError, check_range
 from saps.generator import Switches
-from saps.models.base import System
 from saps.models.folder import plain, shapes_of
-from saps.models.optimization import OptimizerSettings
 from saps.models.registry import SYSTEMS, admit_path, system_named
+from saps.models.system import System
 from saps.training.fit import RunSettings, best_line, check_devices, fit
+from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import wandb_mode
+from saps.training.word_vectors import check_word_vectors
 
 _FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other processes of a run where it is
 
@@ -38,6 +40,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="fixes the weights at the start, the order, and dropout")
     parser.add_class_arguments(DataSettings, "data")
     parser.add_subclass_arguments(System, "model", skip={"vocabularies"}, required=True)
+    parser.add_class_arguments(OptimizerSettings, "optimizer")
     parser.add_class_arguments(TrainerSettings, "trainer")
     parser.add_class_arguments(PretrainedSettings, "pretrained")
     parser.add_class_arguments(TrackingSettings, "tracking")
@@ -85,6 +88,7 @@ def settings_of(config: Namespace) -> RunSettings:
         TrainerSettings(**vars(config.trainer)),
         TrackingSettings(**vars(config.tracking)),
         PretrainedSettings(**vars(config.pretrained)),
+        OptimizerSettings(**vars(config.optimizer)),
     )
 
 
@@ -95,7 +99,8 @@ def _data_settings(section: Namespace) -> DataSettings:
 
 
 def _plain_settings(settings: RunSettings) -> dict[str, Any]:
-    sections = {name: asdict(getattr(settings, name)) for name in ("data", "trainer", "tracking", "pretrained")}
+    names = ("data", "optimizer", "trainer", "tracking", "pretrained")
+    sections = {name: asdict(getattr(settings, name)) for name in names}
     return plain(sections | {"seed": settings.seed, "model": {"system": settings.system, "sizes": settings.sizes}})
 
 
@@ -108,10 +113,11 @@ def run(config: Namespace) -> int:
     """Trains, or goes on training."""
     settings = settings_of(config)
     # before the folder, which a mistake must not leave behind
-    data = TaskData(settings.data, settings.seed, system_named(settings.system).reading)
+    data = read_data(settings.data, settings.seed, system_named(settings.system).reading)
     shapes = shapes_of(settings.system, settings.sizes, data.vocabularies)
     if not config.resume:
         pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
+    check_word_vectors(settings.pretrained, shapes, data.vocabularies.words)
     wandb_mode(settings.tracking)
     check_devices(settings.trainer)
     folder = config.run if config.resume else _new_folder(config)

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from saps.demonstrations.cells import CellKind
 from saps.demonstrations.learning import learn
-from saps.nn.cells import CellKind
-from saps.nn.sequences import sequence_layer
+from saps.demonstrations.sequences import sequence_layer
 
 HIDDEN = 16
 BATCH = 64

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from saps.demonstrations.cells import CellKind
 from saps.demonstrations.learning import learn
-from saps.nn.attention import MultiplicativeAttention
-from saps.nn.cells import CellKind
+from saps.demonstrations.sequences import layers_of
+from saps.nn.attention import Memory, MultiplicativeAttention
 from saps.nn.readout import LabelReadout
-from saps.nn.sequence_decoder import SequenceDecoder
-from saps.nn.text_encoder import TextEncoder
+from saps.nn.sequence_decoder import SequenceDecoder, line_schedule
+from saps.nn.text_encoder import Encoded, TextEncoder, Texts
 
 DIGITS = 3  # of a number
 PLUS = 10  # the sign behind the ten digits
@@ -58,23 +59,25 @@ class Adder(nn.Module):
 
     def __init__(self, cell: CellKind) -> None:
         super().__init__()
-        self.encoder = TextEncoder(PLUS + 1, EMBEDDING, ENCODER, 1, HIDDEN, 0.0, cell)
+        self.encoder = TextEncoder(PLUS + 1, EMBEDDING, ENCODER, 1, HIDDEN, 0.0, layers_of(cell))
         attention = MultiplicativeAttention(HIDDEN, 2 * ENCODER, UNITS)
         readout = LabelReadout(HIDDEN, 2 * ENCODER, 10, attention, "merged", 0.0)
-        self.decoder = SequenceDecoder(10, EMBEDDING, HIDDEN, cell, readout)
+        self.decoder = SequenceDecoder(10, EMBEDDING, HIDDEN, readout, layers_of(cell))
 
     def forward(self, sums: Sums) -> Tensor:
         """The loss () under teacher forcing."""
-        encoded = self.encoder(sums.question, _lengths(sums.question))
-        memory = self.decoder.prepare(encoded.memory, encoded.mask)
-        scores = self.decoder(encoded.latent, sums.answer, _lengths(sums.answer), memory)
-        return F.cross_entropy(scores, sums.answer.flatten())
+        encoded, memory = self._read(sums.question)
+        schedule = line_schedule(list(sums.answer.int().numpy()))
+        return F.cross_entropy(self.decoder(encoded.latent, schedule, memory), schedule.label)
+
+    def _read(self, question: Tensor) -> tuple[Encoded, Memory]:
+        encoded = self.encoder(Texts(question, torch.full((len(question),), question.shape[1])))
+        return encoded, self.decoder.readout.prepare(encoded.memory, encoded.mask, encoded.latent[:, :0])
 
     @torch.no_grad()
     def answer(self, question: Tensor) -> Tensor:
         """question (B, S) -> the digits (B, T) that it writes, each with those before it as its input."""
-        encoded = self.encoder(question, _lengths(question))
-        memory = self.decoder.prepare(encoded.memory, encoded.mask)
+        encoded, memory = self._read(question)
         state, rows = self.decoder.start(encoded.latent), torch.arange(len(question))
         before = torch.full_like(rows, -1)
         digits = []
@@ -83,10 +86,6 @@ class Adder(nn.Module):
             before = scores.argmax(1)
             digits.append(before)
         return torch.stack(digits, dim=1)
-
-
-def _lengths(lines: Tensor) -> Tensor:
-    return torch.full((len(lines),), lines.shape[1])
 
 
 def demonstrate(cell: CellKind, seed: int, steps: int, say: Callable[[str], None]) -> dict[str, float]:

@@ -1,20 +1,18 @@
-"""One Lightning module a system, over one small base class; exported models and the Synthesizer."""
+"""One plain torch module per system over one small base class, and exported models."""
 
-from saps.models.base import Answer, Losses, System
 from saps.models.io2seq import IO2Seq
-from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
+from saps.models.system import Loss, Prediction, System
 from saps.models.tree_autoencoder import TreeAutoencoder
 
 __all__ = [
     "SAPS",
-    "Answer",
     "IO2Seq",
-    "Losses",
-    "OptimizerSettings",
+    "Loss",
+    "Prediction",
     "SearchAlone",
     "Seq2Seq",
     "Seq2Tree",

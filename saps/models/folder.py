@@ -22,11 +22,10 @@ from safetensors.torch import load_file, save_file
 
 from saps import __version__
 from saps.errors import UserError
-from saps.models.base import System
 from saps.models.bounded import ElementsAtMost, TooLarge
-from saps.models.optimization import OptimizerSettings
 from saps.models.registry import name_of, system_named
 from saps.models.sizes import check_sizes
+from saps.models.system import System
 from saps.resources import resource
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
@@ -49,10 +48,7 @@ def build_system(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies
     """
     system = system_named(name)
     check_sizes(system, sizes)
-    arguments = dict(sizes)
-    if isinstance(arguments.get("optimizer"), Mapping):
-        arguments["optimizer"] = OptimizerSettings(**arguments["optimizer"])
-    return system(vocabularies, **arguments)
+    return system(vocabularies, **sizes)
 
 
 def shapes_of(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
@@ -76,7 +72,7 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
     """
     config = {
         "system": name_of(type(system)),
-        "sizes": plain({name: None if name in system.read_at_start else value for name, value in sizes.items()}),
+        "sizes": plain(sizes),
         "saps_version": __version__,
         "grammar_sha256": grammar_hash(),
         "trainable_parameters": system.parameter_count(),

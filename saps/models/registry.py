@@ -9,12 +9,12 @@ import importlib
 import os
 
 from saps.errors import UserError
-from saps.models.base import System
 from saps.models.io2seq import IO2Seq
 from saps.models.saps import SAPS
 from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
+from saps.models.system import System
 from saps.models.tree_autoencoder import TreeAutoencoder
 
 SYSTEMS: dict[str, type[System]] = {

@@ -1,19 +1,41 @@
 """Seq2Tree of Neural Program Search: declarations and text in, a tree out, with attention inside each recurrence."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from saps.batches.collate import Texts
-from saps.models.optimization import OptimizerSettings
+import torch
+from torch import Tensor, nn
+
 from saps.models.tree_system import TreeSystem
-from saps.nn.attention import ATTENTIONS
-from saps.nn.cells import CellKind
-from saps.nn.forward_encoder import ForwardEncoder
-from saps.nn.nps_network import NPSNetwork
-from saps.nn.text_encoder import Encoded
-from saps.nn.tree_growth import GrowthLimits
-from saps.search.constraints import MAX_DEPTH, MAX_SIZE
+from saps.nn.attention import Memory
+from saps.nn.fast import make_attention
+from saps.nn.greedy import TreeLimits
+from saps.nn.nps_decoder import NPSDecoder
+from saps.nn.schedule import Nodes, Schedule, TreeArrays
+from saps.nn.sequences import gru_layer
+from saps.nn.text_encoder import Encoded, Texts
+from saps.search.step import MAX_DEPTH, MAX_SIZE
 from saps.tasks.query import DECLARED_TEXT
 from saps.tasks.vocabulary import Vocabularies
+
+
+class ForwardEncoder(nn.Module):
+    """One layer of GRU from left to right: its outputs are the memory, the last one the latent vector."""
+
+    def __init__(self, words: int, size: int, dropout: float) -> None:
+        """Takes the number of words, and the size of everything."""
+        super().__init__()
+        self.embedding = nn.Embedding(words, size, padding_idx=0)
+        self.layer = gru_layer(size, size)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, texts: Texts) -> Encoded:
+        """Reads B texts; padding comes after the words."""
+        words, lengths = texts
+        outputs, _ = self.layer(self.dropout(self.embedding(words.t())))  # (S, B, H)
+        latent = outputs[lengths - 1, torch.arange(len(words), device=words.device)]  # (B, H)
+        mask = torch.arange(words.shape[1], device=words.device) < lengths[:, None]  # (B, S)
+        return Encoded(self.dropout(outputs).transpose(0, 1), mask, latent)
 
 
 class Seq2Tree(TreeSystem):
@@ -28,31 +50,40 @@ class Seq2Tree(TreeSystem):
         self,
         vocabularies: Vocabularies,
         size: int = 100,
-        cell: CellKind = "gru",
         attention: Literal["additive", "multiplicative"] = "multiplicative",
         dropout: float = 0.2,
         max_nodes: int = MAX_SIZE,
         max_depth: int = MAX_DEPTH,
-        optimizer: OptimizerSettings | None = None,
     ) -> None:
         """Builds the network.
 
         Args:
             vocabularies: the words it reads and the labels it writes.
             size: of everything: embeddings, states, and the attention's keys and queries.
-            cell: the recurrent cell of encoder and decoder.
             attention: the kind of attention over the words.
             dropout: share of activations dropped in training.
             max_nodes: nodes of the largest tree that decoding grows.
             max_depth: levels of the deepest tree that decoding grows.
-            optimizer: how the weights are learned.
         """
-        super().__init__(vocabularies, GrowthLimits(max_nodes, max_depth), optimizer)
+        super().__init__(vocabularies, TreeLimits(max_nodes, max_depth))
         words, labels = vocabularies
-        self.encoder = ForwardEncoder(len(words), size, cell, dropout)
-        attend = ATTENTIONS[attention](size, size, size)
-        self.network = NPSNetwork(len(labels), size, size, attend, cell, dropout)
+        self.encoder = ForwardEncoder(len(words), size, dropout)
+        attend = make_attention(attention, size, size, size)
+        assert attend is not None
+        self.decoder = NPSDecoder(len(labels), size, size, attend, dropout)
 
     def encode(self, texts: Texts) -> Encoded:
-        """As ``TreeSystem.encode``."""
-        return self.encoder(texts.words, texts.lengths)
+        return self.encoder(texts)
+
+    def schedule(self, trees: Sequence[TreeArrays]) -> Schedule:
+        return self.decoder.schedule(trees)
+
+    def scores(self, encoded: Encoded, schedule: Schedule) -> Tensor:
+        return self.decoder(encoded.latent, schedule, self.start(encoded)[0])
+
+    def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
+        rows = self.decoder.start(encoded.latent)
+        return self.decoder.attention.prepare(encoded.memory, encoded.mask, rows[:, :0]), rows
+
+    def step(self, before: Tensor, nodes: Nodes, memory: Memory) -> tuple[Tensor, Tensor]:
+        return self.decoder.step(before, nodes, memory)

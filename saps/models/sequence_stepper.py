@@ -1,6 +1,6 @@
 """A sequence decoder behind the ``Step`` interface of search.
 
-A line of arity labels is a program in pre-order, so the label of the first empty node is simply the next token.
+A line of arity labels is a program in pre-order, so the label of the first hole is simply the next token.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from saps.batches.numbering import START
 from saps.nn.attention import Memory
+from saps.nn.schedule import START
 from saps.nn.sequence_decoder import SequenceDecoder
 from saps.search.step import LogProbabilities
 
@@ -26,7 +26,7 @@ class LineState(NamedTuple):
 class SequenceStepper:
     """Log-probabilities of the next token of many hypotheses; see ``saps.search.step``."""
 
-    def __init__(self, decoder: SequenceDecoder, latent: Tensor, memory: Memory | None) -> None:
+    def __init__(self, decoder: SequenceDecoder, latent: Tensor, memory: Memory) -> None:
         """Takes the decoder, and the latent vectors (B, H) and memory of B texts."""
         self.decoder, self.memory = decoder, memory
         self.roots = decoder.start(latent)

@@ -1,87 +1,75 @@
-"""What all systems with a tree decoder share: loss, greedy answers, and the door to search."""
+"""What all systems with a tree decoder share: the loss, greedy answers, and the interface to search."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from saps.batches.collate import Batch, Texts
 from saps.lang.trees import Tree
-from saps.models.base import Answer, Losses, System
-from saps.models.optimization import OptimizerSettings
-from saps.models.stepper import TreeStepper
-from saps.nn.text_encoder import Encoded
-from saps.nn.tree_growth import Grown, GrowthLimits, grow
-from saps.nn.tree_network import TreeNetwork
+from saps.models.system import Loss, Prediction, System
+from saps.models.tree_stepper import TreeStepper
+from saps.nn.attention import Memory
+from saps.nn.greedy import Decoded, TreeLimits, greedy
+from saps.nn.schedule import Nodes
+from saps.nn.text_encoder import Encoded, Texts
 from saps.tasks.vocabulary import Vocabularies, split_label
 
 
 class TreeSystem(System):
-    """A text encoder before a tree network. A subclass sets ``network`` and defines ``encode``.
+    """A subclass defines ``encode``, ``schedule``, and its decoder's ``start``, ``step`` and ``scores``.
 
     Arity is part of a label, so there is no stop symbol.
     """
 
-    network: TreeNetwork
-
-    def __init__(self, vocabularies: Vocabularies, limits: GrowthLimits, optimizer: OptimizerSettings | None) -> None:
-        """Takes the vocabularies, how large a tree may grow in decoding, and how the weights are learned."""
-        super().__init__(vocabularies, optimizer)
+    def __init__(self, vocabularies: Vocabularies, limits: TreeLimits) -> None:
+        """Takes the vocabularies, and how large a tree may grow in decoding."""
+        super().__init__(vocabularies)
         self.limits = limits
         arity = torch.tensor([split_label(label)[1] for label in vocabularies.labels])
-        self.register_buffer("arity", arity, persistent=False)  # (V,)
-        self.arity: torch.Tensor
+        self.register_buffer("arity", arity.index_fill(0, torch.arange(2), -1), persistent=False)  # (V,)
+        self.arity: Tensor  # PAD and UNKNOWN are no labels of a program
 
-    def encode(self, texts: Texts) -> Encoded:
-        """The memory, mask and latent vectors of B texts."""
-        raise NotImplementedError(f"{type(self).__name__} must define encode(texts)")
+    def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
+        """The memory of B texts, and the rows (B, W) above the roots."""
+        raise NotImplementedError(f"{type(self).__name__} must define start(encoded)")
 
-    def encode_batch(self, batch: Batch) -> Encoded:
-        """The same of a batch that is learned from or validated on, of which a system may read more than texts."""
-        return self.encode(batch.texts)
+    def step(self, before: Tensor, nodes: Nodes, memory: Memory) -> tuple[Tensor, Tensor]:
+        """R nodes, given the rows of the step before: the scores (R, V) of their labels, and their rows (R, W)."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(before, nodes, memory)")
 
-    def losses(self, batch: Batch) -> Losses:
-        """Cross-entropy of every node's label, averaged over all R nodes of the batch."""
-        encoded, plan = self.encode_batch(batch), batch.plan
-        memory = self.network.prepare(encoded.memory, encoded.mask)
-        scores = self.network(encoded.latent, plan, memory)  # (R, V)
-        loss = F.cross_entropy(scores, plan.label, label_smoothing=self.optimizer_settings.label_smoothing)
-        return Losses(loss, (scores.argmax(dim=1) == plan.label).float().mean())
+    def scores(self, encoded: Encoded, schedule: Any) -> Tensor:
+        """Teacher forcing: the scores (N, V) of the labels of all nodes."""
+        raise NotImplementedError(f"{type(self).__name__} must define scores(encoded, schedule)")
+
+    def loss(self, texts: Texts, schedule: Any) -> Loss:
+        """Cross-entropy of every node's label, averaged over all N nodes of the batch."""
+        return cross_entropy(self.scores(self.encode(texts), schedule), schedule.label)
 
     @torch.no_grad()
-    def answer(self, texts: Texts) -> Sequence[Answer]:
+    def answer(self, texts: Texts) -> list[Prediction]:
         """Greedy decoding of B texts, all open nodes of all trees in one step."""
         return self.decode(self.encode(texts))
 
-    @torch.no_grad()
-    def answers_to(self, batch: Batch) -> Sequence[Answer]:
-        """Greedy decoding of what ``encode_batch`` makes of a batch."""
-        return self.decode(self.encode_batch(batch))
-
-    def decode(self, encoded: Encoded) -> list[Answer]:
-        """Greedy decoding of B latent vectors with their memory."""
-        trees = len(encoded.latent)
-        memory = self.network.prepare(encoded.memory, encoded.mask)
-        allowed = torch.ones(trees, len(self.arity), dtype=torch.bool, device=self.arity.device)
-        allowed[:, :2] = False  # PAD and UNKNOWN are no labels of a program
-        grown = grow(self.network, encoded.latent, memory, self.arity, allowed, self.limits)
-        return self._answers(grown, trees)
+    def decode(self, encoded: Encoded) -> list[Prediction]:
+        """Greedy decoding of B encoded texts."""
+        memory, rows = self.start(encoded)
+        return self._predictions(greedy(self.step, rows, memory, self.arity, self.limits), len(rows))
 
     @torch.no_grad()
     def stepper(self, texts: Texts) -> TreeStepper:
-        """The network as search sees it, for B texts: one empty node of each hypothesis at a time."""
-        encoded = self.encode(texts)
-        memory = self.network.prepare(encoded.memory, encoded.mask)
-        return TreeStepper(self.network, encoded.latent, memory, self.arity.tolist())
+        """The first hole of each hypothesis at a time."""
+        memory, rows = self.start(self.encode(texts))
+        return TreeStepper(self.step, rows, memory, self.arity.tolist())
 
-    def _answers(self, grown: Grown, trees: int) -> list[Answer]:
+    def _predictions(self, decoded: Decoded, trees: int) -> list[Prediction]:
         """Rows of nodes, parents before children, become programs: built from the last row to the first."""
-        children: list[list[Tree]] = [[] for _ in range(len(grown.label))]
+        children: list[list[Tree]] = [[] for _ in range(len(decoded.label))]
         programs: list[Tree | None] = [None] * trees
         log_probabilities = torch.zeros(trees, dtype=torch.double)
-        log_probabilities.index_add_(0, grown.tree.cpu(), grown.log_probability.double().cpu())
+        log_probabilities.index_add_(0, decoded.tree.cpu(), decoded.log_probability.double().cpu())
         names = [split_label(label)[0] for label in self.vocabularies.labels]
-        rows = list(zip(grown.tree.tolist(), grown.parent.tolist(), grown.label.tolist(), strict=True))
+        rows = list(zip(decoded.tree.tolist(), decoded.parent.tolist(), decoded.label.tolist(), strict=True))
         for row in range(len(rows) - 1, -1, -1):
             tree, parent, label = rows[row]
             node = Tree(names[label], tuple(reversed(children[row])))
@@ -89,6 +77,11 @@ class TreeSystem(System):
                 programs[tree] = node
             else:
                 children[parent].append(node)
-        held_back = set(grown.tree[grown.held_back].tolist())
+        truncated = set(decoded.tree[decoded.truncated].tolist())
         results = enumerate(zip(programs, log_probabilities.tolist(), strict=True))
-        return [Answer(program, total, held_back=tree in held_back) for tree, (program, total) in results]
+        return [Prediction(program, total, truncated=tree in truncated) for tree, (program, total) in results]
+
+
+def cross_entropy(scores: Tensor, target: Tensor) -> Loss:
+    """scores (N, V), target (N,) -> the mean cross-entropy, and how often the best label is the right one."""
+    return Loss(F.cross_entropy(scores, target), (scores.argmax(dim=1) == target).float().mean())

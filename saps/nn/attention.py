@@ -1,161 +1,81 @@
-"""Attention of tree nodes over the words of their text."""
+"""Attention of the nodes of a tree, or the tokens of a line, over the words of their text.
 
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+    weights   a = softmax of the scores of all words
+    context   c = sum of a_s times the value of word s
+
+Letters: B texts, S words, n queries of a text, H size of a query, M size of a word's value, A attention units.
+"""
+
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-_CACHED = 1 << 17  # numbers that stay in a core's cache while they are worked on
-_ALIKE = 32  # texts that a CPU reads at once in decoding: where they stand by length, few of their words are padding
-
 
 class Memory(NamedTuple):
-    """A text prepared for attention: everything that does not depend on the query, computed once."""
+    """What can be known of B texts before the first query; nothing but the mask where nothing attends."""
 
     keys: Tensor  # (B, S, A)
     values: Tensor  # (B, S, M)
     mask: Tensor  # (B, S) True where there is a word
+    from_latent: Tensor  # (B, 0 to 8H) what the latent vector feeds to every node (``TreeDecoder.start``)
 
-    def rows(self, tree: Tensor) -> "Memory":
-        """The memory of each of the texts ``tree`` (R,): a batch of R, as wide as the longest of them."""
-        mask = self.mask.index_select(0, tree)
-        width = int(mask.sum(dim=1).max()) if len(tree) else 0
-        return Memory(self.keys[:, :width][tree], self.values[:, :width][tree], mask[:, :width])
-
-    def between(self, part: slice) -> "Memory":
-        """The memory of some texts on end, as wide as the longest of them; nothing is copied."""
-        width = int(self.mask[part].sum(dim=1).max())
-        return Memory(self.keys[part, :width], self.values[part, :width], self.mask[part, :width])
+    def of_texts(self, texts: Tensor) -> "Memory":
+        """The memory of the texts with these numbers (b,), as wide as the longest of them."""
+        mask = self.mask.index_select(0, texts)
+        width = int(mask.sum(dim=1).max()) if len(texts) else 0
+        keys, values = self.keys[:, :width][texts], self.values[:, :width][texts]
+        return Memory(keys, values, mask[:, :width], self.from_latent[texts])
 
 
 class Attention(nn.Module):
-    """What every kind of attention shares: scores -> soft-max over the words -> weighted sum of the values."""
+    """The parts that all kinds share; weights are computed in fp32."""
 
     def __init__(self, query: int, memory: int, units: int) -> None:
+        """Takes H, M and A."""
         super().__init__()
-        self.to_query = nn.Linear(query, units, bias=False)
-        self.to_key = nn.Linear(memory, units, bias=False)
+        self.to_query = nn.Linear(query, units, bias=False)  # W
+        self.to_key = nn.Linear(memory, units, bias=False)  # U
 
-    def prepare(self, values: Tensor, mask: Tensor) -> Memory:
-        """values (B, S, M), mask (B, S) -> the memory that ``forward`` reads."""
-        return Memory(self.to_key(values), values, mask)
+    def prepare(self, values: Tensor, mask: Tensor, from_latent: Tensor) -> Memory:
+        """values (B, S, M), mask (B, S) and what the latent vector feeds -> the memory that ``forward`` reads."""
+        return Memory(self.to_key(values), values, mask, from_latent)
 
-    def forward(self, queries: Tensor, memory: Memory, rows: Tensor | None = None) -> Tensor:
-        """queries (B, N, H) -> contexts (B, N, M); weights are computed in fp32.
+    def forward(self, queries: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        """queries (B, n, H), of which the first ``sizes`` (B,) of each text count -> contexts (B, n, M)."""
+        return self.read(self.to_query(queries), memory, sizes)
 
-        Of each text the first ``rows`` (B,) queries count, all by default; the contexts of others mean nothing.
-        """
-        asked = self.to_query(queries)
-        if torch.is_grad_enabled() or queries.device.type != "cpu" or len(asked) <= _ALIKE:
-            return self._read(asked, memory, rows)
-        contexts = memory.values.new_empty(*asked.shape[:2], memory.values.shape[2])
-        for some in range(0, len(asked), _ALIKE):
-            part = slice(some, some + _ALIKE)
-            contexts[part] = self._read(asked[part], memory.between(part), None if rows is None else rows[part])
-        return contexts
+    def read(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        """W q (B, n, A) -> contexts (B, n, M)."""
+        scores = self.scores(asked, memory, sizes).float()  # (B, n, S)
+        weights = scores.masked_fill(~memory.mask[:, None, :], float("-inf")).softmax(dim=-1)
+        return torch.bmm(weights.to(memory.values.dtype), memory.values)
 
-    def _read(self, asked: Tensor, memory: Memory, rows: Tensor | None) -> Tensor:
-        """asked (B, N, A) -> contexts (B, N, M)."""
-        scores = self.scores(asked, memory, rows).float()  # (B, N, S)
-        scores = scores.masked_fill(~memory.mask[:, None, :], float("-inf"))
-        return torch.bmm(scores.softmax(dim=-1).to(memory.values.dtype), memory.values)
-
-    def scores(self, queries: Tensor, memory: Memory, rows: Tensor | None) -> Tensor:
-        """queries (B, N, A) -> scores (B, N, S); ``rows`` as in ``forward``."""
-        raise NotImplementedError("a kind of attention defines its scores")
-
-
-class _Part(NamedTuple):
-    """Some texts on end: how many rows and words the largest of them has."""
-
-    texts: slice
-    rows: int
-    words: int
-
-
-def parts_of(rows: Sequence[int], words: Sequence[int], room: int) -> list[_Part]:
-    """Texts with so many rows and words each, in parts of which each takes no more than ``room`` pairs, or is one."""
-    parts, start, most = [], 0, (0, 0)
-    for text, size in enumerate(zip(rows, words, strict=True)):
-        wider = (max(most[0], size[0]), max(most[1], size[1]))
-        if text > start and (text + 1 - start) * wider[0] * wider[1] > room:
-            parts.append(_Part(slice(start, text), *most))
-            start, wider = text, size
-        most = wider
-    return [*parts, _Part(slice(start, len(rows)), *most)]
-
-
-class _AdditiveScores(torch.autograd.Function):
-    """v . tanh(q + k) for all pairs of a text, part by part, without the rows and words that only fill up.
-
-    The (B, N, S, A) numbers in between do not fit a cache; going over them once for each operation costs more than
-    the operations. And one tree of 130 nodes among some of 20 would make the others as large.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, queries: Tensor, keys: Tensor, weight: Tensor, parts: Sequence[_Part]) -> Tensor:
-        """queries (B, N, A), keys (B, S, A), weight (A,) -> scores (B, N, S), zero where nothing is."""
-        scores = queries.new_zeros(*queries.shape[:2], keys.shape[1])
-        v = weight.to(queries.dtype)
-        kept = []
-        for texts, rows, words in parts:
-            tanh = (queries[texts, :rows, None] + keys[texts, None, :words]).tanh_()
-            scores[texts, :rows, :words] = tanh @ v
-            if ctx.needs_input_grad[0]:
-                kept.append(tanh)
-        ctx.parts, ctx.words = parts, keys.shape[1]
-        ctx.save_for_backward(weight, *kept)
-        return scores
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        """The derivative of tanh is 1 - tanh^2."""
-        weight, *kept = ctx.saved_tensors
-        above = gradients[0]
-        v = weight.to(above.dtype)
-        of_queries = above.new_zeros(*above.shape[:2], len(v))
-        of_keys = above.new_zeros(len(above), ctx.words, len(v))
-        of_weight = torch.zeros_like(v)
-        for tanh, (texts, rows, words) in zip(kept, ctx.parts, strict=True):
-            gradient = above[texts, :rows, :words]
-            of_weight += gradient.reshape(-1) @ tanh.reshape(-1, len(v))
-            slope = torch.ops.aten.tanh_backward(gradient[..., None], tanh)
-            torch.sum(slope, 2, out=of_queries[texts, :rows])
-            torch.sum(slope, 1, out=of_keys[texts, :words])
-        return of_queries * v, of_keys * v, of_weight.to(weight.dtype), None
+    def scores(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        """W q (B, n, A) -> scores (B, n, S)."""
+        raise NotImplementedError(f"{type(self).__name__} must define scores")
 
 
 class AdditiveAttention(Attention):
-    """score = v . tanh(W q + U k) (Bahdanau et al., 2015)."""
+    """score = w . tanh(W q + U k) (Bahdanau et al., 2015)."""
 
     def __init__(self, query: int, memory: int, units: int) -> None:
         super().__init__(query, memory, units)
         self.to_score = nn.Linear(units, 1, bias=False)
 
-    def scores(self, queries: Tensor, memory: Memory, rows: Tensor | None) -> Tensor:
-        """As ``Attention.scores``."""
-        texts, nodes, units = queries.shape
-        parts = [_Part(slice(0, texts), nodes, memory.keys.shape[1])]
-        if queries.device.type == "cpu":
-            counts = [nodes] * texts if rows is None else rows.tolist()
-            parts = parts_of(counts, memory.mask.sum(dim=1).tolist(), _CACHED // units)
-        scores: Tensor = _AdditiveScores.apply(queries, memory.keys, self.to_score.weight[0], parts)
-        return scores
+    def scores(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        return self.to_score(torch.tanh(asked[:, :, None] + memory.keys[:, None])).squeeze(3)
 
 
 class MultiplicativeAttention(Attention):
-    """score = (W q) . (U k) / sqrt(A) (Luong et al., 2015): one product, several times cheaper than the additive."""
+    """score = (W q) . (U k) / sqrt(A): the product is that of Luong et al. (2015), the scale of Vaswani et al. (2017).
 
-    def scores(self, queries: Tensor, memory: Memory, rows: Tensor | None) -> Tensor:
-        """As ``Attention.scores``; of ``rows`` it takes no notice."""
-        return torch.bmm(queries, memory.keys.transpose(1, 2)) / memory.keys.shape[2] ** 0.5
+    ``F.scaled_dot_product_attention`` gives the same; on CPUs it takes up to a quarter longer, since keys and values
+    differ in width.
+    """
+
+    def scores(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        return torch.bmm(asked, memory.keys.transpose(1, 2)) / memory.keys.shape[2] ** 0.5
 
 
 AttentionKind = Literal["additive", "multiplicative", "none"]
-ATTENTIONS: dict[str, type[Attention]] = {"additive": AdditiveAttention, "multiplicative": MultiplicativeAttention}
-
-
-def make_attention(kind: AttentionKind, query: int, memory: int, units: int) -> Attention | None:
-    """Attention of a kind, for queries of width H and words of width M; None for ``none``."""
-    return None if kind == "none" else ATTENTIONS[kind](query, memory, units)

@@ -1,4 +1,7 @@
-"""From the state of a node to the scores of its labels."""
+"""From the state of a node to the scores of its labels: a context by attention, and an output layer.
+
+Letters: B texts, N nodes, R rows, H size of a state, M size of a word's value, V labels.
+"""
 
 from typing import Literal
 
@@ -6,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from saps.nn.attention import Attention, Memory
-from saps.nn.rows import Grid, grid_of, read_grid
+from saps.nn.schedule import Grid
 
 ContextUse = Literal["merged", "added"]
-"""How the context enters: tanh(W [s; c]), or s + c where c is read from the sum of the encoder's two directions."""
+"""How the context c joins the state n: tanh(W [n; c]), or n + c where c is read from the sum of both directions."""
 
 
 class LabelReadout(nn.Module):
-    """From the state of a node to its label: context by attention, brought together with the state, then scores."""
+    """n (N, H) -> scores (N, V)."""
 
     def __init__(
         self, hidden: int, memory: int, labels: int, attention: Attention | None, context: ContextUse, dropout: float
@@ -26,35 +29,59 @@ class LabelReadout(nn.Module):
         self.to_label = nn.Linear(hidden, labels)
         self.dropout = nn.Dropout(dropout)
 
-    def prepare(self, values: Tensor, mask: Tensor) -> Memory | None:
-        """The memory of a batch of texts, or None without attention."""
+    def prepare(self, values: Tensor, mask: Tensor, from_latent: Tensor) -> Memory:
+        """The memory of B texts: the words (B, S, M), where there is one (B, S), and what the latent vectors feed."""
         if self.attention is None:
-            return None
-        memory = self.attention.prepare(values, mask)
+            return Memory(values[:, :, :0], values[:, :, :0], mask, from_latent)
+        memory = self.attention.prepare(values, mask, from_latent)
         if self.merge is None:
             forwards, backwards = values.chunk(2, dim=2)
             return memory._replace(values=forwards + backwards)  # (B, S, H)
         return memory
 
-    def attend(self, states: Tensor, memory: Memory | None, slot: Tensor, nodes: int) -> Tensor:
-        """states (R, H) -> the states (R, H) after they have read their texts; the same without attention.
-
-        Attention works on a grid of B texts times N nodes, of which row r takes the place ``slot[r]``.
-        """
-        if self.attention is None or memory is None:
+    def attend(self, states: Tensor, memory: Memory, grid: Grid) -> Tensor:
+        """n (N, H) -> the states (N, H) after they have read their texts; the same without attention."""
+        if self.attention is None:
             return states
-        context = read_grid(self.attention, states, Grid(memory, slot, nodes))  # (R, M)
+        context = read_on_grid(self.attention, states, memory, grid)  # (N, M)
         if self.merge is None:
             return states + context
         return torch.tanh(self.merge(torch.cat([states, context], dim=1)))
 
-    def attend_rows(self, states: Tensor, text: Tensor, memory: Memory | None) -> Tensor:
-        """As ``attend``, for states (R, H) of the texts ``text`` (R,) in any order."""
-        if memory is None:
+    def attend_rows(self, states: Tensor, text: Tensor, memory: Memory) -> Tensor:
+        """``attend`` for states (R, H) of the texts ``text`` (R,) in any order."""
+        if self.attention is None:
             return states
-        grid = grid_of(text, memory)
-        return self.attend(states, grid.memory, grid.slot, grid.nodes)
+        memory, grid = grid_of_rows(text, memory)
+        return self.attend(states, memory, grid)
 
-    def forward(self, states: Tensor) -> Tensor:
-        """States after attention (R, H) -> scores of the labels (R, V), in fp32."""
-        return self.to_label(self.dropout(states)).float()
+    def forward(self, attended: Tensor) -> Tensor:
+        """States after attention (N, H) -> scores (N, V) in fp32."""
+        return self.to_label(self.dropout(attended)).float()
+
+
+def read_on_grid(attention: Attention, queries: Tensor, memory: Memory, grid: Grid) -> Tensor:
+    """queries (N, H) that stand on a grid -> contexts (N, M).
+
+    All queries of a text are asked together, so that no text is copied for each of them.
+    """
+    texts = len(memory.mask)
+    padded = queries.new_zeros(texts * grid.width, queries.shape[1]).index_copy(0, grid.slot, queries)
+    contexts = attention(padded.view(texts, grid.width, -1), memory, grid.sizes)  # (B, n, M)
+    return contexts.flatten(0, 1).index_select(0, grid.slot)
+
+
+def grid_of_rows(text: Tensor, memory: Memory) -> tuple[Memory, Grid]:
+    """A grid for rows of the texts ``text`` (R,); where most texts have no row, these are left out of the memory."""
+    texts = len(memory.mask)
+    rows = torch.arange(len(text), device=text.device)
+    if texts == 1:
+        return memory, Grid(rows, len(text), torch.tensor([len(text)], device=text.device))
+    sizes = torch.bincount(text, minlength=texts)  # (B,)
+    present = sizes > 0
+    if 2 * int(present.sum()) < texts:
+        memory, text, sizes = memory.of_texts(present.nonzero()[:, 0]), (present.cumsum(0) - 1)[text], sizes[present]
+    order, width = text.argsort(stable=True), int(sizes.max())
+    first = sizes.cumsum(0) - sizes  # (B,) how many rows the texts before have
+    places = text[order] * width + rows - first[text[order]]
+    return memory, Grid(torch.empty_like(rows).index_copy(0, order, places), width, sizes)

@@ -1,6 +1,6 @@
 """A recurrent decoder over a line of tokens, with attention between its state and the output layer.
 
-Letters: B texts, T tokens of the longest line, R tokens of all lines together, K hypotheses, V tokens known, H hidden
+Letters: B texts, T tokens of the longest line, N tokens of all lines together, K hypotheses, V tokens known, H hidden
 size, W width of a cell's state.
 
     state   h_t = cell(x_(t-1), h_(t-1))     x: the embedding of the token before, zero at the start; h_0 from z
@@ -10,45 +10,62 @@ What attention has read goes into the output layer and not back into the cell, s
 cell are one call of torch's fused kernel, and attention and output see all tokens of the batch in one product.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from saps.nn.attention import Memory
-from saps.nn.cells import CellKind
 from saps.nn.readout import LabelReadout
-from saps.nn.sequences import sequence_layer
+from saps.nn.schedule import Grid
+from saps.nn.sequences import MakeLayer, lstm_layer
+
+
+class LineSchedule(NamedTuple):
+    """B lines of N tokens in all."""
+
+    label: Tensor  # (N,) the target, line by line
+    grid: Grid
+    lines: Tensor  # (B, T) the same, padded with zeros
+
+
+def line_schedule(lines: Sequence[NDArray[np.int32]]) -> LineSchedule:
+    """What the decoder wants to know of the true lines."""
+    sizes = torch.tensor([len(line) for line in lines])
+    padded = nn.utils.rnn.pad_sequence([torch.from_numpy(line).long() for line in lines], batch_first=True)
+    slot = (torch.arange(padded.shape[1]) < sizes[:, None]).flatten().nonzero()[:, 0]
+    return LineSchedule(padded.flatten()[slot], Grid(slot, padded.shape[1], sizes), padded)
 
 
 class SequenceDecoder(nn.Module):
     """A layer of cells and a readout."""
 
-    def __init__(self, tokens: int, embedding: int, hidden: int, cell: CellKind, readout: LabelReadout) -> None:
+    def __init__(
+        self, tokens: int, embedding: int, hidden: int, readout: LabelReadout, make_layer: MakeLayer = lstm_layer
+    ) -> None:
         """Takes V, the size of a token's vector, H, and what turns states into scores."""
         super().__init__()
         self.embedding = nn.Embedding(tokens, embedding)
-        self.layer = sequence_layer(cell, embedding, hidden)
+        self.layer = make_layer(embedding, hidden)
         self.readout = readout
-
-    def prepare(self, values: Tensor, mask: Tensor) -> Memory | None:
-        """The words of B texts (B, S, M), mask (B, S), made ready for attention; None where nothing attends."""
-        return self.readout.prepare(values, mask)
 
     def start(self, latent: Tensor) -> Tensor:
         """latent (B, H) -> the state (B, W) before the first token: its output is z, the rest zero."""
         return F.pad(latent, (0, self.layer.state_size - self.layer.hidden))
 
-    def forward(self, latent: Tensor, lines: Tensor, lengths: Tensor, memory: Memory | None) -> Tensor:
-        """Teacher forcing: lines (B, T), of which the first ``lengths`` (B,) count -> scores (R, V), line by line."""
-        before = self.embedding(lines[:, :-1].t())  # (T - 1, B, E)
+    def forward(self, latent: Tensor, schedule: LineSchedule, memory: Memory) -> Tensor:
+        """Teacher forcing: latent (B, H) and the true lines -> scores (N, V), line by line."""
+        before = self.embedding(schedule.lines[:, :-1].t())  # (T - 1, B, E)
         inputs = F.pad(before, (0, 0, 0, 0, 1, 0))  # (T, B, E): nothing stands before the first token
         outputs, _ = self.layer(inputs, self.start(latent))  # (T, B, H)
-        places = torch.arange(lines.shape[1], device=lines.device)
-        slot = (places < lengths[:, None]).flatten().nonzero()[:, 0]  # (R,) of the grid (B, T)
-        states = outputs.transpose(0, 1).flatten(0, 1).index_select(0, slot)  # (R, H)
-        return self.readout(self.readout.attend(states, memory, slot, lines.shape[1]))
+        states = outputs.transpose(0, 1).flatten(0, 1).index_select(0, schedule.grid.slot)  # (N, H)
+        return self.readout(self.readout.attend(states, memory, schedule.grid))
 
-    def step(self, states: Tensor, before: Tensor, text: Tensor, memory: Memory | None) -> tuple[Tensor, Tensor]:
+    def step(self, states: Tensor, before: Tensor, text: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """One token of K hypotheses.
 
         ``states`` (K, W), the tokens before (K,), START (-1) at the beginning, the text of each (K,) and the memory of

@@ -1,253 +1,149 @@
-"""The doubly recurrent decoder of SAPS: a vertical and a horizontal recurrence that meet in every node.
+"""The doubly recurrent tree decoder of SAPS: a vertical and a horizontal LSTM that meet in every node.
 
-Letters: R nodes of a wave or of a batch, Q rows of the wave before, H hidden size, W width of a cell's state, K cells,
-V labels, B trees, T waves, G width of what a cell adds up (4H for an LSTM).
+    vertical    v_i = LSTM_v(x_p, m_p, v_p)     p: the parent of i; the root's is the latent vector z
+    horizontal  h_i = LSTM_h(x_s, m'_p, h_s)    s: the previous sibling of i
+    node        n_i = v_i + h_i
 
-    vertical    v_i = cell_v([x_p(i); m_p(i)], v_p(i))    p(i): the parent; the root starts from the latent vector z
-    horizontal  h_i = cell_h([x_s(i); m_p(i)], h_s(i))    s(i): the previous sibling, for a first child its parent
-    node        s_i = v_i + h_i
+x is a label's embedding, zero where there is no parent or sibling; the parent feed says what m, m' and h_s are:
 
-x is a label's embedding (zero where there is no parent or sibling). Two settings say which tree it is: ``directions``
-and ``passed_down``, the m that a parent hands to its children. docs/models.md tells what each form can express.
+    parent feed   m_p   m'_p   h_s of a first child
+    state         n_p   n_p    h_p                      doubly recurrent networks (Alvarez-Melis and Jaakkola, 2017)
+    horizontal    h_p   z      zero
+    latent        z     z      zero
 
-Siblings hear the same of their parent: x_p, m_p and v_p. So v_i is the same for all of them, and so is the share of m_p
-in the gates of h_i. Both are computed once a family, by the first child, and handed on.
+With the horizontal LSTM alone a first child also goes on from its parent, x being the parent's label.
+docs/models.md tells what each form can and cannot tell apart.
+
+Letters: B trees, N nodes of a batch, R nodes of a step, F first children among them, H hidden size, E size of an
+embedding, W width of a row. A cell's state is (R, 2H): its output, then its memory cell.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from saps.nn.cells import CELLS, Cell, CellKind
-from saps.nn.two_passes import PassesPlan, horizontal_pass, vertical_pass
+from saps.errors import UserError
+from saps.nn.schedule import Nodes, Schedule, TreeArrays, schedule_of, steps_of
 
 Directions = Literal["V", "H", "VH"]
-"""Which recurrences there are. H alone serves both directions: a first child goes on from its parent's state."""
-PassedDown = Literal["merged", "plain", "direction", "crossed", "fed"]
-"""What m_p is: the parent's state (merged); z (plain); z, and one bit of H's input says whether the state comes from
-the parent or from a sibling (direction); the parent's horizontal output for the vertical cell and z for the horizontal
-one (crossed); the parent's state after attention (fed)."""
-Attend = Callable[[Tensor, Tensor], Tensor]
-"""States (R, H) of nodes and the tree of each (R,) -> the states after they have read the text (R, H)."""
-
-_START_ANEW = ("plain", "crossed")  # forms of VH in which the horizontal state of a first child begins at zero
+"""Which LSTMs there are."""
+ParentFeed = Literal["state", "horizontal", "latent"]
+"""What a parent feeds to its children besides its label."""
 
 
-class WavePlan(Protocol):
-    """What the decoder reads of the plan of a batch of trees; ``saps.batches.plan.Plan`` explains each."""
+class LSTM(nn.Module):
+    """One step of an LSTM without peepholes; forget gates begin open.
 
-    @property
-    def parent_label(self) -> Tensor: ...  # (R,)
-    @property
-    def sibling_label(self) -> Tensor: ...  # (R,)
-    @property
-    def tree(self) -> Tensor: ...  # (R,)
-    @property
-    def source(self) -> Tensor: ...  # (R,)
-    @property
-    def starts(self) -> tuple[int, ...]: ...  # (T + 1,)
-    @property
-    def firsts(self) -> tuple[int, ...]: ...  # (T,) how many rows of each wave are first children; they stand first
-    @property
-    def passes(self) -> PassesPlan: ...
+    a = x W + m U + y' R + b; the gates i, f, o = sigmoid(a); c = tanh(a_z) i + c' f; y = tanh(c) o. What does not
+    depend on y' is added up by the caller: x W + b is ``project(x)``.
+    """
 
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.hidden = hidden
+        self.from_input = nn.Parameter(torch.empty(inputs, 4 * hidden).uniform_(-1, 1) * inputs**-0.5)  # W
+        self.recurrent = nn.Parameter(torch.empty(hidden, 4 * hidden).uniform_(-1, 1) * hidden**-0.5)  # R
+        self.bias = nn.Parameter(torch.zeros(4 * hidden).index_fill(0, torch.arange(hidden, 2 * hidden), 1.0))
 
-class Wave(NamedTuple):
-    """What R nodes leave to the wave after them. Columns that a network has no use for are (R, 0)."""
+    def project(self, x: Tensor) -> Tensor:
+        """x (R, I) -> its part of the pre-activations (R, 4H)."""
+        return torch.addmm(self.bias, x, self.from_input)
 
-    vertical: Tensor  # (R, W) state of the vertical cell, the same for all siblings
-    share: Tensor  # (R, G) what m of the parent adds to the gates of the horizontal cell; alike for siblings, or all
-    horizontal: Tensor  # (R, W) state of the horizontal cell
-    handed: Tensor  # (R, H) m, which the children will hear
-
-
-def complaint(directions: Directions, passed_down: PassedDown) -> str | None:
-    """Why two settings do not go together, if they do not."""
-    if passed_down == "crossed" and directions != "VH":
-        return f"passed_down is 'crossed', which needs both recurrences; --model.directions is {directions}, not VH"
-    if passed_down == "direction" and directions != "H":
-        return f"passed_down is 'direction', a bit in the input of H; --model.directions is {directions}, not H"
-    return None
-
-
-class _Part(NamedTuple):
-    """The nodes of one wave: F first children, then the others."""
-
-    parents: Tensor  # (F,) row of the parent in the wave before
-    siblings: Tensor  # (R - F,) row of the previous sibling
-    source: Tensor  # (R,) both
-    tree: Tensor  # (R,)
-    down: Tensor  # (F, G) share of the parents' labels in the gates of the vertical cell
-    across: Tensor  # (R, G) share of the labels beside in the gates of the horizontal cell
+    def forward(self, heard: Tensor, state: Tensor) -> Tensor:
+        """heard (R, 4H), state (R, 2H) -> the next state (R, 2H)."""
+        y, c = state.chunk(2, dim=1)
+        gates, z = torch.addmm(heard, y, self.recurrent).split([3 * self.hidden, self.hidden], dim=1)
+        i, f, o = gates.sigmoid().chunk(3, dim=1)
+        c = z.tanh() * i + c * f
+        return torch.cat([c.tanh() * o, c], dim=1)
 
 
 class TreeDecoder(nn.Module):
-    """The two cells. Labels are projected once for the whole vocabulary, outside the loop over waves."""
+    """The two LSTMs and the embedding of the labels."""
 
     def __init__(
-        self,
-        labels: int,
-        embedding: int,
-        hidden: int,
-        passed_down: PassedDown,
-        directions: Directions = "VH",
-        cell: CellKind = "lstm",
+        self, labels: int, embedding: int, hidden: int, directions: Directions = "VH", parent_feed: ParentFeed = "state"
     ) -> None:
-        """Takes the number of labels, the size of their vectors, H, and the settings of the module's docstring."""
+        """Takes the number of labels, E, H, and which of the forms above it is.
+
+        Raises:
+            UserError: the parent feed needs both LSTMs.
+        """
         super().__init__()
-        self.hidden, self.passed_down, self.directions = hidden, passed_down, directions
-        self.starts_anew = directions == "VH" and passed_down in _START_ANEW
+        if parent_feed != "state" and directions != "VH":
+            raise UserError(f"parent_feed is {parent_feed!r}, which needs both LSTMs; directions is {directions}")
+        self.hidden, self.directions, self.parent_feed = hidden, directions, parent_feed
         self.embedding = nn.Embedding(labels, embedding)
-        self.state_size = CELLS[cell].parts * hidden
-        self.vertical = CELLS[cell](embedding, hidden) if "V" in directions else None
-        has_bit = passed_down == "direction"
-        self.horizontal = CELLS[cell](embedding + has_bit, hidden) if "H" in directions else None
-        self.width = len(CELLS[cell].blocks) * hidden  # G
-        weights = torch.empty(hidden, len(directions) * self.width).uniform_(-1, 1) * hidden**-0.5
-        self.from_parent = nn.Parameter(weights)  # the share of m in the gates of both cells
+        self.vertical = LSTM(embedding, hidden) if "V" in directions else None
+        self.horizontal = LSTM(embedding, hidden) if "H" in directions else None
+        weights = torch.empty(hidden, len(directions) * 4 * hidden).uniform_(-1, 1) * hidden**-0.5
+        self.from_parent = nn.Parameter(weights)  # U of both cells, side by side
+        shared = 4 * hidden if self.horizontal and parent_feed == "state" else 0
+        self.columns = [2 * hidden if self.vertical else 0, 2 * hidden if self.horizontal else 0, shared]
 
-    def start(self, latent: Tensor) -> Wave:
-        """latent (B, H) -> the wave before the roots: one row a tree, its state and m being the latent vector."""
-        state = F.pad(latent, (0, self.state_size - self.hidden))  # (B, W): output z, the rest zero
-        m = torch.zeros_like(latent) if self.passed_down == "crossed" else latent
-        share = latent.new_zeros(len(latent), self.width if self.horizontal else 0)
-        if self.starts_anew:  # m of the horizontal cell is z throughout
-            share = latent @ self.from_parent[:, self.width :]
-        if self.vertical is None:
-            return Wave(state[:, :0], share, state, m)
-        return Wave(state, share, torch.zeros_like(state) if self.horizontal else state[:, :0], m)
+    def schedule(self, trees: Sequence[TreeArrays]) -> Schedule:
+        """What ``forward`` wants to know of the true trees."""
+        return schedule_of(trees)
 
-    def tables(self) -> tuple[Tensor, ...]:
-        """What depends on the weights alone: the share of every label in the gates of each cell; the weights of m.
+    def start(self, latent: Tensor) -> tuple[Tensor, Tensor]:
+        """latent z (B, H) -> what z feeds to all nodes of a tree (B, 0 to 8H), and the rows above the roots (B, W)."""
+        begun = F.pad(latent, (0, self.hidden))  # output z, memory cell zero
+        fed = {"state": 0, "horizontal": 4 * self.hidden, "latent": 8 * self.hidden}[self.parent_feed]
+        from_latent = latent @ self.from_parent[:, self.from_parent.shape[1] - fed :]
+        v = begun[:, : self.columns[0]]
+        h = begun if self.vertical is None else latent.new_zeros(len(latent), self.columns[1])
+        return from_latent, torch.cat([v, h, latent.new_zeros(len(latent), self.columns[2])], dim=1)
 
-        A table is (V + 1, G), the last row being that of START. With the direction bit the rows stand twice: for labels
-        of parents, then for labels of siblings. The weights are (H, G) for each cell that hears something new of a
-        parent, side by side.
+    def step(self, from_latent: Tensor, before: Tensor, nodes: Nodes) -> tuple[Tensor, Tensor]:
+        """R nodes, given the rows (Q, W) of the step before -> their states (R, H) and rows (R, W).
+
+        A row is what a node hands on to its children and its next sibling: its v, its h, and what its own parent has
+        fed to it, which is the same for its sibling.
         """
-        labels = F.pad(self.embedding.weight, (0, 0, 0, 1))
-        tables = [self.vertical.project(labels)[0]] if self.vertical else []
+        first = nodes.firsts
+        v, h, shared = before.index_select(0, nodes.predecessor).split(self.columns, dim=1)
+        to_v, to_h = self._parent_feed(from_latent, v, h, shared, nodes)
+        if self.vertical:  # v depends on the parent alone: siblings take that of the first child
+            x = self._embed(nodes.parent_label[:first])
+            v = torch.cat([self.vertical(self.vertical.project(x) + to_v, v[:first]), v[first:]])
         if self.horizontal:
-            if self.passed_down == "direction":
-                labels = torch.cat([F.pad(labels, (0, 1), value=bit) for bit in (0.0, 1.0)])
-            tables.append(self.horizontal.project(labels)[0])
-        return (*tables, self.from_parent[:, : self.width] if self.starts_anew else self.from_parent)
+            label = nodes.sibling_label
+            if self.vertical is None:
+                label = torch.where(label < 0, nodes.parent_label, label)
+            if self.parent_feed != "state":  # each family begins anew
+                h = F.pad(h[first:], (0, 0, first, 0))
+            h = self.horizontal(self.horizontal.project(self._embed(label)) + to_h, h)
+        return self._state(v, h), torch.cat([v, h, to_h[:, : self.columns[2]]], dim=1)
 
-    def step(
-        self,
-        tables: tuple[Tensor, ...],
-        before: Wave,
-        firsts: int,
-        source: Tensor,
-        tree: Tensor,
-        parent_label: Tensor,
-        sibling_label: Tensor,
-        attend: Attend | None = None,
-    ) -> tuple[Tensor, Wave]:
-        """One wave from the wave before it: the states of its nodes (R, H), and the wave.
-
-        The first ``firsts`` rows are first children, the others are not. ``source`` (R,) names the row of a node's
-        parent or previous sibling, ``tree`` (R,) its tree. Where ``attend`` is given, it is applied to the states
-        before they are passed down and given back.
-        """
-        down = across = tables[0][:0]
-        if self.vertical:
-            down = _entries(tables[0], parent_label[:firsts])
-        if self.horizontal:
-            across = self._beside(tables[len(self.directions) - 1], parent_label, sibling_label)
-        part = _Part(source[:firsts], source[firsts:], source, tree, down, across)
-        return self._wave(before, part, tables, attend)
-
-    def forward(self, latent: Tensor, plan: WavePlan, attend: Attend | None = None) -> Tensor:
-        """Teacher forcing: latent (B, H) and the plan of the true trees -> the states (R, H) of all their nodes.
-
-        ``attend`` is for the form ``fed``: there attention is part of the recurrence.
-        """
-        tables = self.tables()
-        if self.starts_anew:
-            return self._in_two_passes(latent, plan.passes, tables)
-        wave, states = self.start(latent), []
-        for part in self._parts(tables, plan):
-            nodes, wave = self._wave(wave, part, tables, attend)
-            states.append(nodes)
+    def forward(self, latent: Tensor, schedule: Schedule) -> Tensor:
+        """Teacher forcing: latent z (B, H) and the true trees -> the states (N, H) of all their nodes."""
+        (from_latent, rows), states = self.start(latent), []
+        for nodes in steps_of(schedule):
+            found, rows = self.step(from_latent, rows, nodes)
+            states.append(found)
         return torch.cat(states)
 
-    def _in_two_passes(self, latent: Tensor, plan: PassesPlan, tables: tuple[Tensor, ...]) -> Tensor:
-        """As ``forward``, for the forms in which no horizontal state waits for a vertical one."""
-        assert self.vertical is not None
-        assert self.horizontal is not None
-        start, from_parent = self.start(latent), tables[-1]
-        line = horizontal_pass(self.horizontal, tables[1], start.share, plan)[:, : self.hidden]
-        if self.passed_down == "plain":
-            heard = (latent @ from_parent).index_select(0, plan.family_tree)
-        else:  # the roots hear nothing
-            heard = F.pad(line.index_select(0, plan.parent_line) @ from_parent, (0, 0, len(latent), 0))
-        vertical = vertical_pass(self.vertical, tables[0], heard, start.vertical, plan)[:, : self.hidden]
-        return vertical.index_select(0, plan.family) + line.index_select(0, plan.line)
+    def _parent_feed(
+        self, from_latent: Tensor, v: Tensor, h: Tensor, shared: Tensor, nodes: Nodes
+    ) -> tuple[Tensor, Tensor]:
+        """m U (F, 4H) for the vertical cells of first children, m' U' (R, 4H) for the horizontal cells of all."""
+        first, width = nodes.firsts, 4 * self.hidden
+        if self.parent_feed == "state":
+            new = self._state(v[:first], h[:first]) @ self.from_parent
+            return new[:, :width], torch.cat([new[:, -width:][:, : self.columns[2]], shared[first:]])
+        fed = from_latent.index_select(0, nodes.tree)
+        if self.parent_feed == "horizontal":
+            return h[:first, : self.hidden] @ self.from_parent[:, :width], fed
+        return fed[:first, :width], fed[:, width:]
 
-    def _parts(self, tables: tuple[Tensor, ...], plan: WavePlan) -> Iterator[_Part]:
-        """The plan wave by wave. Columns are split once: a slice a wave would cost a whole gradient each."""
-        widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
-        families = [count for first, width in zip(plan.firsts, widths, strict=True) for count in (first, width - first)]
-        sources = plan.source.split(families)
-        down = across = (plan.source[:0],) * len(widths)
-        if self.vertical:
-            labels = plan.parent_label[plan.sibling_label < 0]
-            down = _entries(tables[0], labels).split(list(plan.firsts))
-        if self.horizontal:
-            shares = self._beside(tables[len(self.directions) - 1], plan.parent_label, plan.sibling_label)
-            across = shares.split(widths)
-        columns = (sources[::2], sources[1::2], plan.source.split(widths), plan.tree.split(widths), down, across)
-        return (_Part(*column) for column in zip(*columns, strict=True))
-
-    def _wave(
-        self, before: Wave, part: _Part, tables: tuple[Tensor, ...], attend: Attend | None
-    ) -> tuple[Tensor, Wave]:
-        """One wave: what siblings have in common is computed for the first and read from the one before by the rest."""
-        v, share, h, m = before
-        heard = (m.index_select(0, part.parents) @ tables[-1]).split(self.width, dim=1)  # (F, G) a cell
-        m = m.index_select(0, part.source)
-        if self.vertical:
-            first = _alone(self.vertical, part.down + heard[0], v.index_select(0, part.parents))
-            v = torch.cat([first, v.index_select(0, part.siblings)])
-        if self.horizontal:
-            if self.starts_anew:
-                share = share.index_select(0, part.source)
-                h = F.pad(h.index_select(0, part.siblings), (0, 0, len(part.parents), 0))
-            else:
-                share = torch.cat([heard[-1], share.index_select(0, part.siblings)])
-                h = h.index_select(0, part.source)
-            h = _alone(self.horizontal, part.across + share, h)
-        nodes, m = self._meet(v, h, m, None if attend is None else lambda nodes: attend(nodes, part.tree))
-        return nodes, Wave(v, share, h, m)
-
-    def _beside(self, table: Tensor, parent_label: Tensor, sibling_label: Tensor) -> Tensor:
-        """The share (R, G) of the labels (R,) that the horizontal cell hears; alone, it also hears the parent's."""
-        if self.directions == "VH":
-            return _entries(table, sibling_label)
-        label = torch.where(sibling_label < 0, parent_label, sibling_label)
-        if self.passed_down == "direction":
-            rows = len(table) // 2
-            label = label % rows + rows * (sibling_label >= 0)
-        return _entries(table, label)
-
-    def _meet(self, v: Tensor, h: Tensor, m: Tensor, read: Callable[[Tensor], Tensor] | None) -> tuple[Tensor, Tensor]:
-        """States of the cells (R, W), and m of the parents -> s = v + h of the nodes (R, H), and m of their own."""
+    def _state(self, v: Tensor, h: Tensor) -> Tensor:
+        """n (R, H) of v and h (R, 2H), of which one may be (R, 0)."""
         outputs = [state[:, : self.hidden] for state in (v, h) if state.shape[1]]
-        nodes = outputs[0] + outputs[1] if len(outputs) == 2 else outputs[0]
-        nodes = nodes if read is None else read(nodes)
-        if self.passed_down in ("merged", "fed"):
-            return nodes, nodes
-        return nodes, outputs[1] if self.passed_down == "crossed" else m
+        return outputs[0] + outputs[1] if len(outputs) == 2 else outputs[0]
 
-
-def _alone(cell: Cell, share: Tensor, state: Tensor) -> Tensor:
-    """One step of a cell that stands alone: share (R, G), state (R, W) -> the next state (R, W)."""
-    return cell(share[None], state[None])[0]
-
-
-def _entries(table: Tensor, labels: Tensor) -> Tensor:
-    """table (V + 1, G), labels (R,), START being -1 -> their rows (R, G)."""
-    return F.embedding(labels % len(table), table)
+    def _embed(self, label: Tensor) -> Tensor:
+        """label (R,) -> x (R, E), zero for START."""
+        return self.embedding(label.clamp(min=0)).masked_fill((label < 0)[:, None], 0.0)

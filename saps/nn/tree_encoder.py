@@ -1,6 +1,6 @@
 """An N-ary Tree-LSTM (Tai et al., 2015) that reads trees from the leaves up, one level of a whole batch at a time.
 
-Letters: R nodes of a level or of a batch, C children a node at most (N in the paper, 3 in AlgoLisp), H hidden size,
+Letters: R nodes of a level, N of a batch, C children a node at most (N in the paper, 3 in AlgoLisp), H hidden size,
 E embedding size, V labels, B trees. With x the embedding of a node's label, and h_k, c_k those of its child k (zero
 where there is none):
 
@@ -10,22 +10,43 @@ where there is none):
     h         o * tanh(c)
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from saps.nn.schedule import TreeArrays, as_tensor, forest_of
 
-class LevelPlan(Protocol):
-    """What the encoder reads of the plan of a batch; ``saps.batches.levels.Levels`` explains each."""
 
-    @property
-    def label(self) -> Tensor: ...  # (R,)
-    @property
-    def children(self) -> Tensor: ...  # (R, C)
-    @property
-    def starts(self) -> tuple[int, ...]: ...  # (T + 1,)
+class LevelSchedule(NamedTuple):
+    """All N nodes of B trees, the deepest first; level t is the slice ``starts[t]:starts[t + 1]``.
+
+    A node reads its children, which stand in the level before its own; the last level holds the roots in the order of
+    the trees.
+    """
+
+    label: Tensor  # (N,)
+    children: Tensor  # (N, C) row of each child within the level before; where there is none, that level's size
+    starts: tuple[int, ...]  # (T + 1,) where each level begins
+
+
+def level_schedule(trees: Sequence[TreeArrays], most: int) -> LevelSchedule:
+    """The levels of a batch of trees whose nodes have at most ``most`` (C) children."""
+    forest = forest_of(trees)
+    depth, parent, step = forest.depth, forest.parent, forest.step
+    order = np.argsort(-depth, kind="stable")
+    starts = np.searchsorted(-depth[order], -np.arange(depth.max(), -2, -1))
+    row = np.empty(len(order), dtype=np.int64)  # row[i]: where node i of the forest stands in its level
+    row[order] = np.arange(len(order)) - starts[depth.max() - depth[order]]
+    widths = np.append(np.bincount(depth), 0)  # nodes of each depth; none below the deepest
+    children = np.repeat(widths[depth + 1][:, None], most, axis=1)
+    child = np.flatnonzero(parent >= 0)
+    above = parent[child]
+    children[above, step[child] - step[above] - 1] = row[child]
+    return LevelSchedule(as_tensor(forest.label[order]), as_tensor(children[order]), tuple(starts.tolist()))
 
 
 class TreeEncoder(nn.Module):
@@ -41,14 +62,14 @@ class TreeEncoder(nn.Module):
         weights = torch.empty(children * hidden, (3 + children) * hidden)  # i, o, u, f_1 to f_C
         self.recurrent = nn.Parameter(weights.uniform_(-1, 1) * hidden**-0.5)
 
-    def forward(self, plan: LevelPlan) -> Tensor:
+    def forward(self, schedule: LevelSchedule) -> Tensor:
         """The roots of B trees (B, H)."""
         table = self.from_label(self.embedding.weight)  # (V, 4H)
-        widths = [end - start for start, end in zip(plan.starts[:-1], plan.starts[1:], strict=True)]
+        widths = [end - start for start, end in zip(schedule.starts[:-1], schedule.starts[1:], strict=True)]
         h = c = table.new_zeros(0, self.hidden)
         # split once: a slice inside the loop would cost a whole gradient a level
         for share, children in zip(
-            F.embedding(plan.label, table).split(widths), plan.children.split(widths), strict=True
+            F.embedding(schedule.label, table).split(widths), schedule.children.split(widths), strict=True
         ):
             h, c = self.level(share, children, h, c)
         return h

@@ -12,10 +12,7 @@ from saps.lang.types import ANY, Type
 from saps.search.grammar import MOST_GROUPS, NEVER, HoleGroup, Needs, grammar_of
 from saps.search.holes import Hole, TypingContext, argument
 from saps.search.hypothesis import HoleStack, Hypothesis
-from saps.search.step import Label, Mask
-
-MAX_SIZE = 200  # nodes; the largest program of the AlgoLisp data has 177
-MAX_DEPTH = 24  # levels; the deepest has 19
+from saps.search.step import MAX_DEPTH, MAX_SIZE, Label, Mask
 
 
 @dataclass(frozen=True, slots=True)

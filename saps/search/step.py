@@ -20,6 +20,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+MAX_SIZE = 200  # nodes of a program; the largest of the AlgoLisp data has 177
+MAX_DEPTH = 24  # levels; the deepest has 19
+
 State = TypeVar("State")
 
 Label = tuple[str, int]

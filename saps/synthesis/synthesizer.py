@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 
 import torch
 
-from saps.batches.collate import Texts, pad_texts
-from saps.batches.numbering import number_words
+from saps.batches.collate import pad_texts, to_device
+from saps.batches.numericalise import numericalise_words
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.models.base import Answer, System
 from saps.models.folder import load_model
+from saps.models.system import Prediction, System
+from saps.nn.text_encoder import Texts
 from saps.search.beam import beam_search
 from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
@@ -113,13 +114,13 @@ class Synthesizer:
         return found[: max(kept, rank + 1)], choice, searches[0]
 
     @torch.no_grad()
-    def greedy(self, queries: Sequence[Query]) -> list[Answer]:
+    def greedy(self, queries: Sequence[Query]) -> list[Prediction]:
         """What greedy decoding finds for each of some queries, as validation does."""
         self.system.eval()
         return list(self.system.answer(self._texts(queries)))
 
     @torch.no_grad()
-    def constrained(self, queries: Sequence[Query]) -> list[Answer]:
+    def constrained(self, queries: Sequence[Query]) -> list[Prediction]:
         """Greedy decoding among the labels that may stand, so that every program is well-typed.
 
         A greedy answer that follows the rules is the constrained one too; only for the others it is decoded again.
@@ -127,11 +128,11 @@ class Synthesizer:
         answers = self.greedy(queries)
         again = []
         for number, (query, answer) in enumerate(zip(queries, answers, strict=True)):
-            program = None if answer.held_back else answer.program
+            program = None if answer.truncated else answer.program
             if program is None or self.rules(query).numbers(program) is None:
                 again.append(number)
         for number, found in zip(again, self.candidates([queries[number] for number in again], 1), strict=True):
-            answers[number] = Answer(found[0].program, found[0].log_probability)
+            answers[number] = Prediction(found[0].program, found[0].log_probability)
         return answers
 
     @torch.no_grad()
@@ -173,7 +174,8 @@ class Synthesizer:
     def _texts(self, queries: Sequence[Query]) -> Texts:
         """What the system reads of some queries, as numbers."""
         words, tokens = self.system.vocabularies.words, self.system.reading.tokens
-        return pad_texts([number_words(tokens(query), words) for query in queries]).to(self.system.device)
+        texts = pad_texts([numericalise_words(tokens(query), words) for query in queries])
+        return to_device(texts, self.system.device)
 
 
 @functools.lru_cache(maxsize=2_000)

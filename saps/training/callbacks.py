@@ -12,9 +12,9 @@ from pytorch_lightning.callbacks import Callback, Checkpoint, EarlyStopping, Mod
 from torch.optim import Optimizer
 
 from saps.batches.collate import Batch
-from saps.models.base import System
 from saps.models.folder import export_model
 from saps.training.clock import TrainingClock
+from saps.training.module import TrainingModule
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.settings import TrainerSettings
 
@@ -63,13 +63,13 @@ class ExportBest(Callback):
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Called after each validation, when its metrics are complete."""
         value = float(trainer.callback_metrics.get(SELECTION, -1.0))
-        if trainer.sanity_checking or value <= self.best or not isinstance(pl_module, System):
+        if trainer.sanity_checking or value <= self.best or not isinstance(pl_module, TrainingModule):
             return
         self.best = value
         if trainer.is_global_zero:
             val_loss = float(trainer.callback_metrics["val_loss"])
             notes = {"step": trainer.global_step, SELECTION: value, "val_loss": val_loss}
-            export_model(pl_module, self.sizes, self.folder / MODEL, notes)
+            export_model(pl_module.system, self.sizes, self.folder / MODEL, notes)
 
     def state_dict(self) -> dict[str, Any]:
         """The best figure so far goes into the checkpoint."""

@@ -9,17 +9,21 @@ from typing import Any, NamedTuple
 import pytorch_lightning as pl
 import torch
 
-from saps.batches.data_module import DataSettings, TaskData
+from saps.batches.data_module import TaskData
+from saps.batches.settings import DataSettings
 from saps.errors import UserError
-from saps.models.base import System
 from saps.models.folder import build_system
+from saps.models.system import System
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
 from saps.training.clock import TrainingClock
+from saps.training.module import DataModule, TrainingModule
+from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint, write_summary
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
+from saps.training.word_vectors import use_word_vectors
 
 
 class RunSettings(NamedTuple):
@@ -32,6 +36,7 @@ class RunSettings(NamedTuple):
     trainer: TrainerSettings
     tracking: TrackingSettings
     pretrained: PretrainedSettings = PretrainedSettings()
+    optimizer: OptimizerSettings = OptimizerSettings()
 
 
 class Fitted(NamedTuple):
@@ -59,34 +64,35 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
         torch.set_num_threads(settings.trainer.threads)
     pl.seed_everything(settings.seed, verbose=False)
     checkpoint = last_checkpoint(folder)
-    system = _system(settings, data, is_new=checkpoint is None)
+    system, remarks = _system(settings, data, is_new=checkpoint is None)
     step = 0 if checkpoint is None else _step_of(checkpoint)
     if is_first_process():
         forget_metrics_after(folder, step)
     clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
-    if clock.budget is not None:
-        system.time_used = clock.share
+    time_used = None if clock.budget is None else clock.share
     callbacks = [
-        FrozenParts(settings.pretrained, settings.trainer.max_steps, system.time_used),
+        FrozenParts(settings.pretrained, settings.trainer.max_steps, time_used),
         *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
     ]
     trainer = make_trainer(settings, folder, config, callbacks)
-    _say_what(system, data)
-    trainer.fit(system, data, ckpt_path=checkpoint, weights_only=True)
+    _say_what(system, data, remarks)
+    module = TrainingModule(system, settings.optimizer, time_used)
+    trainer.fit(module, DataModule(data, system), ckpt_path=checkpoint, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
     if is_first_process():
         write_summary(folder, _summary(trainer.global_step, exported.best, clock, system, data))
     return Fitted(trainer.global_step, exported.best, folder / MODEL)
 
 
-def _system(settings: RunSettings, data: TaskData, is_new: bool) -> System:
-    """The system with its weights at the start, some of which may be another model's."""
+def _system(settings: RunSettings, data: TaskData, is_new: bool) -> tuple[System, list[str]]:
+    """The system with its weights at the start, some of which may be another model's, and remarks on them."""
     system = build_system(settings.system, settings.sizes, data.vocabularies)
+    remarks = use_word_vectors(system, settings.pretrained)
     if is_new:  # otherwise the checkpoint holds them
         shapes = {name: tuple(value.shape) for name, value in system.state_dict().items()}
         weights = pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
-        start_from(system, weights, settings.pretrained)
-    return system
+        remarks += start_from(system, weights, settings.pretrained)
+    return system, remarks
 
 
 def _summary(steps: int, best: float, clock: TrainingClock, system: System, data: TaskData) -> dict[str, Any]:
@@ -148,13 +154,13 @@ def _step_of(checkpoint: Path) -> int:
         raise UserError(f"{checkpoint}: cannot be read ({type(error).__name__}); resume from another run") from None
 
 
-def _say_what(system: System, data: TaskData) -> None:
+def _say_what(system: System, data: TaskData, remarks: list[str]) -> None:
     say(
         f"{type(system).__name__}: {system.parameter_count():,} trainable parameters; "
         f"{data.source} to learn from, {len(data.validation_tasks):,} to validate on; "
         f"{len(data.vocabularies.words)} words, {len(data.vocabularies.labels)} labels"
     )
-    for remark in system.remarks:
+    for remark in remarks:
         say(remark)
 
 

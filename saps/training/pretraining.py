@@ -12,9 +12,10 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from saps.errors import UserError
-from saps.models.base import System
 from saps.models.folder import load_model
+from saps.models.system import System
 from saps.tasks.vocabulary import Vocabulary
+from saps.training.module import TrainingModule
 from saps.training.settings import PretrainedSettings
 
 LABEL_ROWS = ("decoder.embedding.weight", "to_label.weight", "to_label.bias")
@@ -69,7 +70,7 @@ def _rows(settings: PretrainedSettings, labels: Vocabulary, known: Vocabulary) -
 
 
 def is_in(name: str, parts: Sequence[str]) -> bool:
-    """Whether a weight belongs to one of some parts: ``network.decoder.cells.bias`` to ``network.decoder``."""
+    """Whether a weight belongs to one of some parts: ``decoder.vertical.bias`` to ``decoder``."""
     return any(name == part or name.startswith(f"{part}.") for part in parts)
 
 
@@ -96,7 +97,8 @@ class FrozenParts(Callback):
     ) -> None:
         """Called after the backward pass and before clipping, so that the norm is that of what is learned."""
         if self.done(trainer) < self.steps:
-            for name, parameter in pl_module.named_parameters():
+            assert isinstance(pl_module, TrainingModule)
+            for name, parameter in pl_module.system.named_parameters():
                 if is_in(name, self.parts):
                     parameter.grad = None
 
@@ -105,14 +107,14 @@ class FrozenParts(Callback):
         return trainer.global_step if self.time_used is None else self.time_used() * self.max_steps
 
 
-def start_from(system: System, weights: Mapping[str, Tensor], settings: PretrainedSettings) -> None:
-    """Puts the weights of ``pretrained_weights`` into a new system, and notes it."""
+def start_from(system: System, weights: Mapping[str, Tensor], settings: PretrainedSettings) -> list[str]:
+    """Puts the weights of ``pretrained_weights`` into a new system, and says so."""
     if not weights:
-        return
+        return []
     values: dict[str, Any] = dict(weights)
     system.load_state_dict(values, strict=False)
     count = sum(value.numel() for value in weights.values())
-    system.remarks.append(
+    return [
         f"starts from {settings.model}: {count:,} weights of {', '.join(settings.parts)}, "
         f"which stay as they are for {settings.frozen_steps:,} steps"
-    )
+    ]

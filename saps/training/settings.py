@@ -64,16 +64,20 @@ class TrainerSettings:
 
 @dataclass(frozen=True)
 class PretrainedSettings:
-    """Another model whose weights the run starts from, such as a tree autoencoder."""
+    """What the run starts from instead of chance: another model such as a tree autoencoder, or word vectors."""
 
     model: Path | None = None
     """Its run folder or exported model; unset, all weights start at random."""
-    parts: list[str] = field(default_factory=lambda: ["network.decoder", "network.readout.to_label"])
+    parts: list[str] = field(default_factory=lambda: ["decoder", "readout.to_label"])
     """Which weights, by the beginnings of their names: the cells and label vectors of a decoder, and its output."""
     frozen_steps: int = 0
     """Steps of the optimiser for which these weights stay as they are; then they are learned like all others.
 
     With ``max_time`` they stay so for the same share of the time as these steps are of ``max_steps``."""
+    word_vectors: Path | None = None
+    """File of ready-made word vectors (GloVe or word2vec text, plain or .gz, or .npy with .words)."""
+    train_word_vectors: bool = True
+    """Whether ready-made vectors are learned further."""
 
     def __post_init__(self) -> None:
         """Refuses numbers that mean nothing."""

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from saps.batches.collate import Batch, collate, pad_texts
-from saps.batches.data_module import DataSettings, TaskData
-from saps.batches.numbering import number_task, number_words
+from saps.batches.data_module import TaskData
+from saps.batches.numericalise import numericalise_task, numericalise_words
+from saps.batches.settings import DataSettings
 from saps.errors import UserError
 from saps.generator import generate
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
+from saps.nn.schedule import schedule_of
 from saps.tasks.files import write_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
@@ -39,8 +41,8 @@ def files(tasks: list[Task], tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / f"{name}.jsonl" for name in parts}
 
 
-def batches_of(data: TaskData, epoch: int = 0) -> list[Batch]:
-    loader: Any = data.train_dataloader()
+def batches_of(data: TaskData, epoch: int = 0, done: int = 0) -> list[Batch]:
+    loader: Any = data.training_batches(schedule_of, done)
     loader.batch_sampler.set_epoch(epoch)
     return list(loader)
 
@@ -52,13 +54,13 @@ def programs_in(batches: Sequence[Batch]) -> list[Tree]:
 def test_a_batch_holds_the_words_and_programs_of_its_tasks() -> None:
     short, long = (Task(tuple(text.split()), parse(code), {}, "int", ()) for text, code in (("b", "1"), ("a b c", "x")))
     vocabularies = vocabularies_of([short, long])
-    batch = collate([number_task(task, vocabularies) for task in (short, long)])
+    batch = collate([numericalise_task(task, vocabularies) for task in (short, long)], schedule_of)
     words = {word: vocabularies.words.index(word) for word in "abc"}
     assert batch.texts.words.tolist() == [[words["b"], 0, 0], [words[word] for word in "abc"]]
     assert batch.texts.lengths.tolist() == [1, 3]
     assert batch.programs == (parse("1"), parse("x"))
-    assert batch.plan.label.tolist() == [vocabularies.labels.index(label) for label in ("1/0", "x/0")]
-    unknown = pad_texts([number_words(("never", "b"), vocabularies.words)])
+    assert batch.schedule.label.tolist() == [vocabularies.labels.index(label) for label in ("1/0", "x/0")]
+    unknown = pad_texts([numericalise_words(("never", "b"), vocabularies.words)])
     assert unknown.words.tolist() == [[1, words["b"]]]
 
 
@@ -66,7 +68,7 @@ def test_an_epoch_is_the_training_file_and_validation_the_other_short_ones_first
     data = TaskData(DataSettings(**files, batch_size=7), seed=1)
     seen = programs_in(batches_of(data))
     assert sorted(map(repr, seen)) == sorted(repr(task.program) for task in data.train_tasks)
-    judged = list(data.val_dataloader())
+    judged = list(data.validation_batches(schedule_of))
     assert sorted(map(repr, programs_in(judged))) == sorted(repr(task.program) for task in data.validation_tasks)
     lengths = [int(length) // 6 for batch in judged for length in batch.texts.lengths]
     assert all(first <= second for first, second in pairwise(lengths))
@@ -81,11 +83,10 @@ def test_epochs_differ_and_are_the_same_again(files: dict[str, Path]) -> None:
 
 
 def test_a_resumed_epoch_goes_on_after_the_batches_that_are_done(files: dict[str, Path]) -> None:
-    data, resumed = (TaskData(DataSettings(**files, batch_size=7), seed=1) for _ in range(2))
+    data, again = (TaskData(DataSettings(**files, batch_size=7), seed=1) for _ in range(2))
     whole = batches_of(data)
-    resumed.load_state_dict({"batches_done": 2 * len(whole) + 3})  # two epochs and three batches
-    assert programs_in(batches_of(resumed)) == programs_in(whole[3:])
-    assert resumed.state_dict() == {"batches_done": 2 * len(whole) + 3}
+    resumed = batches_of(again, done=2 * len(whole) + 3)  # two epochs and three batches
+    assert programs_in(resumed) == programs_in(whole[3:])
 
 
 def test_rare_words_are_unknown_and_labels_never_are(files: dict[str, Path]) -> None:

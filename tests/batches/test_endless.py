@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from saps.batches.collate import Batch
-from saps.batches.data_module import DataSettings, TaskData
-from saps.batches.endless import FreshBatches, FreshWindows
+from saps.batches.data_module import TaskData
+from saps.batches.endless import FreshBatches, FreshWindows, GeneratedData, read_data
 from saps.batches.sampler import WINDOW
+from saps.batches.settings import DataSettings
 from saps.generator import Switches, generate, shipped_library
 from saps.generator.selection import parse_combination
 from saps.lang.trees import Tree
+from saps.nn.schedule import schedule_of
 from saps.tasks.files import write_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.query import EXAMPLES
@@ -31,13 +33,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> DataSettings:
 
 @pytest.fixture(scope="module")
 def data(settings: DataSettings) -> TaskData:
-    return TaskData(settings, seed=3)
+    return read_data(settings, seed=3)
 
 
 def batches(data: TaskData, count: int, done: int = 0, rank: int = 0, world: int = 1, workers: int = 0) -> list[Batch]:
-    assert data.fresh is not None
-    windows = FreshWindows(data.fresh, data.vocabularies, SIZE)
-    stream: Iterator[Batch] = iter(FreshBatches(windows, done, rank, world, workers))
+    assert isinstance(data, GeneratedData)
+    windows = FreshWindows(data.stream, data.vocabularies, SIZE)
+    stream: Iterator[Batch] = iter(FreshBatches(windows, schedule_of, done, rank, world, workers))
     return list(islice(stream, count))
 
 
@@ -72,19 +74,19 @@ def test_texts_of_a_batch_are_of_similar_length(data: TaskData) -> None:
 
 
 def test_another_seed_draws_other_tasks(settings: DataSettings, data: TaskData) -> None:
-    assert programs(batches(TaskData(settings, seed=4), 5)) != programs(batches(data, 5))
+    assert programs(batches(read_data(settings, seed=4), 5)) != programs(batches(data, 5))
 
 
 def test_what_is_judged_or_excluded_or_held_out_is_never_learned_from(settings: DataSettings, tmp_path: Path) -> None:
     """Single templates come up all the time, unless they are in the validation file or on the list."""
 
     def seen(settings: DataSettings) -> set[Tree]:
-        return {program for batch in batches(TaskData(settings, 3), WINDOW) for program in batch.programs}
+        return {program for batch in batches(read_data(settings, 3), WINDOW) for program in batch.programs}
 
     switches = Switches(instances={1: 1.0, 2: 1.0}, hold_out=[PAIR])
     write_tasks(tmp_path / "one.jsonl", generate(1, seed=1, switches=Switches(only=["fibonacci"])))
     free = seen(DataSettings(validation=tmp_path / "one.jsonl", generated=switches, batch_size=SIZE))
-    judged = TaskData(settings, 3).validation_programs
+    judged = read_data(settings, 3).validation_programs
     assert len(free & judged) > 5
     assert not any(parse_combination(PAIR, shipped_library().templates).is_in(program) for program in free)
 
@@ -100,15 +102,17 @@ def test_what_is_judged_or_excluded_or_held_out_is_never_learned_from(settings: 
 
 def test_no_word_or_label_is_unknown_but_mistyped_ones(settings: DataSettings, data: TaskData) -> None:
     unknown = data.vocabularies.words.index(UNKNOWN)
-    assert not any((b.texts.words == unknown).any() or (b.plan.label == unknown).any() for b in batches(data, WINDOW))
-    noisy = TaskData(DataSettings(settings.validation, generated=Switches(typos=0.1, synonyms=0.5)), seed=3)
+    for batch in batches(data, WINDOW):
+        assert not (batch.texts.words == unknown).any()
+        assert not (batch.schedule.label == unknown).any()
+    noisy = read_data(DataSettings(settings.validation, generated=Switches(typos=0.1, synonyms=0.5)), seed=3)
     words = [word for b in batches(noisy, 5) for word in b.texts.words.flatten().tolist() if word]
     assert 0.02 < words.count(unknown) / len(words) < 0.12
 
 
 def test_a_system_that_reads_examples_gets_them(settings: DataSettings) -> None:
-    data = TaskData(settings, seed=3, reading=EXAMPLES)
-    batch = next(iter(data.train_dataloader()))
+    data = read_data(settings, seed=3, reading=EXAMPLES)
+    batch = next(iter(data.training_batches(schedule_of)))
     words = data.vocabularies.words.symbols
     assert "->" in {words[number] for number in batch.texts.words.flatten().tolist()}
     assert data.vocabularies.words.index("->") in batch.texts.words[0].tolist()

@@ -14,15 +14,15 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks
-from saps.batches.numbering import NumberedTask
+from saps.batches.numericalise import NumericalTask
 from saps.batches.sampler import BucketSampler
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import build_system
-from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.models.saps import SAPS
 from saps.nn.text_encoder import TextEncoder
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
+from saps.training.optimization import OptimizerSettings, make_optimizer
 from tests.bench.clock import Row, side_by_side
 from tests.nn.recursive import RecursiveDecoder
 
@@ -44,18 +44,19 @@ def batches_of(system: SAPS, tasks: Sequence[Task], size: int) -> list[Batch]:
     """One epoch of bucketed batches."""
     numbered = TrainingTasks(tasks, system.vocabularies, None)
     sampler = BucketSampler(len(numbered), numbered.lengths, size, seed=1)
-    return [collate([numbered[place] for place in places]) for places in sampler]
+    return [collate([numbered[place] for place in places], system.schedule) for places in sampler]
 
 
 def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
     """Forward and backward through all node states of a few batches."""
-    labels, decoder = system.vocabularies.labels, system.network.decoder
+    labels, decoder = system.vocabularies.labels, system.decoder
     chosen = batches[:3]
-    latents = [torch.randn(batch.plan.trees, system.hidden, requires_grad=True) for batch in chosen]
+    size = decoder.hidden
+    latents = [torch.randn(len(batch.programs), size, requires_grad=True) for batch in chosen]
 
-    def in_waves() -> None:
+    def together() -> None:
         for batch, latent in zip(chosen, latents, strict=True):
-            decoder(latent, batch.plan).sum().backward()
+            decoder(latent, batch.schedule).sum().backward()
 
     def recursively() -> None:
         for batch, latent in zip(chosen, latents, strict=True):
@@ -63,10 +64,10 @@ def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
             pairs = zip(latent.unbind(), batch.programs, strict=True)
             torch.stack([state for z, tree in pairs for state in recursive.states(z, tree)]).sum().backward()
 
-    waves, recursion = side_by_side(in_waves, recursively, rounds=3)
-    nodes = sum(len(batch.plan.label) for batch in chosen)
-    remark = f"{nodes / waves:,.0f} against {nodes / recursion:,.0f} nodes per CPU-second, forward and backward"
-    return Row(f"decoder, {decoder.passed_down}: batched / recursive", f"{recursion / waves:.1f} x", remark)
+    batched, recursion = side_by_side(together, recursively, rounds=3)
+    nodes = sum(len(batch.schedule.label) for batch in chosen)
+    remark = f"{nodes / batched:,.0f} against {nodes / recursion:,.0f} nodes per CPU-second, forward and backward"
+    return Row(f"decoder, {decoder.parent_feed}: batched / recursive", f"{recursion / batched:.1f} x", remark)
 
 
 def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
@@ -76,7 +77,7 @@ def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
 
     def padded() -> None:
         for batch in chosen:
-            found = encoder(batch.texts.words, batch.texts.lengths)
+            found = encoder(batch.texts)
             (found.latent.sum() + found.memory.sum()).backward()
 
     def packed() -> None:
@@ -128,21 +129,21 @@ def train_a_while(system: SAPS, tasks: Sequence[Task]) -> Parts:
     return train(system, groups, OptimizerSettings(learning_rate=0.005, warmup_steps=20))
 
 
-def train(system: SAPS, groups: Sequence[Sequence[NumberedTask]], settings: OptimizerSettings) -> Parts:
+def train(system: SAPS, groups: Sequence[Sequence[NumericalTask]], settings: OptimizerSettings) -> Parts:
     """A training step on each group of tasks."""
     optimizer, schedule = make_optimizer(system, settings, len(groups))
-    network, parts = system.network, Parts()
+    parts = Parts()
     for group in groups:
         with parts.part("loading"):
-            batch = collate(group)
+            batch = collate(group, system.schedule)
         with parts.part("encoder"):
             encoded = system.encode(batch.texts)
         with parts.part("decoder"):
-            states = network.decoder(encoded.latent, batch.plan)
+            states = system.decoder(encoded.latent, batch.schedule)
         with parts.part("attention, output, loss"):
-            memory = network.prepare(encoded.memory, encoded.mask)
-            read = network.readout.attend(states, memory, batch.plan.slot, batch.plan.nodes)
-            loss = F.cross_entropy(network.readout(read), batch.plan.label)
+            memory, _ = system.start(encoded)
+            read = system.readout.attend(states, memory, batch.schedule.grid)
+            loss = F.cross_entropy(system.readout(read), batch.schedule.label)
         with parts.part("backward"):
             optimizer.zero_grad()
             loss.backward()

@@ -10,10 +10,12 @@ from torch.nn import functional as F
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks
 from saps.batches.sampler import BucketSampler
-from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
+from saps.nn.fast import TwoPassSchedule
+from saps.nn.schedule import Grid
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
+from saps.training.optimization import OptimizerSettings
 from tests.bench.clock import Row, side_by_side
 from tests.bench.network import (
     BATCH,
@@ -37,35 +39,36 @@ def paper_rows(tasks: Sequence[Task]) -> list[Row]:
     numbered = TrainingTasks(tasks, system.vocabularies, None)
     places = list(BucketSampler(len(numbered), numbered.lengths, BATCH, seed=1))[: STEPS + 1]
     groups = [[numbered[place] for place in chosen] for chosen in places]
-    batches = [collate(group) for group in groups]
+    batches = [collate(group, system.schedule) for group in groups]
     train(system, groups[:1], OptimizerSettings())  # the first step allocates what later ones find ready
     before = large_product_rate()
     parts = train(system, groups[1:], OptimizerSettings(learning_rate=1e-4))
     large = max(before, large_product_rate())
     rate = sum(3 * forward_flop(system, batch) for batch in batches[1:]) / sum(parts.seconds.values()) / 1e9
-    waves = decoder_against_recursion(system, batches)
+    decoder = decoder_against_recursion(system, batches)
     return [
         *step_rows(f"{PAPER.stem}, paper size", parts),
         Row("  arithmetic", f"{rate:,.0f}", f"GFLOP/s; {100 * rate / large:.0f} % of one large product's {large:,.0f}"),
         *steps_against_recursion(system, batches[:3]),
-        waves._replace(what=f"  {waves.what}"),
+        decoder._replace(what=f"  {decoder.what}"),
     ]
 
 
 def forward_flop(system: SAPS, batch: Batch) -> int:
     """Floating-point operations of the matrix products of a forward pass, real words and nodes only."""
-    encoder, decoder, readout = system.encoder, system.network.decoder, system.network.readout
-    words, nodes, families = int(batch.texts.lengths.sum()), len(batch.plan.label), sum(batch.plan.firsts)
+    encoder, decoder, readout = system.encoder, system.decoder, system.readout
+    words, nodes, trees = int(batch.texts.lengths.sum()), len(batch.schedule.label), len(batch.programs)
     lstms = [layer.layer for layer in (*encoder.forwards, *encoder.backwards)]
     products = [(words, lstm.weight_ih_l0) for lstm in lstms] + [(words, lstm.weight_hh_l0) for lstm in lstms]
-    products += [(batch.plan.trees, encoder.to_latent.weight), (nodes, readout.to_label.weight)]
-    products += [(families, decoder.vertical.recurrent)]
-    if decoder.starts_anew:  # rows of the line; half of the weights for roots, half for other families
-        line = batch.plan.trees + len(batch.plan.passes.sibling_label)
-        products += [(line, decoder.horizontal.recurrent), (batch.plan.trees, decoder.from_parent[:, : decoder.width])]
-        products += [(families - batch.plan.trees, decoder.from_parent[:, decoder.width :])]
+    products += [(trees, encoder.to_latent.weight), (nodes, readout.to_label.weight)]
+    if isinstance(batch.schedule, TwoPassSchedule):  # half of the weights for roots, half for other families
+        families, line = len(batch.schedule.parent_label), trees + len(batch.schedule.sibling_label)
+        down, across = decoder.from_parent.chunk(2, dim=1)
+        products += [(line, decoder.horizontal.recurrent), (trees, across), (families - trees, down)]
     else:
+        families = sum(batch.schedule.firsts)
         products += [(nodes, decoder.horizontal.recurrent), (families, decoder.from_parent)]
+    products += [(families, decoder.vertical.recurrent)]
     products += [(words, readout.attention.to_key.weight), (nodes, readout.attention.to_query.weight)]
     return sum(2 * rows * weight.numel() for rows, weight in products)
 
@@ -88,7 +91,7 @@ def steps_against_recursion(system: SAPS, batches: Sequence[Batch]) -> list[Row]
     def batched(is_halved: bool = False) -> None:
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16, enabled=is_halved):  # as trainer.precision: bf16-mixed
-                loss = system.losses(batch).loss
+                loss = system.loss(batch.texts, batch.schedule).loss
             loss.backward()
 
     def recursive() -> None:
@@ -107,15 +110,16 @@ def steps_against_recursion(system: SAPS, batches: Sequence[Batch]) -> list[Row]
 
 def recursive_loss(system: SAPS, twin: nn.LSTM, batch: Batch) -> Tensor:
     """Cross-entropy of all labels; attention and output see all nodes at once here too."""
-    network, labels = system.network, system.vocabularies.labels
+    labels = system.vocabularies.labels
     memory, latent = read_packed(system.encoder, twin, batch)
-    decoder = RecursiveDecoder(network.decoder, lambda node: labels.index(label_of(node)))
-    states, wanted, slot = [], [], []
+    decoder = RecursiveDecoder(system.decoder, lambda node: labels.index(label_of(node)))
+    states, wanted, slot, width = [], [], [], batch.schedule.grid.width
     for place, (program, z) in enumerate(zip(batch.programs, latent.unbind(), strict=True)):
         states += decoder.states(z, program)
         wanted += [labels.index(label_of(node)) for node in program.preorder()]
-        slot += range(place * batch.plan.nodes, place * batch.plan.nodes + program.size())
+        slot += range(place * width, place * width + program.size())
     mask = torch.arange(memory.shape[1]) < batch.texts.lengths[:, None]
-    prepared = network.prepare(memory, mask)
-    read = network.readout.attend(torch.stack(states), prepared, torch.tensor(slot), batch.plan.nodes)
-    return F.cross_entropy(network.readout(read), torch.tensor(wanted))
+    prepared = system.readout.prepare(memory, mask, latent[:, :0])
+    grid = Grid(torch.tensor(slot), width, batch.schedule.grid.sizes)
+    read = system.readout.attend(torch.stack(states), prepared, grid)
+    return F.cross_entropy(system.readout(read), torch.tensor(wanted))

@@ -22,7 +22,6 @@ SIZES = [
 ]
 SYSTEMS = {
     "Seq2Seq": [*SIZES],
-    "Seq2Seq in brackets": [*SIZES, "--model.linear", "brackets"],
     "IO2Seq": [*SIZES],
     "Seq2Tree": ["--model.size", "12", "--model.max_nodes", "20"],
 }
@@ -77,11 +76,13 @@ def test_what_an_untrained_sequence_writes_is_counted_where_it_is_no_program(
     files: tuple[Path, Path], tmp_path: Path
 ) -> None:
     run, programs = tmp_path / "run", tmp_path / "programs.txt"
-    assert train("Seq2Seq", files, run, *SIZES, "--model.max_tokens", "1", "--model.linear", "brackets") == 0
+    assert train("Seq2Seq", files, run, *SIZES, "--model.max_tokens", "1") == 0
     words = ["--data", str(files[1]), "--workers", "0"]
     assert main(["evaluate", "--model", str(run), "--save-predictions", str(programs), *words]) == 0
     report = json.loads((run / "evaluation-validation.json").read_text())
-    assert report["overall"]["not parsed"] == {"share": 1.0, "count": 12, "of": 12}
+    unfinished = sum(line == "" for line in programs.read_text().splitlines())
+    assert report["overall"]["not parsed"] == {"share": unfinished / 12, "count": unfinished, "of": 12}
+    assert unfinished
 
 
 def test_an_autoencoder_is_judged_by_its_own_reconstruction(

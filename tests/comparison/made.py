@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from saps.batches.data_module import DataSettings
+from saps.batches.settings import DataSettings
 from saps.comparison.jobs import Job, Question, SearchQuestion, plan
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings

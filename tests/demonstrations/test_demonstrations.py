@@ -7,7 +7,7 @@ import torch
 
 from saps.cli import main
 from saps.demonstrations import binary_addition, decimal_addition, names
-from saps.nn.cells import CELLS, CellKind
+from saps.demonstrations.cells import CELLS, CellKind
 
 
 def quiet(_: str) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 import torch
 
-from saps.batches.collate import Batch, collate
-from saps.batches.numbering import number_task
-from saps.models.base import System
+from saps.models.system import System
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of
+from tests.models.made import batch_of
 
 SEQUENCE: dict[str, Any] = {
     "word_embedding": 6,
@@ -34,11 +33,6 @@ def untrained(kind: type[System], vocabularies: Vocabularies, sizes: dict[str, A
     return system
 
 
-def batch_for(kind: type[System], tasks: Sequence[Task], vocabularies: Vocabularies) -> Batch:
-    """All tasks in one batch, as a kind of system reads them."""
-    return collate([number_task(task, vocabularies, kind.reading) for task in tasks])
-
-
 def vocabularies_for(kind: type[System], tasks: Sequence[Task]) -> Vocabularies:
     """The vocabularies of tasks, as a kind of system reads them."""
     return vocabularies_of(tasks, reading=kind.reading)
@@ -50,15 +44,16 @@ def steps_until_known(
     """After how many steps a system knows all tasks by heart, looked at every tenth; None if it never does."""
     vocabularies = vocabularies_for(kind, tasks)
     torch.manual_seed(0)
-    system, batch = kind(vocabularies, **sizes), batch_for(kind, tasks, vocabularies)
+    system = kind(vocabularies, **sizes)
+    batch = batch_of(tasks, system)
     optimizer = torch.optim.Adam(system.parameters(), lr=learning_rate)
     for step in range(1, most + 1):
         optimizer.zero_grad()
-        system.losses(batch).loss.backward()
+        system.loss(batch.texts, batch.schedule).loss.backward()
         torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
         optimizer.step()
         if step % 10 == 0:
-            answers = system.eval().answers_to(batch)
+            answers = system.eval().validate(batch.texts, batch.schedule)
             system.train()
             if all(answer.program == task.program for answer, task in zip(answers, tasks, strict=True)):
                 return step

@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 
 import torch
 
-from saps.batches.collate import Batch, Texts, collate
-from saps.batches.numbering import number_task
+from saps.batches.collate import Batch, collate
+from saps.batches.numericalise import numericalise_task
 from saps.lang.trees import Tree
-from saps.models.optimization import OptimizerSettings, make_optimizer
 from saps.models.saps import SAPS
+from saps.models.system import System
+from saps.models.tree_system import TreeSystem
+from saps.nn.text_encoder import Texts
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, split_label, vocabularies_of
+from saps.training.optimization import OptimizerSettings, make_optimizer
 
 SMALL: dict[str, Any] = {
     "word_embedding": 6,
@@ -28,10 +31,9 @@ class Kind(NamedTuple):
     """A kind of SAPS."""
 
     directions: str
-    passed_down: str
+    parent_feed: str
     attention: str
     context: str = "merged"
-    cell: str = "lstm"
 
     def settings(self) -> dict[str, Any]:
         """As the constructor takes them; adding the context wants an encoder as wide as the decoder."""
@@ -42,28 +44,21 @@ class Kind(NamedTuple):
 
 
 KINDS = [
-    Kind("VH", "merged", "additive"),
-    Kind("VH", "merged", "multiplicative"),
-    Kind("VH", "merged", "additive", "added"),
-    Kind("VH", "plain", "multiplicative"),
-    Kind("VH", "plain", "none"),
-    Kind("VH", "crossed", "multiplicative"),
-    Kind("VH", "fed", "multiplicative"),
-    Kind("V", "merged", "none"),
-    Kind("V", "plain", "additive", "added"),
-    Kind("V", "fed", "additive"),
-    Kind("H", "merged", "none"),
-    Kind("H", "merged", "additive", "added"),
-    Kind("H", "plain", "multiplicative"),
-    Kind("H", "direction", "multiplicative"),
-    Kind("H", "fed", "multiplicative", "added"),
-    Kind("VH", "merged", "multiplicative", cell="gru"),
-    Kind("VH", "merged", "multiplicative", cell="fgr"),
-    Kind("VH", "crossed", "none", cell="simple"),
-    Kind("H", "direction", "none", cell="peephole"),
-    Kind("V", "merged", "none", cell="cifg"),
+    Kind("VH", "state", "additive"),
+    Kind("VH", "state", "multiplicative"),
+    Kind("VH", "state", "additive", "added"),
+    Kind("VH", "latent", "multiplicative"),
+    Kind("VH", "latent", "none"),
+    Kind("VH", "horizontal", "multiplicative"),
+    Kind("VH", "horizontal", "additive", "added"),
+    Kind("VH", "horizontal", "none"),
+    Kind("V", "state", "none"),
+    Kind("V", "state", "additive", "added"),
+    Kind("H", "state", "none"),
+    Kind("H", "state", "additive", "added"),
+    Kind("H", "state", "multiplicative"),
 ]
-"""Every direction with every form and every way of attention, and cells whose states are wider or narrower."""
+"""Every direction with every form and every way of attention."""
 
 
 def small(vocabularies: Vocabularies, seed: int = 0, **changed: Any) -> SAPS:
@@ -79,7 +74,7 @@ def varied(system: SAPS, seed: int = 0, leaves: float = 0.0) -> SAPS:
         for parameter in system.parameters():
             if parameter.requires_grad and parameter.dim() > 1:
                 parameter.mul_(4.0)
-        system.network.readout.to_label.bias += leaves * (system.arity == 0)
+        system.readout.to_label.bias += leaves * (system.arity == 0)
     return system
 
 
@@ -87,11 +82,11 @@ def by_heart(
     system: SAPS, tasks: Sequence[Task], steps: int, settings: OptimizerSettings
 ) -> Iterator[list[Tree | None]]:
     """Trains a system on all tasks in one batch; every 20 steps gives its answers."""
-    batch = batch_of(tasks, system.vocabularies)
+    batch = batch_of(tasks, system)
     optimizer, schedule = make_optimizer(system, settings, steps)
     for step in range(1, steps + 1):
         optimizer.zero_grad()
-        system.losses(batch).loss.backward()
+        system.loss(batch.texts, batch.schedule).loss.backward()
         torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
         optimizer.step()
         schedule.step()
@@ -111,9 +106,10 @@ def told(programs: Sequence[Tree], seed: int = 0, words: int = 9) -> list[Task]:
     return tasks
 
 
-def batch_of(tasks: Sequence[Task], vocabularies: Vocabularies) -> Batch:
-    """All tasks in one batch."""
-    return collate([number_task(task, vocabularies) for task in tasks])
+def batch_of(tasks: Sequence[Task], system: System) -> Batch:
+    """All tasks in one batch, as a system reads them."""
+    numerical = [numericalise_task(task, system.vocabularies, system.reading) for task in tasks]
+    return collate(numerical, system.schedule)
 
 
 def with_labels(tasks: Sequence[Task], labels: Sequence[str]) -> Vocabularies:
@@ -128,12 +124,13 @@ def rows_of(texts: Texts, which: Sequence[int]) -> Texts:
 
 
 @torch.no_grad()
-def teacher_forced(system: SAPS, batch: Batch) -> torch.Tensor:
+def teacher_forced(system: TreeSystem, batch: Batch) -> torch.Tensor:
     """The log-probabilities (B,) of the programs of a batch under teacher forcing."""
-    encoded, plan = system.encode(batch.texts), batch.plan
-    scores = system.network(encoded.latent, plan, system.network.prepare(encoded.memory, encoded.mask))
-    of_labels = scores.log_softmax(dim=1).gather(1, plan.label[:, None])[:, 0].double()
-    return torch.zeros(plan.trees, dtype=torch.double).index_add(0, plan.tree, of_labels)
+    schedule = batch.schedule
+    scores = system.scores(system.encode(batch.texts), schedule)
+    of_labels = scores.log_softmax(dim=1).gather(1, schedule.label[:, None])[:, 0].double()
+    tree = schedule.grid.slot // schedule.grid.width
+    return torch.zeros(len(batch.programs), dtype=torch.double).index_add(0, tree, of_labels)
 
 
 LANGUAGE = ["a/0", "b/0", "0/0", "1/0", "sqrt/1", "len/1", "+/2", "-/2", "slice/3"]

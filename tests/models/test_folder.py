@@ -15,14 +15,13 @@ from saps.generator import generate
 from saps.models import folder as folder_module
 from saps.models.bounded import ElementsAtMost, TooLarge
 from saps.models.folder import build_system, export_model, grammar_hash, load_model
-from saps.models.optimization import OptimizerSettings
 from saps.models.registry import admit
 from saps.models.saps import SAPS
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of
 from tests.models.made import SMALL, batch_of
 
-SIZES = SMALL | {"optimizer": {"learning_rate": 0.1}, "max_nodes": 30}
+SIZES = SMALL | {"max_nodes": 30}
 Change = Callable[[Path], None]
 
 
@@ -49,10 +48,9 @@ def exported(system: SAPS, tmp_path: Path) -> Path:
 
 def test_a_loaded_model_answers_as_the_exported_one(system: SAPS, exported: Path, tasks: list[Task]) -> None:
     loaded = load_model(exported)
-    texts = batch_of(tasks, system.vocabularies).texts
+    texts = batch_of(tasks, system).texts
     assert list(loaded.answer(texts)) == list(system.answer(texts))
     assert not loaded.training
-    assert loaded.optimizer_settings == OptimizerSettings(learning_rate=0.1)
     assert [tuple(v) for v in loaded.vocabularies] == [tuple(v) for v in system.vocabularies]
 
 
@@ -73,10 +71,10 @@ def test_the_configuration_says_what_the_weights_belong_to(system: SAPS, exporte
 def test_an_older_export_is_replaced_and_nothing_is_left_beside_it(system: SAPS, exported: Path) -> None:
     (exported / "stray").write_text("")
     with torch.no_grad():
-        system.network.readout.to_label.bias += 1
+        system.readout.to_label.bias += 1
     export_model(system, SIZES, exported, {"step": 4})
-    written = load_file(exported / "model.safetensors")["network.readout.to_label.bias"]
-    assert torch.equal(written, system.network.readout.to_label.bias)
+    written = load_file(exported / "model.safetensors")["readout.to_label.bias"]
+    assert torch.equal(written, system.readout.to_label.bias)
     assert sorted(path.name for path in exported.parent.iterdir()) == ["model"]
     assert not (exported / "stray").exists()
 
@@ -122,12 +120,12 @@ def truncate(folder: Path) -> None:
 
 def reshape(folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
-    save_file(weights | {"network.readout.to_label.bias": torch.zeros(3)}, folder / "model.safetensors")
+    save_file(weights | {"readout.to_label.bias": torch.zeros(3)}, folder / "model.safetensors")
 
 
 def forget_a_weight(folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
-    del weights["network.readout.to_label.bias"]
+    del weights["readout.to_label.bias"]
     save_file(weights, folder / "model.safetensors")
 
 
@@ -156,18 +154,18 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "a system that is a list": (change_config(system=[]), r"no system"),
     "an unknown setting": (change_sizes(depth=3), r"no setting 'depth'"),
     "the vocabularies as a setting": (change_sizes(vocabularies=3), r"no setting 'vocabularies'"),
-    "an unknown optimizer setting": (change_sizes(optimizer={"momentum": 1}), r"momentum"),
+    "a file to be opened": (change_sizes(word_vectors="/dev/zero"), r"no setting 'word_vectors'"),
     "a setting of the wrong type": (change_sizes(hidden="7"), r"hidden is '7'; it must be a whole number"),
     "a truth for a number": (change_sizes(hidden=True), r"hidden is True; it must be a whole number"),
     "a negative size": (change_sizes(hidden=-7), r"hidden is -7"),
     "an unknown attention": (change_sizes(attention="dot"), r"attention is 'dot'; it must be one of additive"),
-    "an unknown way down": (change_sizes(passed_down="z"), r"passed_down is 'z'"),
+    "an unknown parent feed": (change_sizes(parent_feed="z"), r"parent_feed is 'z'"),
     "a share above 1": (change_sizes(dropout=1.5), r"dropout is 1\.5"),
     "a size beyond memory": (change_sizes(hidden=10**9), r"hidden is 1000000000"),
     "layers without end": (change_sizes(encoder_layers=10**6), r"encoder_layers is 1000000"),
     "a size that would need gigabytes": (
         change_sizes(hidden=60_000),
-        r"is \(7,\) in model\.safetensors and \(60000,\)",
+        r"is \(7, 56\) in model\.safetensors and \(60000, 480000\)",
     ),
     "more layers than weights": (change_sizes(encoder_layers=3), r"None in model\.safetensors"),
     "weights cut off": (truncate, r"cannot be built"),

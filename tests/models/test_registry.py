@@ -8,10 +8,10 @@ import pytest
 
 from saps.errors import UserError
 from saps.models import registry
-from saps.models.base import System
 from saps.models.folder import load_model
 from saps.models.registry import SYSTEMS, admit, admit_path, name_of, system_named
 from saps.models.saps import SAPS
+from saps.models.system import System
 
 OWN = '''
 """A system of one's own, and a trace of having been imported."""

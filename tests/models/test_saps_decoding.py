@@ -9,14 +9,12 @@ from saps.lang.trees import Tree
 from saps.lang.types import ANY
 from saps.models.saps import SAPS
 from saps.nn.attention import Memory
+from saps.nn.greedy import TreeLimits, greedy
 from saps.nn.readout import LabelReadout
-from saps.nn.tree_decoder import Wave
-from saps.nn.tree_growth import GrowthLimits, grow
-from saps.nn.tree_network import Nodes, Tables, TreeNetwork
+from saps.nn.schedule import Nodes
 from saps.search.beam import beam_search
 from saps.search.constraints import Bounds, Constraints
-from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of, split_label, vocabularies_of
-from tests.batches.shapes import distinct, places, random_forest
+from saps.tasks.vocabulary import Vocabularies, label_of, split_label, vocabularies_of
 from tests.models.made import (
     KINDS,
     LANGUAGE,
@@ -30,6 +28,7 @@ from tests.models.made import (
     varied,
     with_labels,
 )
+from tests.nn.shapes import distinct, places, random_forest
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=str)
 UNTOLD = told([Tree("a")] * 24)  # texts that matter, programs that do not
@@ -50,27 +49,25 @@ def along_the_stepper(system: SAPS, texts: object, programs: list[Tree]) -> list
     return total
 
 
-class Forcing(TreeNetwork):
-    """Stands for the network in ``grow``: sees which nodes are asked for, and offers only the true labels."""
+class Forcing:
+    """Stands for the step in ``greedy``: sees which nodes are asked for, and offers only the true labels."""
 
-    def __init__(self, network: TreeNetwork, trees: list[Tree], labels: Vocabulary) -> None:
-        super().__init__()
-        self.tables, self.start = network.tables, network.start  # type: ignore[method-assign]
-        self.network = network
-        found = list(places(trees, labels))
+    def __init__(self, system: SAPS, trees: list[Tree]) -> None:
+        self.system = system
+        found = list(places(trees, system.vocabularies.labels))
         self.roots = [place.label for place in found if place.parent == -1]
         self.truth = {(place.parent, place.sibling): place.label for place in found if place.parent != -1}
         self.log_probability: dict[int, float] = {}
 
-    def step(self, tables: Tables, before: Wave, nodes: Nodes, memory: Memory | None) -> tuple[Tensor, Wave]:
-        """Notes the log-probability of the true labels of this wave, then makes them certain."""
+    def step(self, before: Tensor, nodes: Nodes, memory: Memory) -> tuple[Tensor, Tensor]:
+        """Notes the log-probability of the true labels of this step, then makes them certain."""
         pairs = list(zip(nodes.parent_label.tolist(), nodes.sibling_label.tolist(), strict=True))
         wanted = self.roots if (-1, -1) in pairs else [self.truth[pair] for pair in pairs]
-        scores, wave = self.network.step(tables, before, nodes, memory)
-        rows = torch.arange(len(scores))
-        found = scores.log_softmax(dim=1)[rows, wanted].tolist()
+        scores, rows = self.system.step(before, nodes, memory)
+        places = torch.arange(len(scores))
+        found = scores.log_softmax(dim=1)[places, wanted].tolist()
         self.log_probability |= dict(zip(wanted, found, strict=True))
-        return torch.zeros_like(scores).index_put((rows, torch.tensor(wanted)), torch.tensor(50.0)), wave
+        return torch.zeros_like(scores).index_put((places, torch.tensor(wanted)), torch.tensor(50.0)), rows
 
 
 @kinds
@@ -79,19 +76,16 @@ def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(kind: 
     tasks = told(trees)
     vocabularies = Vocabularies(vocabularies_of(tasks).words, labels)
     system = varied(small(vocabularies, **kind.settings()))
-    batch = batch_of(tasks, vocabularies)
+    batch = batch_of(tasks, system)
     expected = teacher_forced(system, batch).tolist()
 
-    forcing = Forcing(system.network, trees, labels)
-    encoded = system.encode(batch.texts)
-    memory = system.network.prepare(encoded.memory, encoded.mask)
-    allowed = torch.ones(len(trees), len(labels), dtype=torch.bool)
-    limits = GrowthLimits(nodes=1000, depth=1000)
-    grown = grow(forcing, encoded.latent, memory, system.arity, allowed, limits)
-    assert len(grown.label) == sum(tree.size() for tree in trees)
+    forcing = Forcing(system, trees)
+    memory, rows = system.start(system.encode(batch.texts))
+    decoded = greedy(forcing.step, rows, memory, system.arity, TreeLimits(nodes=1000, depth=1000))
+    assert len(decoded.label) == sum(tree.size() for tree in trees)
     of_trees = [sum(forcing.log_probability[labels.index(label_of(n))] for n in tree.preorder()) for tree in trees]
     np.testing.assert_allclose(of_trees, expected, rtol=1e-5)
-    assert [answer.program for answer in system._answers(grown, len(trees))] == trees
+    assert [answer.program for answer in system._predictions(decoded, len(trees))] == trees
 
     np.testing.assert_allclose(along_the_stepper(system, batch.texts, trees), expected, rtol=1e-5)
     assert min(expected) < -10  # the trees are long and the labels many: equal by chance they are not
@@ -101,11 +95,11 @@ def test_teacher_forcing_free_running_and_stepping_agree_on_probabilities(kind: 
 def test_an_answer_comes_with_the_probability_that_training_gives_it(kind: Kind) -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
     system = varied(small(vocabularies, **kind.settings(), max_nodes=40))
-    answers = system.answer(batch_of(UNTOLD, vocabularies).texts)
+    answers = system.answer(batch_of(UNTOLD, system).texts)
     answered = [
         task.__class__(task.text, answer.program, {}, "int", ()) for task, answer in zip(UNTOLD, answers, strict=True)
     ]
-    expected = teacher_forced(system, batch_of(answered, vocabularies))
+    expected = teacher_forced(system, batch_of(answered, system))
     np.testing.assert_allclose([answer.log_probability for answer in answers], expected, rtol=1e-5)
     assert len({answer.program for answer in answers}) > 2  # V, which gives siblings one label, has few
 
@@ -113,7 +107,7 @@ def test_an_answer_comes_with_the_probability_that_training_gives_it(kind: Kind)
 @pytest.mark.parametrize(("nodes", "depth"), [(1, 9), (2, 9), (3, 3), (9, 2), (30, 1), (30, 5), (200, 24)])
 def test_trees_of_an_untrained_network_are_whole_and_within_the_limits(nodes: int, depth: int) -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
-    texts = batch_of(UNTOLD, vocabularies).texts
+    texts = batch_of(UNTOLD, small(vocabularies)).texts
     sizes = set()
     for seed in range(4):
         system = varied(small(vocabularies, seed, max_nodes=nodes, max_depth=depth), seed, leaves=-seed)
@@ -130,7 +124,7 @@ def test_trees_of_an_untrained_network_are_whole_and_within_the_limits(nodes: in
 def test_a_text_gets_the_same_program_alone_in_a_batch_and_in_any_order() -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
     system = varied(small(vocabularies, max_nodes=40))
-    texts = batch_of(UNTOLD, vocabularies).texts
+    texts = batch_of(UNTOLD, system).texts
     together = system.answer(texts)
     alone = [system.answer(rows_of(texts, [row]))[0] for row in range(len(UNTOLD))]
     order = torch.randperm(len(UNTOLD), generator=torch.Generator().manual_seed(1)).tolist()
@@ -144,7 +138,7 @@ def test_a_text_gets_the_same_program_alone_in_a_batch_and_in_any_order() -> Non
 def test_a_beam_of_one_finds_the_greedy_answer(kind: Kind) -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
     system = varied(small(vocabularies, **kind.settings()), leaves=3.0)
-    texts = batch_of(UNTOLD, vocabularies).texts
+    texts = batch_of(UNTOLD, system).texts
     kinds = {"a": ANY, "b": ANY}
     rules = Constraints([split_label(label) for label in vocabularies.labels], kinds, Bounds(200, 24))
     found = beam_search(system.stepper(texts), [rules] * len(UNTOLD), width=1)
@@ -160,7 +154,7 @@ def test_a_beam_of_one_finds_the_greedy_answer(kind: Kind) -> None:
 def test_a_wider_beam_finds_programs_at_least_as_probable() -> None:
     vocabularies = with_labels(UNTOLD, LANGUAGE)
     system = varied(small(vocabularies), leaves=3.0)
-    texts = rows_of(batch_of(UNTOLD, vocabularies).texts, range(6))
+    texts = rows_of(batch_of(UNTOLD, system).texts, range(6))
     rules = Constraints([split_label(label) for label in vocabularies.labels], {"a": ANY, "b": ANY}, Bounds(20, 8))
     for narrow, wide in zip(*(beam_search(system.stepper(texts), [rules] * 6, width) for width in (1, 8)), strict=True):
         assert wide[0].log_probability >= narrow[0].log_probability - 1e-9
@@ -168,6 +162,7 @@ def test_a_wider_beam_finds_programs_at_least_as_probable() -> None:
 
 def test_the_readout_without_attention_sees_the_state_alone() -> None:
     readout = LabelReadout(4, 6, 5, None, "merged", dropout=0.0)
-    states = torch.randn(3, 4)
-    assert readout.attend(states, None, torch.arange(3), 1) is states
+    states, words = torch.randn(3, 4), torch.randn(1, 2, 6)
+    memory = readout.prepare(words, torch.ones(1, 2, dtype=torch.bool), torch.zeros(1, 0))
+    assert readout.attend_rows(states, torch.zeros(3, dtype=torch.long), memory) is states
     torch.testing.assert_close(readout(states), readout.to_label(states))

@@ -9,9 +9,9 @@ import torch
 from saps.cli.train import parse_arguments, settings_of
 from saps.generator import generate
 from saps.models.folder import build_system
-from saps.models.optimization import OptimizerSettings, linear_schedule, make_optimizer
 from saps.models.saps import SAPS
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, vocabularies_of
+from saps.training.optimization import OptimizerSettings, linear_schedule, make_optimizer
 from tests.models.made import SMALL, by_heart
 
 PAPER = Path(__file__).resolve().parents[2] / "experiments" / "paper"

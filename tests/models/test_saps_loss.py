@@ -7,10 +7,11 @@ from torch.nn import functional as F
 from saps.batches.collate import Batch
 from saps.lang.trees import Tree
 from saps.models.saps import SAPS
+from saps.nn.text_encoder import Texts
 from saps.tasks.vocabulary import Vocabularies, label_of, vocabularies_of
-from tests.batches.shapes import distinct, random_forest
 from tests.models.made import KINDS, Kind, batch_of, small, told
 from tests.nn.recursive import RecursiveDecoder, attended
+from tests.nn.shapes import distinct, random_forest
 
 
 def relabelled(forest: list[Tree]) -> list[Tree]:
@@ -29,20 +30,14 @@ def recursive_loss(system: SAPS, batch: Batch, vocabularies: Vocabularies) -> to
     def number(node: Tree) -> int:
         return vocabularies.labels.index(label_of(node))
 
-    encoded, network = system.encode(batch.texts), system.network
+    encoded = system.encode(batch.texts)
     losses = []
     texts = zip(encoded.latent.unbind(), encoded.memory.unbind(), batch.texts.lengths.tolist(), strict=True)
     for program, (latent, memory, length) in zip(batch.programs, texts, strict=True):
-
-        def read(state: torch.Tensor, words: torch.Tensor = memory[:length]) -> torch.Tensor:
-            return attended(network.readout, state, words)
-
-        if network.decoder.passed_down == "fed":
-            states = RecursiveDecoder(network.decoder, number, read).states(latent, program)
-        else:
-            states = [read(state) for state in RecursiveDecoder(network.decoder, number).states(latent, program)]
+        states = RecursiveDecoder(system.decoder, number).states(latent, program)
         for node, state in zip(program.preorder(), states, strict=True):
-            losses.append(F.cross_entropy(network.readout.to_label(state), torch.tensor(number(node))))
+            scores = system.readout.to_label(attended(system.readout, state, memory[:length]))
+            losses.append(F.cross_entropy(scores, torch.tensor(number(node))))
     return torch.stack(losses).mean()
 
 
@@ -52,9 +47,9 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(kind: Kind, tre
     tasks = told(relabelled(random_forest(trees + nodes, trees, nodes)))
     vocabularies = vocabularies_of(tasks)
     system = small(vocabularies, **kind.settings())
-    batch = batch_of(tasks, vocabularies)
+    batch = batch_of(tasks, system)
     gradients = []
-    losses = (system.losses(batch).loss.double(), recursive_loss(system, batch, vocabularies))
+    losses = (system.loss(batch.texts, batch.schedule).loss.double(), recursive_loss(system, batch, vocabularies))
     for loss in losses:
         system.zero_grad()
         loss.backward()
@@ -64,10 +59,10 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(kind: Kind, tre
     torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
     reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
-    assert {"encoder.embedding.weight", "network.decoder.from_parent"} <= reached
-    cells = [cell for cell in ("vertical", "horizontal") if getattr(system.network.decoder, cell) is not None]
+    assert {"encoder.embedding.weight", "decoder.from_parent"} <= reached
+    cells = [cell for cell in ("vertical", "horizontal") if getattr(system.decoder, cell) is not None]
     for name in ("from_input", "recurrent") if trees > 1 else ():  # a root or a chain has no labels beside it
-        assert {f"network.decoder.{cell}.{name}" for cell in cells} <= reached
+        assert {f"decoder.{cell}.{name}" for cell in cells} <= reached
 
 
 def test_the_share_of_right_labels_is_counted_over_nodes() -> None:
@@ -75,21 +70,21 @@ def test_the_share_of_right_labels_is_counted_over_nodes() -> None:
     vocabularies = vocabularies_of(tasks)
     system = small(vocabularies)
     with torch.no_grad():
-        system.network.readout.to_label.weight.zero_()
-        system.network.readout.to_label.bias.zero_()[vocabularies.labels.index("a/0")] = 1.0
-    assert float(system.losses(batch_of(tasks, vocabularies)).label_accuracy) == 0.5
+        system.readout.to_label.weight.zero_()
+        system.readout.to_label.bias.zero_()[vocabularies.labels.index("a/0")] = 1.0
+    assert float(system.loss(*batch_of(tasks, system)[:2]).label_accuracy) == 0.5
 
 
 def test_words_are_dropped_only_in_training_and_never_padding() -> None:
     tasks = told([Tree("a"), Tree("a"), Tree("a")], seed=1)
     vocabularies = vocabularies_of(tasks)
     system = small(vocabularies, word_dropout=0.999)
-    texts = batch_of(tasks, vocabularies).texts
+    texts = batch_of(tasks, system).texts
     unknown = torch.where(texts.words > 1, 1, texts.words)
     seen = {}
     with torch.no_grad():
         for name, words in (("all", texts.words), ("none", unknown)):
-            seen[name] = system.encoder(words, texts.lengths).latent
+            seen[name] = system.encoder(Texts(words, texts.lengths)).latent
         torch.testing.assert_close(system.encode(texts).latent, seen["all"])
         system.train()
         torch.testing.assert_close(system.encode(texts).latent, seen["none"])

@@ -8,9 +8,9 @@ import torch
 
 from saps.generator import generate
 from saps.lang.trees import Tree
-from saps.models.optimization import OptimizerSettings
 from saps.models.saps import SAPS
 from saps.tasks.vocabulary import label_of, vocabularies_of
+from saps.training.optimization import OptimizerSettings
 from tests.models.made import by_heart
 
 SIZES = {
@@ -38,12 +38,10 @@ def learn(steps: int, rate: float = 0.003, **settings: str) -> Iterator[tuple[SA
 VARIANTS = [
     {"directions": "H", "attention": "none"},
     {"directions": "H", "attention": "additive"},
-    {"directions": "H", "attention": "multiplicative", "passed_down": "direction"},
     {"directions": "VH", "attention": "none"},
     {"directions": "VH", "attention": "additive", "context": "added"},
     {"directions": "VH", "attention": "multiplicative"},
-    {"directions": "VH", "attention": "multiplicative", "passed_down": "crossed"},
-    {"directions": "VH", "attention": "multiplicative", "passed_down": "fed"},
+    {"directions": "VH", "attention": "multiplicative", "parent_feed": "horizontal"},
 ]
 
 

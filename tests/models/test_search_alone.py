@@ -14,8 +14,7 @@ from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import query_of
 from saps.tasks.task import SHOWN_TESTS, Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
-from tests.models.baselines import batch_for
-from tests.models.made import teacher_forced
+from tests.models.made import batch_of, teacher_forced
 
 
 @pytest.fixture(scope="module")
@@ -27,25 +26,26 @@ def tasks() -> list[Task]:
 def learned(tasks: list[Task]) -> SearchAlone:
     """The frequencies of the labels of the tasks."""
     system = SearchAlone(vocabularies_of(tasks, reading=SearchAlone.reading))
-    batch = batch_for(SearchAlone, tasks, system.vocabularies)
+    batch = batch_of(tasks, system)
     optimizer = torch.optim.Adam(system.parameters(), lr=0.1)
     for _ in range(200):
         optimizer.zero_grad()
-        system.losses(batch).loss.backward()
+        system.loss(batch.texts, batch.schedule).loss.backward()
         optimizer.step()
     return system.eval()
 
 
 def test_untrained_all_labels_are_equally_probable(tasks: list[Task]) -> None:
     system = SearchAlone(vocabularies_of(tasks, reading=SearchAlone.reading))
-    batch = batch_for(SearchAlone, tasks, system.vocabularies)
-    assert system.losses(batch).loss.exp().item() == pytest.approx(len(system.vocabularies.labels), rel=1e-4)
+    batch = batch_of(tasks, system)
+    chances = system.loss(batch.texts, batch.schedule).loss.exp().item()
+    assert chances == pytest.approx(len(system.vocabularies.labels), rel=1e-4)
 
 
 def test_it_learns_how_often_a_label_stands_at_the_root(tasks: list[Task], learned: SearchAlone) -> None:
     roots = Counter(label_of(task.program) for task in tasks)
     (label, count), *_ = roots.most_common()
-    stepper = learned.stepper(batch_for(SearchAlone, tasks[:1], learned.vocabularies).texts)
+    stepper = learned.stepper(batch_of(tasks[:1], learned).texts)
     log_probabilities, _ = stepper.step(stepper.start())
     found = torch.from_numpy(log_probabilities[0]).exp()
     assert found[learned.vocabularies.labels.index(label)] == pytest.approx(count / len(tasks), abs=0.03)
@@ -55,7 +55,7 @@ def test_teacher_forcing_and_search_agree(tasks: list[Task], learned: SearchAlon
     synthesizer = Synthesizer(learned)
     best = synthesizer.candidates([query_of(task, 0) for task in tasks[:4]], 3)
     answered = [Task(t.text, b[0].program, {}, "int", ()) for t, b in zip(tasks, best, strict=False)]
-    expected = teacher_forced(learned, batch_for(SearchAlone, answered, learned.vocabularies))
+    expected = teacher_forced(learned, batch_of(answered, learned))
     assert [b[0].log_probability for b in best] == pytest.approx(expected.tolist(), rel=1e-5)
 
 

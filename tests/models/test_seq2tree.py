@@ -5,12 +5,11 @@ import pytest
 
 from saps.generator import generate
 from saps.models.seq2tree import Seq2Tree
-from saps.nn.cells import CellKind
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
-from tests.models.baselines import batch_for, steps_until_known, untrained, vocabularies_for
-from tests.models.made import rows_of, teacher_forced
-from tests.models.test_sequence_systems import along
+from tests.models.baselines import steps_until_known, untrained, vocabularies_for
+from tests.models.made import batch_of, rows_of, teacher_forced
+from tests.models.test_seq2seq import along
 
 SIZES = {"size": 8, "dropout": 0.0, "max_nodes": 40}
 
@@ -20,11 +19,10 @@ def tasks() -> list[Task]:
     return list(generate(16, seed=6))
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm", "peephole"])
-def test_teacher_forcing_and_stepping_agree_for_every_cell(cell: CellKind, tasks: list[Task]) -> None:
+def test_teacher_forcing_and_stepping_agree(tasks: list[Task]) -> None:
     vocabularies = vocabularies_for(Seq2Tree, tasks)
-    system = untrained(Seq2Tree, vocabularies, SIZES | {"cell": cell})
-    batch = batch_for(Seq2Tree, tasks, vocabularies)
+    system = untrained(Seq2Tree, vocabularies, SIZES)
+    batch = batch_of(tasks, system)
     expected = teacher_forced(system, batch)
     labels = [[vocabularies.labels.index(label_of(node)) for node in task.program.preorder()] for task in tasks]
     np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected, rtol=1e-5)
@@ -33,13 +31,13 @@ def test_teacher_forcing_and_stepping_agree_for_every_cell(cell: CellKind, tasks
 def test_answers_come_with_their_probability_and_do_not_depend_on_the_batch(tasks: list[Task]) -> None:
     vocabularies = vocabularies_for(Seq2Tree, tasks)
     system = untrained(Seq2Tree, vocabularies, SIZES)
-    texts = batch_for(Seq2Tree, tasks, vocabularies).texts
+    texts = batch_of(tasks, system).texts
     together = system.answer(texts)
     for row, answer in enumerate(together):
         (alone,) = system.answer(rows_of(texts, [row]))
         assert alone.program == answer.program
     answered = [Task(t.text, a.program, t.args, "int", ()) for t, a in zip(tasks, together, strict=True)]
-    expected = teacher_forced(system, batch_for(Seq2Tree, answered, vocabularies))
+    expected = teacher_forced(system, batch_of(answered, system))
     np.testing.assert_allclose([answer.log_probability for answer in together], expected, rtol=1e-5)
     assert len({answer.program for answer in together}) > 3
 
@@ -48,7 +46,7 @@ def test_the_declarations_are_part_of_what_it_reads(tasks: list[Task]) -> None:
     vocabularies = vocabularies_for(Seq2Tree, tasks)
     system = untrained(Seq2Tree, vocabularies, SIZES)
     retyped = [Task(task.text, task.program, dict.fromkeys(task.args, "bool"), "int", ()) for task in tasks]
-    ours, others = (system.answer(batch_for(Seq2Tree, some, vocabularies).texts) for some in (tasks, retyped))
+    ours, others = (system.answer(batch_of(some, system).texts) for some in (tasks, retyped))
     assert all(a.log_probability != b.log_probability for a, b in zip(ours, others, strict=True))
 
 

@@ -5,8 +5,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from saps.nn.cells import CELLS, CellKind
-from saps.nn.text_encoder import TextEncoder
+from saps.demonstrations.cells import CELLS, CellKind
+from saps.demonstrations.sequences import layers_of
+from saps.nn.fast import FastTextEncoder
+from saps.nn.text_encoder import TextEncoder, Texts
 
 
 def packed_twin(encoder: TextEncoder) -> nn.LSTM:
@@ -30,7 +32,7 @@ def packed(encoder: TextEncoder, twin: nn.LSTM, words: Tensor, lengths: Tensor) 
 
 def made(layers: int, rows: list[int], cell: CellKind = "lstm") -> tuple[TextEncoder, Tensor, Tensor]:
     torch.manual_seed(3)
-    encoder = TextEncoder(11, 4, 6, layers, 5, 0.0, cell).double()
+    encoder = FastTextEncoder(11, 4, 6, layers, 5, 0.0, layers_of(cell)).double()
     for name, parameter in encoder.named_parameters():
         if "bias_ih" in name:
             nn.init.uniform_(parameter)
@@ -45,7 +47,7 @@ def made(layers: int, rows: list[int], cell: CellKind = "lstm") -> tuple[TextEnc
 def test_padded_rows_equal_packed_sequences(layers: int, rows: list[int]) -> None:
     encoder, words, lengths = made(layers, rows)
     twin = packed_twin(encoder)
-    found = encoder(words, lengths)
+    found = encoder(Texts(words, lengths))
     memory, latent = packed(encoder, twin, words, lengths)
     torch.testing.assert_close(found.memory * found.mask[:, :, None], memory, rtol=0, atol=1e-12)
     torch.testing.assert_close(found.latent, latent, rtol=0, atol=1e-12)
@@ -55,7 +57,7 @@ def test_gradients_equal_those_through_packed_sequences() -> None:
     encoder, words, lengths = made(2, [6, 2, 4])
     twin = packed_twin(encoder)
     weights = torch.randn(3, 6, 12, dtype=torch.double)
-    found = encoder(words, lengths)
+    found = encoder(Texts(words, lengths))
     (found.latent.sum() + (weights * found.memory * found.mask[:, :, None]).sum()).backward()
     own = [
         encoder.embedding.weight.grad.clone(),
@@ -73,7 +75,7 @@ def test_gradients_equal_those_through_packed_sequences() -> None:
 def test_more_padding_changes_nothing_and_the_mask_tells_words_from_padding(cell: CellKind) -> None:
     encoder, words, lengths = made(2, [5, 3], cell)
     wider = nn.functional.pad(words, (0, 4))
-    found, padded = encoder(words, lengths), encoder(wider, lengths)
+    found, padded = encoder(Texts(words, lengths)), encoder(Texts(wider, lengths))
     assert padded.mask.sum(dim=1).tolist() == [5, 3]
     torch.testing.assert_close(padded.latent, found.latent, rtol=0, atol=1e-12)
     torch.testing.assert_close(padded.memory[0, :5], found.memory[0], rtol=0, atol=1e-12)
@@ -93,7 +95,8 @@ def test_the_encoder_of_the_paper_has_its_fitted_size() -> None:
 def test_a_large_batch_that_is_read_in_parts_equals_packed_sequences() -> None:
     rows = torch.randint(1, 10, (150,), generator=torch.Generator().manual_seed(1)).tolist()
     encoder, words, lengths = made(2, rows)
-    found, (memory, latent) = encoder.eval()(words, lengths), packed(encoder, packed_twin(encoder), words, lengths)
+    found = encoder.eval()(Texts(words, lengths))
+    memory, latent = packed(encoder, packed_twin(encoder), words, lengths)
     torch.testing.assert_close(found.memory * found.mask[:, :, None], memory)
     torch.testing.assert_close(found.latent, latent)
     assert found.mask.sum(dim=1).tolist() == rows

@@ -4,12 +4,12 @@ import torch
 from hypothesis import given, settings
 from torch import Tensor
 
-from saps.batches.levels import plan_levels
-from saps.batches.numbering import number_tree
+from saps.batches.collate import to_device
+from saps.batches.numericalise import numericalise_tree
 from saps.lang.trees import Tree
-from saps.nn.tree_encoder import TreeEncoder
+from saps.nn.tree_encoder import TreeEncoder, level_schedule
 from saps.tasks.vocabulary import Vocabulary, label_of
-from tests.batches.shapes import distinct, forests, random_forest
+from tests.nn.shapes import distinct, forests, random_forest
 
 HIDDEN, EMBEDDING, CHILDREN = 5, 3, 4
 
@@ -38,7 +38,7 @@ def recursively(encoder: TreeEncoder, node: Tree, labels: Vocabulary) -> tuple[T
 def assert_equal(forest: list[Tree]) -> None:
     trees, labels = distinct(forest)
     encoder = encoder_for(labels)
-    found = encoder(plan_levels([number_tree(tree, labels) for tree in trees], CHILDREN))
+    found = encoder(level_schedule([numericalise_tree(tree, labels) for tree in trees], CHILDREN))
     expected = torch.stack([recursively(encoder, tree, labels)[0] for tree in trees])
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
     aim = torch.randn(found.shape, dtype=torch.double)
@@ -63,8 +63,32 @@ def test_the_order_of_children_matters_and_what_stands_beside_in_the_batch_does_
     labels = Vocabulary(["<pad>", "<unk>", "a/0", "b/0", "+/2"])
     encoder = encoder_for(labels)
     pair = [Tree("+", (a, b)), Tree("+", (b, a)), a]
-    together = encoder(plan_levels([number_tree(tree, labels) for tree in pair], CHILDREN))
+    together = encoder(level_schedule([numericalise_tree(tree, labels) for tree in pair], CHILDREN))
     for row, tree in enumerate(pair):
-        alone = encoder(plan_levels([number_tree(tree, labels)], CHILDREN))
+        alone = encoder(level_schedule([numericalise_tree(tree, labels)], CHILDREN))
         torch.testing.assert_close(alone[0], together[row], rtol=0, atol=1e-12)
     assert float((together[0] - together[1]).detach().abs().max()) > 1e-3
+
+
+@settings(deadline=None, max_examples=60)
+@given(forests)
+def test_every_node_stands_above_its_children_and_the_roots_last(forest: list[Tree]) -> None:
+    trees, labels = distinct(forest)
+    schedule = level_schedule([numericalise_tree(tree, labels) for tree in trees], most=4)
+    nodes = {labels.index(label_of(node)): node for tree in trees for node in tree.preorder()}
+    assert sorted(schedule.label.tolist()) == sorted(nodes)
+    assert len(schedule.starts) - 1 == max(tree.depth() for tree in trees)
+    below: list[int] = []
+    for start, end in zip(schedule.starts, schedule.starts[1:], strict=False):
+        level = schedule.label[start:end].tolist()
+        for label, row in zip(level, schedule.children[start:end].tolist(), strict=True):
+            expected = [labels.index(label_of(child)) for child in nodes[label].children]
+            assert [[*below, -1][place] for place in row] == expected + [-1] * (4 - len(expected))
+        below = level
+    assert below == [labels.index(label_of(tree)) for tree in trees]
+
+
+def test_levels_move_between_devices_whole() -> None:
+    trees, labels = distinct([Tree("", (Tree(""), Tree("")))])
+    moved = to_device(level_schedule([numericalise_tree(trees[0], labels)], most=2), torch.device("meta"))
+    assert (moved.label.device.type, moved.children.device.type, moved.starts) == ("meta", "meta", (0, 2, 3))

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from saps.batches.data_module import DataSettings
+from saps.batches.settings import DataSettings
 from saps.generator import generate
 from saps.tasks.files import write_tasks
 from saps.tasks.hashes import program_hash
 from saps.training.fit import RunSettings
+from saps.training.optimization import OptimizerSettings
 from saps.training.settings import TrackingSettings, TrainerSettings
 
 SIZES: dict[str, Any] = {
@@ -24,8 +25,8 @@ SIZES: dict[str, Any] = {
     "dropout": 0.2,
     "word_dropout": 0.1,
     "max_nodes": 20,
-    "optimizer": {"learning_rate": 0.02, "warmup_steps": 4},
 }
+OPTIMIZER = OptimizerSettings(learning_rate=0.02, warmup_steps=4)
 
 
 def write_data(folder: Path, train: int, validation: int) -> tuple[Path, Path]:
@@ -40,7 +41,8 @@ def write_data(folder: Path, train: int, validation: int) -> tuple[Path, Path]:
 def tiny_run(train: Path, validation: Path, **trainer: Any) -> RunSettings:
     """Settings under which every epoch has a small last batch and every kind of randomness is on."""
     data = DataSettings(validation, train, batch_size=8, substitution=0.5)
-    return RunSettings(3, data, "SAPS", SIZES, TrainerSettings(**trainer), TrackingSettings(wandb="disabled"))
+    tracking = TrackingSettings(wandb="disabled")
+    return RunSettings(3, data, "SAPS", SIZES, TrainerSettings(**trainer), tracking, optimizer=OPTIMIZER)
 
 
 def metrics(folder: Path) -> list[dict[str, str]]:
@@ -55,11 +57,16 @@ def checkpoint(folder: Path) -> dict[str, Any]:
     return found
 
 
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The weights of the system in the last checkpoint of a run."""
+    return {name.removeprefix("system."): value for name, value in checkpoint(folder)["state_dict"].items()}
+
+
 def assert_same_end(found: Path, expected: Path) -> None:
     """Weights, optimiser and exported model bit for bit."""
     ours, theirs = checkpoint(found), checkpoint(expected)
     assert ours["global_step"] == theirs["global_step"]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
         torch.testing.assert_close(ours[part], theirs[part], rtol=0, atol=0)
-    weights = [load_file(folder / "model" / "model.safetensors") for folder in (found, expected)]
-    torch.testing.assert_close(*weights, rtol=0, atol=0)
+    exported = [load_file(folder / "model" / "model.safetensors") for folder in (found, expected)]
+    torch.testing.assert_close(*exported, rtol=0, atol=0)

@@ -8,11 +8,11 @@ import pytest
 
 from saps.batches.data_module import TaskData
 from saps.errors import UserError
-from saps.models.optimization import timed_schedule
 from saps.training import clock
 from saps.training.budget import Budget, parse_budget, parse_time
 from saps.training.callbacks import StepSeed
 from saps.training.fit import RunSettings, fit
+from saps.training.optimization import timed_schedule
 from tests.training.made import checkpoint, metrics, tiny_run, write_data
 
 TICK = 0.25  # seconds that a step takes in these tests

@@ -17,8 +17,7 @@ STEPS = {"max_steps": 64, "checkpoint_every": POINT, "validate_every": 64, "log_
 
 def words_for(validation: Path, run: Path, **data: object) -> list[str]:
     """The command of a tiny run."""
-    model = {name: value for name, value in SIZES.items() if name != "optimizer"}
-    settings = {f"model.{name}": value for name, value in model.items()}
+    settings = {f"model.{name}": value for name, value in SIZES.items()}
     settings |= {f"trainer.{name}": value for name, value in STEPS.items()}
     settings |= {"data.validation": validation, "data.batch_size": 4, "data.generated.max_depth": 2}
     settings |= {f"data.{name}": value for name, value in data.items()}

@@ -19,11 +19,11 @@ from saps.tasks.vocabulary import Vocabularies, Vocabulary
 from saps.training.fit import RunSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights
 from saps.training.settings import PretrainedSettings
-from tests.training.made import SIZES, assert_same_end, checkpoint, metrics, tiny_run, write_data
+from tests.training.made import SIZES, assert_same_end, metrics, tiny_run, weights, write_data
 from tests.training.test_resume import train, train_with_copies
 
 AUTOENCODER = {name: SIZES[name] for name in ("label_embedding", "hidden", "max_nodes")}
-LOADED = ("network.decoder.", "network.readout.to_label.")
+LOADED = ("decoder.", "readout.to_label.")
 
 
 def export_autoencoder(folder: Path, labels: Vocabulary, **changed: Any) -> Path:
@@ -59,14 +59,14 @@ def test_weights_are_taken_by_the_names_of_labels(settings: RunSettings) -> None
     theirs = source.state_dict()
     assert set(found) == {name for name in shapes if name.startswith(LOADED)}
     for name in (
-        "network.decoder.embedding.weight",
-        "network.readout.to_label.weight",
-        "network.readout.to_label.bias",
+        "decoder.embedding.weight",
+        "readout.to_label.weight",
+        "readout.to_label.bias",
     ):
         ours = rows_by_label(found, vocabularies.labels, name)
         known = rows_by_label(theirs, source.vocabularies.labels, name)
         assert ours == {label: known[label] for label in vocabularies.labels}
-    for name in ("network.decoder.from_parent", "network.decoder.vertical.recurrent"):
+    for name in ("decoder.from_parent", "decoder.vertical.recurrent"):
         torch.testing.assert_close(found[name], theirs[name])
 
 
@@ -74,11 +74,11 @@ def test_the_weights_stay_as_they_are_and_then_are_learned(settings: RunSettings
     vocabularies = TaskData(settings.data, settings.seed).vocabularies
     loaded = pretrained_weights(settings.pretrained, shapes_of("SAPS", SIZES, vocabularies), vocabularies.labels)
     train(settings._replace(trainer=replace(settings.trainer, max_steps=3, checkpoint_every=3)), tmp_path / "run")
-    frozen = checkpoint(tmp_path / "run")["state_dict"]
+    frozen = weights(tmp_path / "run")
     for name, value in loaded.items():
         torch.testing.assert_close(frozen[name], value, rtol=0, atol=0)
     train(settings, tmp_path / "free")
-    free = checkpoint(tmp_path / "free")["state_dict"]
+    free = weights(tmp_path / "free")
     assert all(not torch.equal(free[name], loaded[name]) for name in loaded)
     fresh = torch.zeros_like(free["encoder.to_latent.bias"])
     assert not torch.equal(frozen["encoder.to_latent.bias"], fresh)
@@ -100,7 +100,7 @@ def test_every_resume_point_leads_to_the_same_end_and_the_other_model_is_no_long
     assert load_model(run).parameter_count() > 0
     assert "autoencoder" not in (run / "model" / "config.json").read_text()
     assert len(metrics(run)) >= 6
-    assert set(load_file(run / "model" / "model.safetensors")) == set(checkpoint(run)["state_dict"])
+    assert set(load_file(run / "model" / "model.safetensors")) == set(weights(run))
 
 
 def lack_labels(settings: RunSettings) -> PretrainedSettings:
@@ -119,9 +119,9 @@ def another_size(settings: RunSettings) -> PretrainedSettings:
 MISTAKES: dict[str, tuple[Callable[[RunSettings], PretrainedSettings], str]] = {
     "labels unknown": (lack_labels, r"has never seen \d+ of the \d+ labels of the training tasks \("),
     "another size": (another_size, r"is \(11, 88\) there and \(10, 80\) in the model to be trained; give both"),
-    "no such part": (lambda s: PretrainedSettings(s.pretrained.model, ["decoder"]), r"has no part 'decoder'"),
+    "no such part": (lambda s: PretrainedSettings(s.pretrained.model, ["network"]), r"has no part 'network'"),
     "a part that only we have": (
-        lambda s: PretrainedSettings(s.pretrained.model, ["network.readout"]),
+        lambda s: PretrainedSettings(s.pretrained.model, ["readout"]),
         r"has no weights",
     ),
     "no such model": (lambda s: PretrainedSettings(Path("nowhere")), r"nowhere: no such folder"),
@@ -166,4 +166,4 @@ def test_the_command_refuses_before_it_makes_a_folder_and_starts_from_a_run_othe
     assert "nowhere: no such folder" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
     assert main([*second, "--run", str(tmp_path / "second"), "--pretrained.model", str(tmp_path / "first")]) == 0
-    assert re.search(r"starts from .*first: [\d,]+ weights of network\.decoder", capsys.readouterr().out)
+    assert re.search(r"starts from .*first: [\d,]+ weights of decoder", capsys.readouterr().out)

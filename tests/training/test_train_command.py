@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from saps.cli import main
 from saps.training.run_folder import forget_metrics_after
 from saps.training.settings import TrackingSettings
 from saps.training.tracking import make_trackers
-from tests.training.made import SIZES, assert_same_end, checkpoint, metrics, write_data
+from tests.training.made import OPTIMIZER, SIZES, assert_same_end, checkpoint, metrics, write_data
 
 POINT = 98  # the resume point between validations: within an epoch, which has 5 batches
 SETTINGS = {"max_steps": 180, "checkpoint_every": POINT, "validate_every": 119, "log_every": 1, "threads": 1}
@@ -23,10 +24,9 @@ SETTINGS = {"max_steps": 180, "checkpoint_every": POINT, "validate_every": 119, 
 
 def words_for(train: Path, validation: Path, run: Path, **trainer: int) -> list[str]:
     """The command of a tiny run, without its name."""
-    model = {name: value for name, value in SIZES.items() if name != "optimizer"}
     settings = {
-        **{f"model.{name}": value for name, value in model.items()},
-        **{f"model.optimizer.{name}": value for name, value in SIZES["optimizer"].items()},
+        **{f"model.{name}": value for name, value in SIZES.items()},
+        **{f"optimizer.{name}": value for name, value in asdict(OPTIMIZER).items()},
         **{f"trainer.{name}": value for name, value in (SETTINGS | trainer).items()},
         "data.train": train,
         "data.validation": validation,

@@ -28,7 +28,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WANDB_MODE", "disabled")
     path = tmp_path / "small.yaml"
-    model = "model: {class_path: saps.models.SAPS, init_args: {hidden: 12, optimizer: {learning_rate: 0.5}}}"
+    model = "model: {class_path: saps.models.SAPS, init_args: {hidden: 12}}\noptimizer: {learning_rate: 0.5}"
     path.write_text(f"seed: 4\n{FILES}, batch_size: 3}}\n{model}\ntrainer: {{max_steps: 2}}\n")
     return path
 
@@ -42,13 +42,13 @@ def test_every_experiment_parses_and_its_system_can_be_built(path: Path) -> None
 
 
 def test_a_flag_wins_over_the_file_and_the_file_over_the_defaults(config: Path) -> None:
-    words = ("--data.batch_size", 7, "--model.hidden", 20, "--model.optimizer.warmup_steps", 9, "--seed", 8)
+    words = ("--data.batch_size", 7, "--model.hidden", 20, "--optimizer.warmup_steps", 9, "--seed", 8)
     from_file, from_flags = settings_from("--config", config), settings_from("--config", config, *words)
     assert (from_file.seed, from_flags.seed) == (4, 8)
     assert (from_file.data.batch_size, from_flags.data.batch_size) == (3, 7)
     assert (from_file.sizes["hidden"], from_flags.sizes["hidden"]) == (12, 20)
-    assert from_flags.sizes["optimizer"]["learning_rate"] == 0.5
-    assert (from_file.sizes["optimizer"]["warmup_steps"], from_flags.sizes["optimizer"]["warmup_steps"]) == (200, 9)
+    assert from_flags.optimizer.learning_rate == 0.5
+    assert (from_file.optimizer.warmup_steps, from_flags.optimizer.warmup_steps) == (200, 9)
     assert from_flags.trainer.max_steps == 2
     assert (from_file.trainer.log_every, from_file.sizes["encoder_layers"]) == (50, 2)
 
@@ -95,7 +95,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
     "a negative size": (nothing, ["--model.hidden", "-4"], "--model.hidden is -4"),
     "a size beyond memory": (nothing, ["--model.hidden", "10000000"], "--model.hidden is 10000000"),
     "all dropped": (nothing, ["--model.dropout", "1"], "--model.dropout is 1"),
-    "a rate below zero": (nothing, ["--model.optimizer.learning_rate", "-1"], "learning_rate is -1"),
+    "a rate below zero": (nothing, ["--optimizer.learning_rate", "-1"], "learning_rate is -1"),
     "a negative seed": (nothing, ["--seed", "-1"], "--seed is -1"),
     "a file that is not there": (nothing, ["--data.train", "none.jsonl"], "--data.train: none.jsonl"),
     "a validation that is not there": (nothing, ["--data.validation", "none.jsonl"], "--data.validation: none.jsonl"),

@@ -2,14 +2,14 @@
 
 from hypothesis import given, settings
 
-from saps.batches.numbering import number_task, number_tree
+from saps.batches.numericalise import numericalise_task, numericalise_tree
 from saps.lang.example import Example
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.tasks.query import DECLARED_TEXT, EXAMPLES
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
-from tests.batches.shapes import distinct, forests
+from tests.nn.shapes import distinct, forests
 
 
 @settings(deadline=None, max_examples=40)
@@ -17,7 +17,7 @@ from tests.batches.shapes import distinct, forests
 def test_preorder_and_depth_are_those_of_the_tree(forest: list[Tree]) -> None:
     trees, labels = distinct(forest)
     for tree in trees:
-        numbered = number_tree(tree, labels)
+        numbered = numericalise_tree(tree, labels)
         assert numbered.label[numbered.preorder].tolist() == [labels.index(label_of(node)) for node in tree.preorder()]
 
         def depths(node: Tree, depth: int = 0) -> list[int]:
@@ -34,5 +34,5 @@ def test_a_task_is_numbered_as_a_reading_reads_it() -> None:
         (EXAMPLES, "a = [ 1 0 ] -> 0 ; a = [ 1 1 ] -> 1 ; a = [ 1 2 ] -> 2 ;"),
     ):
         vocabularies = vocabularies_of([task], reading=reading)
-        words = number_task(task, vocabularies, reading).words
+        words = numericalise_task(task, vocabularies, reading).words
         assert [vocabularies.words.symbols[number] for number in words] == expected.split()

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from saps.nn.cells import PeepholeLSTM
+from saps.demonstrations.cells import PeepholeLSTM
 
 INPUTS, HIDDEN, STEPS = 3, 4, 6
 BLOCKS = "ifoz"
@@ -54,9 +54,9 @@ def weights_of(cell: PeepholeLSTM) -> Weights:
     def by_block(columns: Tensor) -> dict[str, Tensor]:
         return {name: part.t() for name, part in zip(cell.blocks, columns.split(HIDDEN, dim=1), strict=True)}
 
-    own, recurrent = (by_block(parameter.detach()[0]) for parameter in (cell.from_input, cell.recurrent))
-    bias = {name: part[:, 0] for name, part in by_block(cell.bias.detach()[0]).items()}
-    return Weights(own, recurrent, bias, {name: p.detach()[0, 0] for name, p in cell.peepholes.items()})
+    own, recurrent = (by_block(parameter.detach()) for parameter in (cell.from_input, cell.recurrent))
+    bias = {name: part[:, 0] for name, part in by_block(cell.bias.detach()[None]).items()}
+    return Weights(own, recurrent, bias, {name: p.detach() for name, p in cell.peepholes.items()})
 
 
 def forwards(weights: Weights, inputs: Tensor) -> list[Values]:
@@ -110,10 +110,10 @@ def test_the_formulas_of_backpropagation_through_time_agree_with_autograd() -> N
     inputs = torch.randn(STEPS, INPUTS, dtype=torch.double, requires_grad=True)
     above = torch.randn(STEPS, HIDDEN, dtype=torch.double)
 
-    state, outputs = torch.zeros(1, 1, cell.state_size, dtype=torch.double), []
+    state, outputs = torch.zeros(1, cell.state_size, dtype=torch.double), []
     for x in inputs:
         state = cell(cell.project(x[None]), state)
-        outputs.append(cell.output(state)[0, 0])
+        outputs.append(cell.output(state)[0])
     (torch.stack(outputs) * above).sum().backward()
 
     weights = weights_of(cell)
@@ -121,11 +121,11 @@ def test_the_formulas_of_backpropagation_through_time_agree_with_autograd() -> N
     torch.testing.assert_close(torch.stack([step.y for step in steps]), torch.stack(outputs).detach())
     by_hand, of_inputs = backwards(weights, steps, above)
     torch.testing.assert_close(of_inputs, inputs.grad, rtol=0, atol=1e-12)
-    found = {"W": cell.from_input.grad[0], "R": cell.recurrent.grad[0], "b": cell.bias.grad[0]}
+    found = {"W": cell.from_input.grad, "R": cell.recurrent.grad, "b": cell.bias.grad[None]}
     for kind, gradient in found.items():
         for name, part in zip(cell.blocks, gradient.split(HIDDEN, dim=1), strict=True):
             expected = by_hand[kind + name]
             torch.testing.assert_close(part.t().reshape(expected.shape), expected, rtol=0, atol=1e-12)
     for name, parameter in cell.peepholes.items():
-        torch.testing.assert_close(parameter.grad[0, 0], by_hand["p" + name], rtol=0, atol=1e-12)
+        torch.testing.assert_close(parameter.grad, by_hand["p" + name], rtol=0, atol=1e-12)
     assert min(float(gradient.abs().max()) for gradient in by_hand.values()) > 0

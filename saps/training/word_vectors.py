@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import IO, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from saps.errors import UserError
+from saps.models.system import System
+from saps.tasks.vocabulary import Vocabulary
+from saps.training.settings import PretrainedSettings
 
 WORDS_SUFFIX = ".words"  # beside vectors.npy stands vectors.words, one word a line
 
@@ -54,19 +57,43 @@ def read_word_vectors(path: Path, words: tuple[str, ...], size: int) -> WordVect
     return WordVectors(table, int(found.sum()), tuple(word for word, row in row_of.items() if missing[row]))
 
 
-def use_word_vectors(embedding: nn.Embedding, path: Path, words: Sequence[str], trained: bool) -> str:
-    """Fills an embedding (V, E) of ``words`` from a file; one that is not trained stays as it is. Tells the coverage.
+EMBEDDING = "encoder.embedding.weight"  # where a system has the vectors of its words
+
+
+def check_word_vectors(
+    settings: PretrainedSettings, shapes: Mapping[str, tuple[int, ...]], words: Vocabulary
+) -> WordVectors | None:
+    """The ready-made vectors for a system whose weights have these shapes; None where none are named.
 
     Raises:
-        UserError: as ``read_word_vectors``.
+        UserError: as ``read_word_vectors``, or the system has no vectors of words.
     """
-    vectors = read_word_vectors(path, tuple(words), embedding.embedding_dim)
-    _fill(embedding.weight, torch.from_numpy(vectors.table))
-    embedding.weight.requires_grad_(trained)
-    known = len(words) - 2
+    if settings.word_vectors is None:
+        return None
+    if EMBEDDING not in shapes:
+        named = f"--pretrained.word_vectors {settings.word_vectors}"
+        raise UserError(f"{named}: the system has no {EMBEDDING}; leave it out")
+    return read_word_vectors(settings.word_vectors, words.symbols, shapes[EMBEDDING][1])
+
+
+def use_word_vectors(system: System, settings: PretrainedSettings) -> list[str]:
+    """Fills the embedding of the words where a file is named, and tells the coverage.
+
+    Raises:
+        UserError: as ``check_word_vectors``.
+    """
+    shapes = {name: tuple(value.shape) for name, value in system.state_dict().items()}
+    vectors = check_word_vectors(settings, shapes, system.vocabularies.words)
+    if vectors is None:
+        return []
+    weight = system.get_parameter(EMBEDDING)
+    _fill(weight, torch.from_numpy(vectors.table))
+    weight.requires_grad_(settings.train_word_vectors)
+    known = len(vectors.table) - 2
     shown = ", ".join(vectors.missing[:5]) + (", ..." if len(vectors.missing) > 5 else "")
     remark = f"; the average for {shown}" if vectors.missing else ""
-    return f"word vectors: {path} holds {vectors.found} of {known} words ({100 * vectors.found / known:.1f} %){remark}"
+    share = 100 * vectors.found / known
+    return [f"word vectors: {settings.word_vectors} holds {vectors.found} of {known} words ({share:.1f} %){remark}"]
 
 
 @torch.no_grad()
@@ -87,7 +114,7 @@ def _text_rows(path: Path, wanted: dict[str, int], size: int) -> Iterator[Row]:
             if number == 1 and spaces == 1 and line.replace(" ", "").isdigit():
                 continue
             if spaces < size or (number <= 2 and spaces > size):
-                wrong = f"has {spaces} numbers after its word; --model.word_embedding is {size}"
+                wrong = f"has {spaces} numbers after its word; --model.init_args.word_embedding is {size}"
                 raise UserError(f"{path}:{number}: {wrong}; set it to the size of the vectors, or mend the line")
             word = line.split(" ", 1)[0] if spaces == size else line.rsplit(" ", size)[0]  # some words hold spaces
             if word in wanted:
@@ -114,7 +141,8 @@ def _npy_rows(path: Path, wanted: dict[str, int], size: int) -> Iterator[Row]:
         raise UserError(f"{path}: is {table.dtype} {table.shape}; for the {len(words)} words of {beside} it must be "
                         f"floats ({len(words)}, {size})")  # fmt: skip
     if table.shape[1] != size:
-        raise UserError(f"{path}: vectors of {table.shape[1]}; --model.word_embedding is {size}, set it to their size")
+        wrong = f"vectors of {table.shape[1]}; --model.init_args.word_embedding is {size}"
+        raise UserError(f"{path}: {wrong}, set it to their size")
     for row, word in enumerate(words):
         if word in wanted:
             yield f"{beside}:{row + 1}", word, np.asarray(table[row], dtype=np.float32)
@@ -128,6 +156,6 @@ def _reading(path: Path) -> Iterator[IO[str]]:
         with opener(path, "rt", encoding="utf-8", errors="replace") as file:
             yield file
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file of word vectors; see --model.word_vectors") from None
+        raise UserError(f"{path}: no such file of word vectors; see --pretrained.word_vectors") from None
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read ({error}); fetch it again") from None

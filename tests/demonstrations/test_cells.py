@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saps.nn.cells import CELLS, Cell, CellKind
-from saps.nn.sequences import FUSED, CellSequence, FusedSequence, sequence_layer
+from saps.demonstrations.cells import CELLS, Cell, CellKind
+from saps.demonstrations.sequences import FUSED, CellSequence, sequence_layer
+from saps.nn.nps_decoder import TwoGRUs
+from saps.nn.tree_decoder import LSTM
 
 INPUTS, HIDDEN, STEPS = 2, 3, 4
 Vector = list[float]
@@ -19,10 +21,10 @@ def sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 
 
-def made(kind: CellKind, copies: int = 1) -> Cell:
+def made(kind: CellKind) -> Cell:
     """A cell in double precision with all its weights drawn anew, peepholes and biases too."""
     torch.manual_seed(5)
-    cell = CELLS[kind](INPUTS, HIDDEN, copies).double()
+    cell = CELLS[kind](INPUTS, HIDDEN).double()
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -0.9, 0.9)
     return cell
@@ -33,9 +35,9 @@ class Scalars:
 
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
-        self.own = cell.from_input.detach()[0].tolist()
-        self.recurrent = cell.recurrent.detach()[0].tolist()
-        self.bias = cell.bias.detach()[0, 0].tolist()
+        self.own = cell.from_input.detach().tolist()
+        self.recurrent = cell.recurrent.detach().tolist()
+        self.bias = cell.bias.detach().tolist()
 
     def column(self, name: str, unit: int) -> int:
         return self.cell.blocks.index(name) * HIDDEN + unit
@@ -53,13 +55,13 @@ class Scalars:
     def peephole(self, name: str, unit: int, c: float) -> float:
         """p * c."""
         holes = getattr(self.cell, "peepholes", {})
-        return float(holes[name][0, 0, unit].detach()) * c if name in holes else 0.0
+        return float(holes[name][unit].detach()) * c if name in holes else 0.0
 
     def gates_back(self, name: str, unit: int, gates: Sequence[Vector]) -> float:
         """What a gate of FGR sees of the i, f and o of the step before."""
         if not hasattr(self.cell, "from_gates"):
             return 0.0
-        matrix, column = self.cell.from_gates.detach()[0].tolist(), "ifo".index(name) * HIDDEN + unit
+        matrix, column = self.cell.from_gates.detach().tolist(), "ifo".index(name) * HIDDEN + unit
         return sum(value * row[column] for value, row in zip(chain(*gates), matrix, strict=True))
 
 
@@ -141,21 +143,8 @@ def test_the_variants_differ_from_each_other() -> None:
 
 
 @pytest.mark.parametrize("kind", CELLS)
-def test_cells_side_by_side_are_independent(kind: CellKind) -> None:
-    pair = made(kind, copies=2)
-    x = torch.randn(5, INPUTS, dtype=torch.double)
-    state = torch.rand(2, 5, pair.state_size, dtype=torch.double)
-    together = pair(pair.project(x), state)
-    for k in range(2):
-        alone = made(kind)
-        for name, parameter in alone.named_parameters():
-            parameter.data.copy_(pair.get_parameter(name).data[k : k + 1])
-        torch.testing.assert_close(alone(alone.project(x), state[k : k + 1])[0], together[k], rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("kind", CELLS)
 def test_gates_that_forget_begin_open(kind: CellKind) -> None:
-    bias = CELLS[kind](INPUTS, HIDDEN).bias[0, 0].detach()
+    bias = CELLS[kind](INPUTS, HIDDEN).bias.detach()
     blocks = dict(zip(CELLS[kind].blocks, bias.split(HIDDEN), strict=True))
     wanted = {"f": 1.0} if "f" in blocks else {"i": -1.0} if kind == "cifg" else {}
     for name, values in blocks.items():
@@ -167,11 +156,11 @@ ORDER = {"lstm": "ifzo", "np": "ifzo", "gru": "run", "simple": "y"}  # torch's o
 
 @pytest.mark.parametrize("kind", FUSED)
 def test_the_fused_kernels_are_the_same_cells(kind: CellKind) -> None:
-    layer, cell = FusedSequence(kind, INPUTS, HIDDEN).double(), made(kind)
-    for name, weight in (("weight_ih_l0", cell.from_input[0]), ("weight_hh_l0", cell.recurrent[0])):
+    layer, cell = FUSED[kind](INPUTS, HIDDEN).double(), made(kind)
+    for name, weight in (("weight_ih_l0", cell.from_input), ("weight_hh_l0", cell.recurrent)):
         blocks = dict(zip(cell.blocks, weight.t().split(HIDDEN), strict=True))
         layer.layer.get_parameter(name).data.copy_(torch.cat([blocks[block] for block in ORDER[kind]]))
-    biases = dict(zip(cell.blocks, cell.bias[0, 0].split(HIDDEN), strict=True))
+    biases = dict(zip(cell.blocks, cell.bias.split(HIDDEN), strict=True))
     layer.layer.get_parameter("bias_ih_l0").data.copy_(torch.cat([biases[block] for block in ORDER[kind]]))
     inputs = torch.randn(STEPS, 2, INPUTS, dtype=torch.double)
     outputs, state = layer(inputs)
@@ -193,3 +182,23 @@ def test_a_sequence_can_be_read_in_pieces(kind: CellKind) -> None:
         pieces.append(output)
     torch.testing.assert_close(torch.cat(pieces), whole, rtol=0, atol=1e-12)
     torch.testing.assert_close(state, last, rtol=0, atol=1e-12)
+
+
+def test_the_cell_of_the_tree_decoder_is_the_plain_lstm() -> None:
+    ours, theirs = made("lstm"), LSTM(INPUTS, HIDDEN).double()
+    theirs.load_state_dict(ours.state_dict())
+    x, state = torch.randn(5, INPUTS, dtype=torch.double), torch.rand(5, 2 * HIDDEN, dtype=torch.double)
+    torch.testing.assert_close(theirs(theirs.project(x), state), ours(ours.project(x), state))
+    assert LSTM(INPUTS, HIDDEN).bias.tolist() == CELLS["lstm"](INPUTS, HIDDEN).bias.tolist()
+
+
+def test_the_cells_of_nps_are_two_grus_side_by_side() -> None:
+    pair, alone = TwoGRUs(INPUTS, HIDDEN).double(), made("gru")
+    for parameter in pair.parameters():
+        nn.init.uniform_(parameter, -0.9, 0.9)
+    x, state = torch.randn(2, 5, INPUTS, dtype=torch.double), torch.rand(2, 5, HIDDEN, dtype=torch.double)
+    together = pair(pair.project(x), state)
+    for k in range(2):
+        weights = {name: value[k].reshape(alone.get_parameter(name).shape) for name, value in pair.state_dict().items()}
+        alone.load_state_dict(weights)
+        torch.testing.assert_close(alone(alone.project(x[k]), state[k]), together[k], rtol=0, atol=1e-12)

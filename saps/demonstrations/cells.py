@@ -1,6 +1,6 @@
-"""Recurrent cells: one step of every kind behind one interface, so that a setting chooses among them.
+"""Recurrent cells: one step of every kind behind one interface, so that a flag chooses among them.
 
-Letters: I inputs, H hidden size, K cells side by side, R rows, G blocks of H pre-activations, W width of a state.
+Letters: I inputs, H hidden size, R rows, G blocks of H pre-activations, W width of a state.
 
 The LSTMs follow Greff et al. (2015), "LSTM: A Search Space Odyssey". With x the input, y' and c' the output and the
 cell of the step before, and p peepholes:
@@ -12,7 +12,8 @@ cell of the step before, and p peepholes:
     o = sigmoid(Wo x + Ro y' + po * c + bo)   output gate, which sees the new cell
     y = h(c) * o                              output, h = tanh
 
-Each variant changes one thing and is a class that says which. ``saps.nn.sequences`` runs a cell over sequences.
+Each variant changes one thing and is a class that says which. ``saps.demonstrations.sequences`` runs a cell over a
+sequence.
 """
 
 from typing import ClassVar, Literal, get_args
@@ -27,7 +28,7 @@ CellKind = Literal[
 
 
 class Cell(nn.Module):
-    """K cells of one kind with weights of their own, computed side by side in one batched product.
+    """One kind of cell.
 
     What depends on the input alone is computed once for many steps by ``project``; ``forward`` does a step. A state is
     one row of width ``state_size`` of which the first H columns are the output; the rest is the cell's own affair.
@@ -37,27 +38,26 @@ class Cell(nn.Module):
     parts: ClassVar[int]  # vectors of H that make a state
     opened: ClassVar[tuple[str, float]] = ("f", 1.0)  # a block and its bias at the start: forget gates begin open
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
-        """Takes I, H and K."""
+    def __init__(self, inputs: int, hidden: int) -> None:
         super().__init__()
-        self.hidden, self.copies = hidden, copies
+        self.hidden = hidden
         self.state_size = self.parts * hidden
         width = len(self.blocks) * hidden
-        self.from_input = nn.Parameter(torch.empty(copies, inputs, width).uniform_(-1, 1) * max(1, inputs) ** -0.5)
-        self.recurrent = nn.Parameter(torch.empty(copies, hidden, width).uniform_(-1, 1) * hidden**-0.5)
-        self.bias = nn.Parameter(torch.zeros(copies, 1, width))
+        self.from_input = nn.Parameter(torch.empty(inputs, width).uniform_(-1, 1) * max(1, inputs) ** -0.5)
+        self.recurrent = nn.Parameter(torch.empty(hidden, width).uniform_(-1, 1) * hidden**-0.5)
+        self.bias = nn.Parameter(torch.zeros(width))
         block, value = self.opened
         if block in self.blocks:
             start = self.blocks.index(block) * hidden
             with torch.no_grad():
-                self.bias[:, :, start : start + hidden] = value
+                self.bias[start : start + hidden] = value
 
     def project(self, inputs: Tensor) -> Tensor:
-        """inputs (R, I), or (K, R, I) -> their share in the pre-activations (K, R, G * H)."""
-        return torch.matmul(inputs, self.from_input) + self.bias
+        """inputs (R, I) -> their part of the pre-activations (R, G * H)."""
+        return torch.addmm(self.bias, inputs, self.from_input)
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """One step: share (K, R, G * H) of all inputs and state (K, R, W) -> the next state (K, R, W)."""
+        """One step: the part (R, G * H) of the inputs and state (R, W) -> the next state (R, W)."""
         raise NotImplementedError(f"{type(self).__name__} must define forward")
 
     def output(self, state: Tensor) -> Tensor:
@@ -65,8 +65,8 @@ class Cell(nn.Module):
         return state[..., : self.hidden]
 
     def summed(self, share: Tensor, output: Tensor) -> Tensor:
-        """The pre-activations (K, R, G * H) of cells that add all they see."""
-        return torch.baddbmm(share, output, self.recurrent)
+        """The pre-activations (R, G * H) of cells that add all they see."""
+        return torch.addmm(share, output, self.recurrent)
 
 
 class PlainLSTM(Cell):
@@ -76,12 +76,11 @@ class PlainLSTM(Cell):
     parts = 2
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """As ``Cell.forward``; the three gates are one product and one sigmoid."""
-        y, c = state.chunk(2, dim=2)
-        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=2)
-        i, f, o = gates.sigmoid().chunk(3, dim=2)
+        y, c = state.chunk(2, dim=1)
+        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=1)
+        i, f, o = gates.sigmoid().chunk(3, dim=1)
         c = z.tanh() * i + c * f
-        return torch.cat([c.tanh() * o, c], dim=2)
+        return torch.cat([c.tanh() * o, c], dim=1)
 
 
 class PeepholeLSTM(Cell):
@@ -90,20 +89,19 @@ class PeepholeLSTM(Cell):
     blocks: ClassVar[tuple[str, ...]] = ("i", "f", "o", "z")
     parts = 2
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
+    def __init__(self, inputs: int, hidden: int) -> None:
         """As ``Cell``; peepholes stand only on gates that are there, and begin at zero."""
-        super().__init__(inputs, hidden, copies)
+        super().__init__(inputs, hidden)
         gates = [block for block in self.blocks if block != "z"]
-        self.peepholes = nn.ParameterDict({gate: nn.Parameter(torch.zeros(copies, 1, hidden)) for gate in gates})
+        self.peepholes = nn.ParameterDict({gate: nn.Parameter(torch.zeros(hidden)) for gate in gates})
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """As ``Cell.forward``."""
-        y, c = state.chunk(2, dim=2)
-        seen = dict(zip(self.blocks, self.summed(share, y).chunk(len(self.blocks), dim=2), strict=True))
-        return torch.cat(self.cell_step(seen, c)[:2], dim=2)
+        y, c = state.chunk(2, dim=1)
+        seen = dict(zip(self.blocks, self.summed(share, y).chunk(len(self.blocks), dim=1), strict=True))
+        return torch.cat(self.cell_step(seen, c)[:2], dim=1)
 
     def cell_step(self, seen: dict[str, Tensor], before: Tensor) -> list[Tensor]:
-        """Pre-activations by block and the old cell (K, R, H) -> y, c, i, f, o."""
+        """Pre-activations by block and the old cell (R, H) -> y, c, i, f, o."""
         i = self.input_gate(seen, before)
         f = self.forget_gate(seen, before, i)
         c = self.input_activation(seen["z"]) * i + before * f
@@ -197,17 +195,16 @@ class FullGateRecurrence(PeepholeLSTM):
 
     parts = 5
 
-    def __init__(self, inputs: int, hidden: int, copies: int = 1) -> None:
+    def __init__(self, inputs: int, hidden: int) -> None:
         """As ``PeepholeLSTM``, and the nine matrices as one block."""
-        super().__init__(inputs, hidden, copies)
-        self.from_gates = nn.Parameter(torch.empty(copies, 3 * hidden, 3 * hidden).uniform_(-1, 1) * hidden**-0.5)
+        super().__init__(inputs, hidden)
+        self.from_gates = nn.Parameter(torch.empty(3 * hidden, 3 * hidden).uniform_(-1, 1) * hidden**-0.5)
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """As ``Cell.forward``."""
-        y, c, gates_before = state.split([self.hidden, self.hidden, 3 * self.hidden], dim=2)
-        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=2)
-        i, f, o = torch.baddbmm(gates, gates_before, self.from_gates).chunk(3, dim=2)
-        return torch.cat(self.cell_step({"i": i, "f": f, "o": o, "z": z}, c), dim=2)
+        y, c, gates_before = state.split([self.hidden, self.hidden, 3 * self.hidden], dim=1)
+        gates, z = self.summed(share, y).split([3 * self.hidden, self.hidden], dim=1)
+        i, f, o = torch.addmm(gates, gates_before, self.from_gates).chunk(3, dim=1)
+        return torch.cat(self.cell_step({"i": i, "f": f, "o": o, "z": z}, c), dim=1)
 
 
 class GRU(Cell):
@@ -221,11 +218,10 @@ class GRU(Cell):
     parts = 1
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """As ``Cell.forward``."""
         sizes = [2 * self.hidden, self.hidden]
-        gates, n = share.split(sizes, dim=2)
-        own_gates, own_n = torch.bmm(state, self.recurrent).split(sizes, dim=2)
-        r, u = (gates + own_gates).sigmoid().chunk(2, dim=2)
+        gates, n = share.split(sizes, dim=1)
+        own_gates, own_n = (state @ self.recurrent).split(sizes, dim=1)
+        r, u = (gates + own_gates).sigmoid().chunk(2, dim=1)
         return torch.lerp(torch.addcmul(n, r, own_n).tanh(), state, u)
 
 
@@ -236,7 +232,6 @@ class SimpleRecurrent(Cell):
     parts = 1
 
     def forward(self, share: Tensor, state: Tensor) -> Tensor:
-        """As ``Cell.forward``."""
         return self.summed(share, state).tanh()
 
 

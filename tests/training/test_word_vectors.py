@@ -7,12 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from saps.errors import UserError
-from saps.nn.word_vectors import read_word_vectors, use_word_vectors
+from saps.models.saps import SAPS
+from saps.models.search_alone import SearchAlone
+from saps.tasks.vocabulary import Vocabularies, Vocabulary
+from saps.training.settings import PretrainedSettings
+from saps.training.word_vectors import read_word_vectors, use_word_vectors
+from tests.training.made import SIZES
 
 WORDS = ("<pad>", "<unk>", "array", "of", "numbers", "zzz")
+VOCABULARIES = Vocabularies(Vocabulary(WORDS), Vocabulary(["<pad>", "<unk>", "a/0"]))
 ROWS = {"the": [9.0, 9, 9], "array": [1.0, 2, 3], "numbers": [3.0, 4, -1], "of": [0.5, 0, 1e-3]}
 LINES = [" ".join([word, *map(str, row)]) for word, row in ROWS.items()]
 
@@ -50,11 +55,20 @@ def test_every_format_gives_the_same_vectors(tmp_path: Path, write: Callable[[Pa
 
 @pytest.mark.parametrize("trained", [True, False])
 def test_an_embedding_is_filled_frozen_or_not_and_coverage_is_told(tmp_path: Path, trained: bool) -> None:
-    embedding = nn.Embedding(6, 3, padding_idx=0)
-    told = use_word_vectors(embedding, glove(tmp_path / "glove.txt"), WORDS, trained)
-    assert embedding.weight.requires_grad is trained
-    torch.testing.assert_close(embedding(torch.tensor(2)).detach(), torch.tensor([1.0, 2, 3]))
-    assert told == f"word vectors: {tmp_path / 'glove.txt'} holds 3 of 4 words (75.0 %); the average for zzz"
+    settings = PretrainedSettings(word_vectors=glove(tmp_path / "glove.txt"), train_word_vectors=trained)
+    system = SAPS(VOCABULARIES, **SIZES | {"word_embedding": 3})
+    free = system.parameter_count()
+    told = use_word_vectors(system, settings)
+    weight = system.encoder.embedding.weight
+    torch.testing.assert_close(weight[2].detach(), torch.tensor([1.0, 2, 3]))
+    assert system.parameter_count() == free - (0 if trained else weight.numel())
+    assert told == [f"word vectors: {tmp_path / 'glove.txt'} holds 3 of 4 words (75.0 %); the average for zzz"]
+
+
+def test_a_system_that_reads_no_words_by_vectors_says_so(tmp_path: Path) -> None:
+    system = SearchAlone(VOCABULARIES)
+    with pytest.raises(UserError, match=r"the system has no encoder\.embedding\.weight; leave it out"):
+        use_word_vectors(system, PretrainedSettings(word_vectors=glove(tmp_path / "glove.txt")))
 
 
 def write(name: str, content: bytes) -> Callable[[Path], Path]:
@@ -111,5 +125,5 @@ def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path, damage: str) -> N
 
 
 def test_vectors_of_another_size_in_an_array_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"vectors of 3; --model\.word_embedding is 5"):
+    with pytest.raises(UserError, match=r"vectors of 3; --model\.init_args\.word_embedding is 5"):
         read_word_vectors(array(tmp_path / "vectors.txt"), WORDS, 5)

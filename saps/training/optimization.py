@@ -20,15 +20,12 @@ class OptimizerSettings:
     """Steps over which the rate rises from zero."""
     weight_decay: float = 0.0
     """Decoupled decay of the weights (AdamW); 0 is plain Adam."""
-    label_smoothing: float = 0.0
-    """Probability mass of the target that is spread over all labels."""
 
     def __post_init__(self) -> None:
         """Refuses numbers that mean nothing."""
-        check_range("--model.optimizer.learning_rate", self.learning_rate, 0)
-        check_range("--model.optimizer.warmup_steps", self.warmup_steps, 0)
-        check_range("--model.optimizer.weight_decay", self.weight_decay, 0)
-        check_range("--model.optimizer.label_smoothing", self.label_smoothing, 0, 1)
+        check_range("--optimizer.learning_rate", self.learning_rate, 0)
+        check_range("--optimizer.warmup_steps", self.warmup_steps, 0)
+        check_range("--optimizer.weight_decay", self.weight_decay, 0)
 
 
 def linear_schedule(step: int, warmup_steps: int, total_steps: int) -> float:

@@ -6,55 +6,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saps.lang.trees import Tree
+from saps.nn.schedule import TreeArrays
 from saps.tasks.query import TEXT, Reading, query_of
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
 
 Numbers = NDArray[np.int32]
-START = -1  # stands for a label where there is no parent or sibling
 
 
-class NumberedTree(NamedTuple):
-    """A tree of N nodes as arrays of length N, sorted by step.
-
-    A node's step is its parent's step + 1 + its position among its siblings, so its parent (for a first child) or its
-    previous sibling (for any other) stands exactly one step before it: that node is its *source*.
-    """
-
-    label: Numbers  # number of the label
-    step: Numbers  # 0 for the root, then ascending
-    source: Numbers  # index of the source node; -1 for the root
-    first: Numbers  # 1 where the source is the parent, 0 where it is the previous sibling
-    parent: Numbers  # index of the parent; -1 for the root
-    depth: Numbers  # 0 for the root
-    preorder: Numbers  # the indices of the nodes in pre-order
-
-
-class NumberedTask(NamedTuple):
+class NumericalTask(NamedTuple):
     """The words and the tree of a task as numbers, beside the program itself."""
 
     words: Numbers
-    tree: NumberedTree
+    tree: TreeArrays
     program: Tree
 
 
-def number_tree(program: Tree, labels: Vocabulary) -> NumberedTree:
+def numericalise_tree(program: Tree, labels: Vocabulary) -> TreeArrays:
     """The arrays of a program under a vocabulary of labels; a label outside it gets the number of UNKNOWN."""
-    rows = [(0, program, -1, -1, 1, 0)]  # step, node, place of the parent, place of the source, first, depth
+    rows = [(0, program, -1, -1, 1, 0)]  # step, node, place of the parent, place of the predecessor, first, depth
     for place, (step, node, _, _, _, depth) in enumerate(rows):  # the list grows while it is walked: breadth first
-        source, first = place, 1
+        predecessor, first = place, 1
         for position, child in enumerate(node.children):
-            rows.append((step + 1 + position, child, place, source, first, depth + 1))
-            source, first = len(rows) - 1, 0
+            rows.append((step + 1 + position, child, place, predecessor, first, depth + 1))
+            predecessor, first = len(rows) - 1, 0
     order = sorted(range(len(rows)), key=lambda place: rows[place][0])
     moved = np.empty(len(rows) + 1, dtype=np.int32)
     moved[order] = np.arange(len(rows), dtype=np.int32)
-    moved[-1] = -1  # the root's parent and source, -1, stay -1
+    moved[-1] = -1  # the root's parent and predecessor, -1, stay -1
     ordered = [rows[place] for place in order]
-    return NumberedTree(
+    return TreeArrays(
         label=np.array([labels.index(label_of(row[1])) for row in ordered], dtype=np.int32),
         step=np.array([row[0] for row in ordered], dtype=np.int32),
-        source=moved[[row[3] for row in ordered]],
+        predecessor=moved[[row[3] for row in ordered]],
         first=np.array([row[4] for row in ordered], dtype=np.int32),
         parent=moved[[row[2] for row in ordered]],
         depth=np.array([row[5] for row in ordered], dtype=np.int32),
@@ -76,17 +60,17 @@ def _preorder(parents: list[int]) -> list[int]:
     return order
 
 
-def number_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
+def numericalise_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
     """The numbers of the words of a text; an unknown word gets the number of UNKNOWN."""
     return np.array([words.index(word) for word in text], dtype=np.int32)
 
 
-def number_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumberedTask:
+def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumericalTask:
     """The numbers of a whole task, with what a reading makes of it as its words.
 
     Raises:
         UserError: the reading finds nothing to read.
     """
     words, labels = vocabularies
-    read = number_words(reading.tokens(query_of(task, reading.shown)), words)
-    return NumberedTask(read, number_tree(task.program, labels), task.program)
+    read = numericalise_words(reading.tokens(query_of(task, reading.shown)), words)
+    return NumericalTask(read, numericalise_tree(task.program, labels), task.program)

@@ -1,0 +1,49 @@
+"""What a training is told of its data: every field is a setting of the YAML file and a flag of ``saps train``."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from saps.errors import UserError, check_range
+from saps.generator.switches import Switches
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which tasks to learn from, and how they become batches."""
+
+    validation: Path
+    """File of tasks to validate on; a program that also stands in ``train`` is an error."""
+    train: Path | None = None
+    """File of tasks to learn from (JSONL or JSONL.gz)."""
+    generated: Switches | None = None
+    """In the place of ``train``: fresh tasks without end, as these switches of the generator say; {} keeps them."""
+    exclude: list[Path] = field(default_factory=list)
+    """Files of tasks or of program hashes; no task with such a program is trained on."""
+    batch_size: int = 64
+    """Tasks a step of one process."""
+    minimum_count: int = 1
+    """A word of the training texts that occurs less often is unknown."""
+    substitution: float = 0.0
+    """Share of training tasks that get another task's phrase and program in place of an argument (augmentation)."""
+    workers: int = 0
+    """Processes that prepare batches; 0 prepares them between the steps."""
+
+    def __post_init__(self) -> None:
+        """Refuses settings that mean nothing, or that do not go together."""
+        check_range("--data.batch_size", self.batch_size, 1)
+        check_range("--data.minimum_count", self.minimum_count, 1)
+        check_range("--data.substitution", self.substitution, 0, 1)
+        check_range("--data.workers", self.workers, 0)
+        if (self.train is None) == (self.generated is None):
+            both = "both are given" if self.train else "neither is given"
+            raise UserError(f"--data.train, --data.generated: {both}; name a file of tasks, or have them generated")
+        if self.generated is not None:
+            self._check_generated(self.generated)
+
+    def _check_generated(self, switches: Switches) -> None:
+        """Refuses what means nothing for tasks that are generated."""
+        wrong = {"substitution": self.substitution, "minimum_count": self.minimum_count - 1}
+        for name in (name for name, value in wrong.items() if value):
+            raise UserError(f"--data.{name} is for tasks of a file; generated ones need none: leave it out")
+        if switches.paraphrases > 1:
+            raise UserError("--data.generated.paraphrases: fresh tasks have one text each; leave it out")

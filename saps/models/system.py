@@ -1,0 +1,80 @@
+"""What a system is: a plain torch module that learns from batches and answers texts with programs.
+
+``saps/training/module.py`` wraps any of them for Lightning; nothing here knows of it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from saps.lang.trees import Tree
+from saps.nn.schedule import TreeArrays
+from saps.nn.text_encoder import Encoded, Texts
+from saps.search.step import Step
+from saps.tasks.query import TEXT, Reading
+from saps.tasks.vocabulary import Vocabularies
+
+
+class Loss(NamedTuple):
+    """The loss of a batch, and what is worth seeing beside it."""
+
+    loss: Tensor  # () mean cross-entropy of the labels: what is minimised
+    label_accuracy: Tensor  # () share of labels that are the most probable ones under teacher forcing
+
+
+class Prediction(NamedTuple):
+    """A predicted program with its log-probability under the model."""
+
+    program: Tree | None  # None where what was written is no program
+    log_probability: float
+    problem: str = ""  # why it is none
+    truncated: bool = False  # limits on size and depth made it another program than the one decoded label by label
+
+
+class System(nn.Module):
+    """A system of the table. A subclass defines ``encode``, ``schedule``, ``loss``, ``answer`` and ``stepper``.
+
+    Its constructor takes the vocabularies and then only plain values, so that its configuration can be written down.
+    """
+
+    reading: ClassVar[Reading] = TEXT
+    """What it reads of a task; ``Texts`` are the numbers of these tokens."""
+
+    def __init__(self, vocabularies: Vocabularies) -> None:
+        super().__init__()
+        self.vocabularies = vocabularies
+
+    def encode(self, texts: Texts) -> Encoded:
+        """The memory, mask and latent vectors of B texts."""
+        raise NotImplementedError(f"{type(self).__name__} must define encode(texts)")
+
+    def schedule(self, trees: Sequence[TreeArrays]) -> Any:
+        """What ``loss`` wants to know of the true programs of a batch; made where batches are made, of any tensors."""
+        raise NotImplementedError(f"{type(self).__name__} must define schedule(trees)")
+
+    def loss(self, texts: Texts, schedule: Any) -> Loss:
+        """The loss of a batch under teacher forcing."""
+        raise NotImplementedError(f"{type(self).__name__} must define loss(texts, schedule)")
+
+    def answer(self, texts: Texts) -> list[Prediction]:
+        """The program that greedy decoding finds for each of B texts."""
+        raise NotImplementedError(f"{type(self).__name__} must define answer(texts)")
+
+    def stepper(self, texts: Texts) -> Step[Any]:
+        """The system as search sees it, for B texts."""
+        raise NotImplementedError(f"{type(self).__name__} must define stepper(texts)")
+
+    def validate(self, texts: Texts, schedule: Any) -> list[Prediction]:
+        """What validation judges: greedy decoding, for some systems of more than texts."""
+        return self.answer(texts)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    def parameter_count(self) -> int:
+        """Number of trainable parameters."""
+        return sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)

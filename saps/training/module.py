@@ -1,0 +1,81 @@
+"""Any system, and any data, as Lightning wants them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
+from torch import Tensor
+
+from saps.batches.collate import Batch, to_device
+from saps.batches.data_module import TaskData
+from saps.models.system import System
+from saps.training.optimization import OptimizerSettings, make_optimizer
+
+
+class TrainingModule(pl.LightningModule):
+    """Trains and validates one system."""
+
+    def __init__(
+        self, system: System, optimizer: OptimizerSettings, time_used: Callable[[], float] | None = None
+    ) -> None:
+        """``time_used`` is the share of the run's time that is over, where it is time that the run is given."""
+        super().__init__()
+        self.system, self.optimizer_settings, self.time_used = system, optimizer, time_used
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """One step of the optimiser sees one batch."""
+        loss = self.system.loss(batch.texts, batch.schedule).loss
+        self.log("train_loss", loss, batch_size=len(batch.programs), prog_bar=True)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Loss under teacher forcing, and exact match of the greedy answers."""
+        loss = self.system.loss(batch.texts, batch.schedule)
+        predictions = self.system.validate(batch.texts, batch.schedule)
+        right = sum(found.program == program for found, program in zip(predictions, batch.programs, strict=True))
+        size = len(batch.programs)
+        self.log("val_loss", loss.loss, batch_size=size, sync_dist=True)
+        self.log("val_label_accuracy", loss.label_accuracy, batch_size=size, sync_dist=True)
+        self.log("val_exact_match", right / size, batch_size=size, sync_dist=True, prog_bar=True)
+
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
+        """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""
+        steps = 0 if self.time_used else int(self.trainer.estimated_stepping_batches)
+        optimizer, schedule = make_optimizer(self.system, self.optimizer_settings, steps, self.time_used)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class DataModule(pl.LightningDataModule):
+    """The batches of some data, as a system wants to have them.
+
+    The number of batches done is the whole state: a resumed run goes on with the very batch that was next.
+    """
+
+    def __init__(self, data: TaskData, system: System) -> None:
+        super().__init__()
+        self.data, self.system, self.batches_done = data, system, 0
+
+    def train_dataloader(self) -> Iterable[Batch]:
+        """Batches of the training tasks, sharded among the processes of the trainer."""
+        rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        return self.data.training_batches(self.system.schedule, self.batches_done, rank, world)
+
+    def val_dataloader(self) -> Iterable[Batch]:
+        """Every process sees all validation tasks."""
+        return self.data.validation_batches(self.system.schedule)
+
+    def state_dict(self) -> dict[str, Any]:
+        """How many batches each process has seen; Lightning puts it into the checkpoint."""
+        trainer = self.trainer
+        return {"batches_done": trainer.fit_loop.total_batch_idx + 1 if trainer else self.batches_done}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on after the batches that a checkpoint has seen."""
+        self.batches_done = state_dict["batches_done"]
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """Moves the tensors of a batch; programs stay as they are."""
+        moved: Batch = to_device(batch, device)
+        return moved
