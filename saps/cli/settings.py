@@ -60,14 +60,33 @@ def add_settings(parser: Any, settings: type) -> None:
 
     A flag whose field is a list or tuple may be repeated; one whose field is a bool takes no value and switches it on.
     """
-    hints = get_type_hints(settings)
-    about = {param.arg_name: param.description for param in docstring_parser.parse_from_object(settings).params}
-    for one in fields(settings):
-        details = _details(one, hints[one.name]) | {"help": about.get(one.name)}
+    for one, hint, about in _described(settings):
+        details = _details(one, hint) | {"help": about}
         if details.pop("positional", False):
             parser.add_argument(one.name, **details)
         else:
-            parser.add_argument(f"--{one.name.replace('_', '-')}", required=_is_required(one), **details)
+            parser.add_argument(_flag(one), required=_is_required(one), **details)
+
+
+def add_overrides(parser: Any, settings: type) -> None:
+    """Adds flags that change single fields of settings from elsewhere; ``given_of`` tells which were given.
+
+    A flag whose field is a list takes several values; one whose field is a dict takes several ``KEY=VALUE``.
+    """
+    for one, hint, about in _described(settings):
+        kind = _without_none(hint)
+        if get_origin(kind) in (list, tuple, dict):
+            element, metavar = (str, "NAME=VALUE") if get_origin(kind) is dict else (get_args(kind)[0], "NAME")
+            details = {"type": element, "nargs": "+", "action": "extend", "metavar": metavar}
+            parser.add_argument(_flag(one), help=about, **details)
+        else:
+            parser.add_argument(_flag(one), type=kind, help=f"{about} By default {one.default}.")
+
+
+def given_of(parsed: Namespace, settings: type) -> dict[str, Any]:
+    """The fields of a dataclass for which flags of ``add_overrides`` were given, a dict as its ``KEY=VALUE``."""
+    values = {one.name: getattr(parsed, one.name) for one in fields(settings)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def settings_of(parsed: Mapping[str, Any] | Namespace, settings: type[Settings]) -> Settings:
@@ -117,6 +136,17 @@ class _Help(DefaultHelpFormatter):
     def _get_type_str(self, action: Action) -> str | None:
         written = super()._get_type_str(action)
         return written and re.sub(r"<class '(\w+)'>", r"\1", written)
+
+
+def _described(settings: type) -> list[tuple[Field[Any], Any, str]]:
+    """The fields of a dataclass, each with its type and the docstring under it."""
+    hints = get_type_hints(settings)
+    about = {param.arg_name: param.description for param in docstring_parser.parse_from_object(settings).params}
+    return [(one, hints[one.name], (about.get(one.name) or "").replace("``", "")) for one in fields(settings)]
+
+
+def _flag(one: Field[Any]) -> str:
+    return f"--{one.name.replace('_', '-')}"
 
 
 def _is_required(one: Field[Any]) -> bool:

@@ -104,7 +104,7 @@ def test_generate_writes_tasks_and_keeps_programs_out(tmp_path: Path, capsys: py
 
 
 def test_generate_wants_a_count_above_0(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--count is 0"):
+    with pytest.raises(UserError, match="--count 0: give a number above 0"):
         saps_data("generate", "--count", 0, "--output", tmp_path / "tasks.jsonl")
 
 

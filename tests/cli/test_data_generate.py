@@ -76,8 +76,8 @@ def test_parts_and_the_same_again_from_elsewhere(
     [
         ([], "--count and --output are needed"),
         (["--count", 3], "--count and --output are needed"),
-        (["--count", 0, "--output", "a.jsonl"], "--count is 0"),
-        (["--count", 3, "--output", "a.jsonl", "--workers", 0], "--workers is 0"),
+        (["--count", 0, "--output", "a.jsonl"], "--count 0: give a number above 0"),
+        (["--count", 3, "--output", "a.jsonl", "--workers", 0], "--workers 0: give a number above 0"),
         (["--count", 3, "--output", "a.jsonl", "--output-folder", "f"], "--output-folder goes with --parts"),
         (["--parts", "train=5"], "--parts needs --output-folder"),
         (["--parts", "train=5", "--output-folder", "f", "--count", 3], "neither --count nor --output"),

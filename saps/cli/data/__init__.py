@@ -5,7 +5,7 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
-# One file a command, each with add_arguments(parser) and run(args) -> int; imported only when it is called.
+# One file per command, like those of saps.cli; imported only when it is called.
 COMMANDS = {
     "info": "print the figures of a file of tasks",
     "split": "divide a file so that no program stands on both sides",
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the chosen command; 0 when all went well."""
-    return int(importlib.import_module(args.data_module).run(args))
+    return int(importlib.import_module(args.data_module).run(getattr(args, "settings", args)))
 
 
 def _late(parser_class: type[argparse.ArgumentParser]) -> type[argparse.ArgumentParser]:
@@ -35,7 +35,10 @@ def _late(parser_class: type[argparse.ArgumentParser]) -> type[argparse.Argument
 
     class Late(parser_class):  # type: ignore[valid-type, misc]
         def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:
-            module = importlib.import_module(self.get_default("data_module"))
+            name = self.get_default("data_module")
+            module = importlib.import_module(name)
+            if hasattr(module, "parse_arguments"):
+                return argparse.Namespace(data_module=name, settings=module.parse_arguments(args or ())), []
             self.description = module.__doc__
             module.add_arguments(self)
             return super().parse_known_args(args, namespace)

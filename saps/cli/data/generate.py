@@ -1,85 +1,115 @@
 """Makes new tasks: one file, or parts that share no program with a manifest that makes them again."""
 
-import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from jsonargparse.typing import PositiveInt
 
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
-from saps.errors import UserError, check_range
+from saps.cli.settings import add_settings, flag, new_parser, parse, settings_of
+from saps.errors import UserError
 from saps.generator.manifest import MANIFEST, Manifest, Recipe, make_again, make_parts, parse_counts, read_manifest
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
+from saps.generator.switches import Switches
 from saps.tasks.excluded import read_all_excluded
 
 _SEED = 1
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of ``saps data generate``."""
-    parser.add_argument("--count", type=int, help="how many tasks, with --output")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="a .jsonl or .jsonl.gz file")
-    parser.add_argument(
-        "--parts", nargs="+", action="extend", metavar="NAME=COUNT", help="such as train=100000 dev=5000 test=5000"
-    )
-    parser.add_argument("--output-folder", type=Path, metavar="FOLDER", help="where the parts and their manifest go")
-    parser.add_argument("--manifest", type=Path, metavar="FILE", help="make the parts of this manifest again")
-    parser.add_argument("--seed", type=int, help=f"the same seed makes the same tasks (default: {_SEED})")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; the tasks are the same")
-    parser.add_argument(
-        "--exclude",
-        type=Path,
-        nargs="+",
-        action="extend",
-        metavar="FILE",
-        help="make no task with a program of these files (tasks, or hashes of programs)",
-    )
+@dataclass(frozen=True, slots=True)
+class Generating:
+    """What ``saps data generate`` takes beside the switches."""
+
+    count: PositiveInt | None = None
+    """How many tasks, with --output."""
+    output: Path | None = flag(None, metavar="FILE")
+    """A .jsonl or .jsonl.gz file."""
+    parts: tuple[str, ...] = flag((), nargs="+", metavar="NAME=COUNT")
+    """Such as train=100000 dev=5000 test=5000."""
+    output_folder: Path | None = flag(None, metavar="FOLDER")
+    """Where the parts and their manifest go."""
+    manifest: Path | None = flag(None, metavar="FILE")
+    """Make the parts of this manifest again."""
+    seed: int | None = flag(None, metavar="N")
+    """The same seed makes the same tasks; 1 by default."""
+    workers: PositiveInt = flag(1, metavar="N")
+    """Processes; the tasks are the same."""
+    exclude: tuple[Path, ...] = flag((), nargs="+", metavar="FILE")
+    """Make no task with a program of these files (tasks, or hashes of programs)."""
+    switches: Path | None = flag(None, metavar="FILE")
+    """A YAML file of the switches below; flags win."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command line as read: what to write, and the switches that it gives."""
+
+    generating: Generating
+    given: Mapping[str, Any]
+
+
+def parse_arguments(argv: Sequence[str]) -> Request:
+    """Reads the command line.
+
+    Raises:
+        UserError: it is wrong.
+    """
+    parser = new_parser("data generate", __doc__)
+    add_settings(parser, Generating)
     add_switches(parser)
+    parsed = parse(parser, argv)
+    return Request(settings_of(parsed, Generating), given_switches(parsed))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(request: Request) -> int:
     """Writes the tasks and says how many."""
-    check_range("--workers", args.workers, 1)
-    if args.manifest is not None:
-        return _again(args)
-    if args.parts is not None:
-        return _parts(args)
-    return _file(args)
+    if request.generating.manifest is not None:
+        return _again(request.generating, request.generating.manifest, request.given)
+    switches = switches_of(request.generating.switches, request.given)
+    if request.generating.parts:
+        return _parts(request.generating, switches)
+    return _file(request.generating, switches)
 
 
-def _file(args: argparse.Namespace) -> int:
-    if args.count is None or args.output is None:
+def _file(generating: Generating, switches: Switches) -> int:
+    if generating.count is None or generating.output is None:
         raise UserError("--count and --output are needed, or --parts and --output-folder; see --help")
-    if args.output_folder is not None:
+    if generating.output_folder is not None:
         raise UserError("--output-folder goes with --parts; a single file goes where --output says")
-    check_range("--count", args.count, 1)
-    excluded = read_all_excluded(args.exclude or ())
-    stream = make_stream(_seed(args), switches_of(args), exclude=excluded)
-    write_parts([(stream, {"all": args.count})], {"all": args.output}, args.workers)
-    print(f"{args.output}: {args.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
+    excluded = read_all_excluded(generating.exclude)
+    stream = make_stream(_seed(generating), switches, exclude=excluded)
+    write_parts([(stream, {"all": generating.count})], {"all": generating.output}, generating.workers)
+    print(f"{generating.output}: {generating.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
     return 0
 
 
-def _parts(args: argparse.Namespace) -> int:
-    if args.output_folder is None or args.count is not None or args.output is not None:
+def _parts(generating: Generating, switches: Switches) -> int:
+    if generating.output_folder is None or generating.count is not None or generating.output is not None:
         raise UserError("--parts needs --output-folder, and neither --count nor --output")
-    names = tuple(str(path) for path in args.exclude or ())
-    excluded = read_all_excluded(args.exclude or ())
-    recipe = Recipe(_seed(args), switches_of(args), parse_counts(args.parts), excluded, names)
-    _say(make_parts(recipe, args.output_folder, args.workers), args.output_folder)
+    names = tuple(str(path) for path in generating.exclude)
+    excluded = read_all_excluded(generating.exclude)
+    recipe = Recipe(_seed(generating), switches, parse_counts(generating.parts), excluded, names)
+    _say(make_parts(recipe, generating.output_folder, generating.workers), generating.output_folder)
     return 0
 
 
-def _again(args: argparse.Namespace) -> int:
+def _again(generating: Generating, path: Path, given: Mapping[str, Any]) -> int:
     """Makes the parts of a manifest again; files may lie elsewhere than they did."""
-    others = given_switches(args).keys() - {"templates"}
-    others |= {name for name in ("count", "output", "parts", "seed", "switches") if getattr(args, name) is not None}
-    if others or args.output_folder is None:
+    others = given.keys() - {"templates"}
+    others |= {
+        name for name in ("count", "output", "parts", "seed", "switches") if getattr(generating, name) not in (None, ())
+    }
+    if others or generating.output_folder is None:
         wrong = f"--{min(others).replace('_', '-')} is fixed by it" if others else "--output-folder is missing"
         raise UserError(f"--manifest: {wrong}; it goes with --output-folder, --workers, --exclude and --templates")
-    manifest = read_manifest(args.manifest)
-    if args.templates is not None:
-        manifest = manifest.with_templates(args.templates)
-    excluded = read_all_excluded(args.exclude or [Path(name) for name in manifest.recipe.exclude_files])
-    _say(make_again(manifest, excluded, args.output_folder, args.workers), args.output_folder)
+    manifest = read_manifest(path)
+    if "templates" in given:
+        manifest = manifest.with_templates(given["templates"])
+    excluded = read_all_excluded(generating.exclude or [Path(name) for name in manifest.recipe.exclude_files])
+    _say(make_again(manifest, excluded, generating.output_folder, generating.workers), generating.output_folder)
     return 0
 
 
@@ -89,5 +119,5 @@ def _say(manifest: Manifest, folder: Path) -> None:
     print(f"{folder / MANIFEST}: the manifest")
 
 
-def _seed(args: argparse.Namespace) -> int:
-    return _SEED if args.seed is None else int(args.seed)
+def _seed(generating: Generating) -> int:
+    return _SEED if generating.seed is None else generating.seed
