@@ -1,7 +1,6 @@
 """Each switch of the generator does what it says, and nothing else."""
 
 import re
-from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from random import Random
 
 import pytest
 
-from saps.cli.data.generate import add_arguments
+from saps.cli.data.generate import make_parser
 from saps.errors import UserError
 from saps.generator import Switches, generate, shipped_library
 from saps.generator.noise import mistyped, noise_words
@@ -194,8 +193,6 @@ def test_a_mistyped_word_is_another_word() -> None:
 def test_every_switch_is_on_the_page_and_every_flag_of_the_page_is_there() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "generating.md").read_text(encoding="utf-8")
     assert {name for name in Switches.__dataclass_fields__ if f"`{name}`" not in page} == set()
-    parser = ArgumentParser()
-    add_arguments(parser)
-    flags = {flag for action in parser._actions for flag in action.option_strings}
+    flags = {flag for action in make_parser()._actions for flag in action.option_strings}
     assert set(re.findall(r"(?<!-)--[a-z][a-z-]+", page)) <= flags
     assert {f"--{name.replace('_', '-')}" for name in Switches.__dataclass_fields__} <= flags

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonargparse import ArgumentParser
 from jsonargparse.typing import PositiveInt
 
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
@@ -51,16 +52,21 @@ class Request:
     given: Mapping[str, Any]
 
 
+def make_parser() -> ArgumentParser:
+    """The flags of ``saps data generate``."""
+    parser = new_parser("data generate", __doc__)
+    add_settings(parser, Generating)
+    add_switches(parser)
+    return parser
+
+
 def parse_arguments(argv: Sequence[str]) -> Request:
     """Reads the command line.
 
     Raises:
         UserError: it is wrong.
     """
-    parser = new_parser("data generate", __doc__)
-    add_settings(parser, Generating)
-    add_switches(parser)
-    parsed = parse(parser, argv)
+    parsed = parse(make_parser(), argv)
     return Request(settings_of(parsed, Generating), given_switches(parsed))
 
 
