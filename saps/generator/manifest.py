@@ -64,7 +64,7 @@ def parse_counts(written: Collection[str]) -> dict[str, int]:
     for part in written:
         name, _, count = part.partition("=")
         if not PART_NAME.fullmatch(name) or name in counts or not count.isdecimal() or not int(count):
-            raise UserError(f"--parts: {part!r} needs a name of its own and a number; write train=100000 dev=5000")
+            raise UserError(f"part {part!r} needs a name of its own and a number; write train=100000 dev=5000", "parts")
         counts[name] = int(count)
     return counts
 
@@ -90,9 +90,9 @@ def make_parts(recipe: Recipe, folder: Path, workers: int = 1) -> Manifest:
     """
     counts = {name: count for name, count in recipe.counts.items() if name != HELD_OUT_PART}
     if not counts:
-        raise UserError(f"--parts: name a part beside {HELD_OUT_PART}, such as train=1000")
+        raise UserError(f"name a part beside {HELD_OUT_PART}, such as train=1000", "parts")
     if HELD_OUT_PART in recipe.counts and not recipe.switches.hold_out:
-        raise UserError(f"--parts: nothing is held out for {HELD_OUT_PART}; add --hold-out 'TEMPLATE inside TEMPLATE'")
+        raise UserError(f"nothing is held out for {HELD_OUT_PART}; name 'TEMPLATE inside TEMPLATE'", "hold_out")
     sources = [(make_stream(recipe.seed, recipe.switches, FILES, exclude=recipe.exclude), counts)]
     if recipe.switches.hold_out:
         held_out = recipe.counts.get(HELD_OUT_PART, min(counts.values()))
@@ -120,12 +120,14 @@ def make_again(manifest: Manifest, exclude: Collection[str], folder: Path, worke
     recipe = manifest.recipe
     if templates_sha256(recipe.switches) != manifest.templates_sha256:
         raise UserError(
-            f"--manifest: it was made by saps {manifest.saps} with other templates than these of saps {__version__}; "
-            "use that version, and the same --templates"
+            f"the manifest was made by saps {manifest.saps} with other templates than these of saps {__version__}; "
+            "use that version, and the same folders of templates",
+            "templates",
         )
     if _sha256_of(exclude) != manifest.excluded_sha256:
         raise UserError(
-            f"--exclude: {len(exclude)} programs, not those that were kept out; name the files that the manifest does"
+            f"{len(exclude)} programs, not those that were kept out; name the files that the manifest does",
+            "exclude",
         )
     again = make_parts(
         Recipe(recipe.seed, recipe.switches, recipe.counts, exclude, recipe.exclude_files), folder, workers

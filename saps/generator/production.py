@@ -67,7 +67,7 @@ def lines(stream: Stream, workers: int) -> Generator[TaskLine, None, None]:
                 waiting.append(pool.submit(_chunk, next(starts)))
                 yield from chunk
         except BrokenProcessPool:
-            raise UserError("--workers: a process died, perhaps for lack of memory; use fewer") from None
+            raise UserError("a process died, perhaps for lack of memory; use fewer", "workers") from None
         finally:
             for future in waiting:
                 future.cancel()

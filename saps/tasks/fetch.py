@@ -36,7 +36,7 @@ def mirror_address(mirror: str, split: Split) -> str:
     """
     parts = urlsplit(mirror)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UserError(f"--mirror: {mirror!r} is no address; write one that begins with https:// or http://")
+        raise UserError(f"{mirror!r} is no address; write one that begins with https:// or http://", "mirror")
     return mirror if parts.path.endswith(split.file) else f"{mirror.rstrip('/')}/{split.file}"
 
 
@@ -65,7 +65,8 @@ def fetch_split(split: Split, folder: Path, mirrors: Sequence[str], say: Callabl
         failures.append(failure)
     raise UserError(
         f"{split.name}: none of {len(failures)} addresses gave {split.file} (the last: {failures[-1]}); "
-        f"get the file in another way and run: saps data fetch {split.name} --from-file PATH"
+        "get the file in another way and take it from there",
+        "from_file",
     )
 
 
@@ -76,13 +77,13 @@ def copy_split(split: Split, source: Path, folder: Path) -> Path:
         UserError: the file cannot be read or is not the published one.
     """
     if not source.is_file():
-        raise UserError(f"--from-file: {source}: no such file; give the path of {split.file}")
+        raise UserError(f"{source}: no such file; give the path of {split.file}", "from_file")
     try:
         verify(split, source)
     except UserError as error:
-        raise UserError(f"--from-file: {error}; give the file as published, packed") from None
+        raise UserError(f"{error}; give the file as published, packed", "from_file") from None
     except OSError as error:
-        raise UserError(f"--from-file: {source}: cannot be read ({error.strerror}); check its rights") from None
+        raise UserError(f"{source}: cannot be read ({error.strerror}); check its rights", "from_file") from None
     target = folder / split.file
     if not (target.exists() and target.samefile(source)):
         with source.open("rb") as readable, atomic_writer(target) as writable:
@@ -95,7 +96,7 @@ def _part_file(target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"--folder: {target.parent}: cannot be made ({error.strerror}); choose another") from None
+        raise UserError(f"{target.parent}: cannot be made ({error.strerror}); choose another", "folder") from None
     return target.with_name(f"{target.name}.part")
 
 

@@ -46,15 +46,15 @@ def parse_parts(written: list[str]) -> dict[str, float]:
     for part in written:
         name, _, share = part.partition("=")
         if not PART_NAME.fullmatch(name) or name in shares:
-            raise UserError(f"--parts: {part!r} needs a name of its own and a share; write train=0.9 dev=0.1")
+            raise UserError(f"part {part!r} needs a name of its own and a share; write train=0.9 dev=0.1", "parts")
         try:
             shares[name] = float(share)
         except ValueError:
-            raise UserError(f"--parts: {part!r} needs a share between 0 and 1; write train=0.9 dev=0.1") from None
+            raise UserError(f"part {part!r} needs a share between 0 and 1; write train=0.9 dev=0.1", "parts") from None
         if not 0 < shares[name] <= 1:
-            raise UserError(f"--parts: the share of {name} is {share}; it must be above 0 and at most 1")
+            raise UserError(f"the share of {name} is {share}; it must be above 0 and at most 1", "parts")
     if abs(sum(shares.values()) - 1) > _TOLERANCE:
-        raise UserError(f"--parts: the shares add up to {sum(shares.values()):.6g}; they must add up to 1")
+        raise UserError(f"the shares add up to {sum(shares.values()):.6g}; they must add up to 1", "parts")
     return shares
 
 
@@ -122,7 +122,7 @@ def _write_parts(tasks: Iterable[Task], source: Path, part_of_task: list[str], f
     targets = {part: folder / _file(source, part) for part in part_of_task}
     for target in targets.values():
         if target.resolve() == source.resolve():
-            raise UserError(f"--output-folder: {target} is the file to divide itself; choose another folder")
+            raise UserError(f"{target} is the file to divide itself; choose another folder", "output_folder")
     with ExitStack() as stack:
         writers = {part: stack.enter_context(task_writer(target)) for part, target in targets.items()}
         for part, task in zip(part_of_task, tasks, strict=True):

@@ -82,8 +82,9 @@ def test_split_says_what_it_wrote(tasks: Path, tmp_path: Path, capsys: pytest.Ca
 
 def test_fetch_from_a_file_of_another_content(tmp_path: Path) -> None:
     (tmp_path / "dev.gz").write_bytes(gzip.compress(b"something else"))
-    with pytest.raises(UserError, match=r"--from-file: .*but the published metaset3.dev.jsonl.gz has"):
+    with pytest.raises(UserError, match=r"but the published metaset3.dev.jsonl.gz has") as caught:
         saps_data("fetch", "dev", "--folder", tmp_path / "data", "--from-file", tmp_path / "dev.gz")
+    assert caught.value.setting == "from_file"
 
 
 def test_fetch_knows_the_published_splits() -> None:

@@ -121,8 +121,9 @@ def read_tasks_of_sample() -> list[Any]:
 
 @pytest.mark.parametrize("written", ["train", "train=", "train=0", "train=x", "=5", "tr ain=5", "../x=3"])
 def test_a_part_is_written_with_a_number(written: str) -> None:
-    with pytest.raises(UserError, match="--parts: "):
+    with pytest.raises(UserError, match="needs a name of its own and a number") as caught:
         parse_counts([written])
+    assert caught.value.setting == "parts"
 
 
 def test_a_part_that_gets_no_programs_is_given_up(tmp_path: Path) -> None:
