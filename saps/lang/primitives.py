@@ -66,7 +66,7 @@ def remove_row(name: str) -> None:
 
 
 def markdown_table() -> str:
-    """The table for the language page: a line a primitive."""
+    """The table for the language reference, one line per primitive."""
     rows = ["| primitive | type | meaning |", "|---|---|---|"]
     for row in PRIMITIVES.values():
         name, signature = (text.replace("|", "\\|") for text in (row.name, str(row.signature)))

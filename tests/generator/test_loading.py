@@ -1,10 +1,12 @@
 """Template files: what is refused, with file and line; and the page that says how to write one."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from saps.cli import main
 from saps.errors import UserError
 from saps.generator import Library, extended_library, generate, load_library, shipped_library
 from saps.lang.spelling import to_lisp
@@ -46,6 +48,19 @@ def test_the_page_leads_from_a_file_to_a_task_with_the_new_template(tmp_path: Pa
     assert any(task.template == "multiples" for task in found), "as a root"
     assert any(task.template != "multiples" for task in found), "inside another"
     assert all("(lambda1 (== (% arg1 " in to_lisp(task.program) for task in found)
+
+
+def test_the_sentence_of_the_page_is_understood_with_the_new_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = re.search(r"```yaml\n(.*?)```.*?    saps (data explain .*?\n.*?)\n", PAGE.read_text(), re.S)
+    assert found
+    template_file, command = found.groups()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_templates").mkdir()
+    (tmp_path / "my_templates" / "multiples.yaml").write_text(template_file)
+    assert main(shlex.split(command.replace("\\\n", " "))) == 0
+    assert "multiples -> int[]" in capsys.readouterr().out
 
 
 def test_every_key_and_notation_is_on_the_page() -> None:

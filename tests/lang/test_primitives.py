@@ -49,29 +49,28 @@ def test_a_broken_row_is_said_with_its_line(row: str) -> None:
         read_table(row)
 
 
-@pytest.fixture(scope="module")
-def page() -> str:
-    """The language page of a checkout."""
-    path = resource("grammar").parent / "docs" / "language.md"
+def page(name: str) -> str:
+    """A page of a checkout."""
+    path = resource("grammar").parent / "docs" / name
     if not path.exists():
         pytest.skip("the docs lie in a checkout only")
     return path.read_text(encoding="utf-8")
 
 
-def test_the_language_page_holds_the_table(page: str) -> None:
-    assert markdown_table() in page, "put in what `python -m saps.lang.primitives` prints"
+def test_the_reference_holds_the_table() -> None:
+    assert markdown_table() in page("language-reference.md"), "put in what `python -m saps.lang.primitives` prints"
 
 
-def test_the_language_page_holds_the_limits(page: str) -> None:
-    limits = Limits()
+def test_the_reference_holds_the_limits() -> None:
+    text, limits = page("language-reference.md"), Limits()
     for name in Limits.__slots__:
-        assert f"| {getattr(limits, name):,} |" in page, name
-    assert f"{MAX_DEPTH} levels deep and have {MAX_NODES:,} nodes" in page
+        assert f"| {getattr(limits, name):,} |" in text, name
+    assert f"{MAX_DEPTH} levels deep and have {MAX_NODES:,} nodes" in text
 
 
-def test_the_commands_of_the_language_page_do_what_it_says(page: str, capsys: pytest.CaptureFixture[str]) -> None:
-    commands = re.findall(r"^    \$ saps (.*)\n    (.*)$", page, re.MULTILINE)
-    assert len(commands) >= 3
+def test_the_commands_of_the_tour_do_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^    \$ saps (.*)\n    (.*)$", page("language.md"), re.MULTILINE)
+    assert len(commands) >= 7
     for words, line in commands:
         main(shlex.split(words))
         assert "".join(capsys.readouterr()) == line + "\n"

@@ -1,23 +1,25 @@
 """The page on reading shows what the code does."""
 
 import re
+import textwrap
 from pathlib import Path
 
-from saps.generator import shipped_library
-from saps.generator.parser import TextParser
+import pytest
+
+from saps.cli import main
 from saps.lang.spelling import to_lisp
-from saps.tasks.tokens import tokenize
+from saps.resources import resource
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "generator-parser.md").read_text(encoding="utf-8")
 
 
-def test_the_sentence_on_the_page_has_the_reading_on_the_page() -> None:
-    sentence, program = re.search(r'explain --text "(.*)"', PAGE), re.search(r"reading 1 of the text: (.*)", PAGE)
+def test_the_sentence_on_the_page_has_the_derivation_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    sentence, shown = re.search(r'explain --text "(.*)"', PAGE), re.search(r"(    reading 1 .*?)\n\n", PAGE, re.DOTALL)
     assert sentence
-    assert program
-    best = TextParser(shipped_library()).parse(tokenize(sentence[1])).best()
-    assert best
-    assert to_lisp(best) == program[1]
+    assert shown
+    assert main(["data", "explain", "--text", sentence[1]]) == 0
+    _, *printed = capsys.readouterr().out.replace(f"{resource('data').parent}/", "").splitlines()
+    assert printed == textwrap.dedent(shown[1]).splitlines()
 
 
 def test_the_python_on_the_page_runs() -> None:
