@@ -20,7 +20,7 @@ from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
 
 if TYPE_CHECKING:
-    from saps.evaluation.decoded import Decoded
+    from saps.evaluation.decoded import DecodedTasks
     from saps.synthesis.decoding import Decoding
     from saps.synthesis.synthesizer import Synthesizer
 
@@ -141,7 +141,9 @@ def _report(
     print(f"\nreport: {output}")
 
 
-def _curve(judging: Judging, model: str, synthesizer: "Synthesizer", tasks: Sequence[Task], decoded: "Decoded") -> None:
+def _curve(
+    judging: Judging, model: str, synthesizer: "Synthesizer", tasks: Sequence[Task], decoded: "DecodedTasks"
+) -> None:
     """Writes and draws the curve of a search."""
     from saps.evaluation.decoded import best_lists_of
 

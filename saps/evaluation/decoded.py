@@ -17,7 +17,7 @@ from saps.tasks.task import SHOWN_TESTS, Task
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedTasks:
     """What a model made of the tasks, in their order."""
 
     found: Sequence[Found]
@@ -46,7 +46,7 @@ class Decoded:
 
 def decode_tasks(
     synthesizer: Synthesizer, tasks: Sequence[Task], decoding: Decoding, examples: int | None = None
-) -> Decoded:
+) -> DecodedTasks:
     """The model's program for each task.
 
     Args:
@@ -63,7 +63,7 @@ def decode_tasks(
     shown = examples if examples is not None else max(reads, SHOWN_TESTS * (decoding.way == "search"))
     if shown < reads:
         raise UserError(f"{shown} examples shown: this model reads {reads}; show at least as many", "examples")
-    return Decoded(decode(synthesizer, [query_of(task, shown) for task in tasks], decoding), decoding, shown)
+    return DecodedTasks(decode(synthesizer, [query_of(task, shown) for task in tasks], decoding), decoding, shown)
 
 
 def best_lists_of(synthesizer: Synthesizer, tasks: Sequence[Task], longest: int) -> dict[str, float]:

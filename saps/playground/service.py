@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
@@ -113,16 +113,8 @@ class Service:
         return answer
 
 
-class Question(NamedTuple):
-    """What a request asks, as ``Synthesizer.synthesize`` takes it."""
-
-    query: Query
-    settings: SynthesisSettings
-    inputs: Mapping[str, Any] | None
-
-
-def read_question(request: object) -> Question:
-    """The question of a request: an object with ``text`` and, optionally, the other fields of ``_FIELDS``.
+def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[str, Any] | None]:
+    """Query, settings and inputs of a request: an object with ``text`` and, if wanted, other fields of ``_FIELDS``.
 
     Arguments, examples and input are texts, written as on the command line.
 
@@ -152,7 +144,7 @@ def read_question(request: object) -> Question:
         allow_unknown=request.get("allow_unknown", False),
         limits=LIMITS,
     )
-    return Question(query, settings, given)
+    return query, settings, given
 
 
 def _check_fields(request: Mapping[Any, Any]) -> None:
