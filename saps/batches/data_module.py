@@ -37,13 +37,13 @@ class TaskData:
         self.settings, self.seed, self.reading = settings, seed, reading
         if reading.shown and settings.substitution:
             raise UserError(
-                f"--data.substitution is {settings.substitution}; a system that reads examples cannot learn from "
+                f"data.substitution is {settings.substitution}; a system that reads examples cannot learn from "
                 "composed tasks, which have none: set it to 0"
             )
         self.excluded = read_all_excluded(settings.exclude)
         if settings.train is not None:
-            self.train_tasks = _without(_read(settings.train, "--data.train", reading), self.excluded, settings.train)
-        self.validation_tasks = _read(settings.validation, "--data.validation", reading)
+            self.train_tasks = _without(_read(settings.train, "data.train", reading), self.excluded, settings.train)
+        self.validation_tasks = _read(settings.validation, "data.validation", reading)
         self.validation_programs = {task.program for task in self.validation_tasks}
         self._check_sides()
         self.vocabularies = self._vocabularies()
@@ -62,7 +62,7 @@ class TaskData:
         if shared:
             raise UserError(
                 f"{self.settings.train} and {self.settings.validation}: {shared} tasks of the first have a program "
-                "that the second is to judge; divide a file with 'saps data split', or add the second to --data.exclude"
+                "that the second is to judge; divide a file with 'saps data split', or add the second to data.exclude"
             )
 
     def training_batches(
@@ -138,5 +138,5 @@ def _without(tasks: list[Task], excluded: set[str], path: Path) -> list[Task]:
     """The tasks whose programs are not excluded."""
     kept = [task for task in tasks if program_hash(task.program) not in excluded] if excluded else tasks
     if not kept:
-        raise UserError(f"{path}: --data.exclude leaves none of its {len(tasks)} tasks; nothing is left to learn from")
+        raise UserError(f"{path}: data.exclude leaves none of its {len(tasks)} tasks; nothing is left to learn from")
     return kept

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saps.errors import UserError, check_range
+from saps.errors import UserError
 from saps.generator.switches import Switches
+from saps.restricted import Count, CountFromZero, Share
 
 
 @dataclass(frozen=True)
@@ -19,24 +20,20 @@ class DataSettings:
     """In the place of ``train``: fresh tasks without end, as these switches of the generator say; {} keeps them."""
     exclude: list[Path] = field(default_factory=list)
     """Files of tasks or of program hashes; no task with such a program is trained on."""
-    batch_size: int = 64
+    batch_size: Count = 64
     """Tasks a step of one process."""
-    minimum_count: int = 1
+    minimum_count: Count = 1
     """A word of the training texts that occurs less often is unknown."""
-    substitution: float = 0.0
+    substitution: Share = 0.0
     """Share of training tasks that get another task's phrase and program in place of an argument (augmentation)."""
-    workers: int = 0
+    workers: CountFromZero = 0
     """Processes that prepare batches; 0 prepares them between the steps."""
 
     def __post_init__(self) -> None:
-        """Refuses settings that mean nothing, or that do not go together."""
-        check_range("--data.batch_size", self.batch_size, 1)
-        check_range("--data.minimum_count", self.minimum_count, 1)
-        check_range("--data.substitution", self.substitution, 0, 1)
-        check_range("--data.workers", self.workers, 0)
+        """Refuses settings that do not go together."""
         if (self.train is None) == (self.generated is None):
             both = "both are given" if self.train else "neither is given"
-            raise UserError(f"--data.train, --data.generated: {both}; name a file of tasks, or have them generated")
+            raise UserError(f"data.train and data.generated: {both}; name a file of tasks, or have them generated")
         if self.generated is not None:
             self._check_generated(self.generated)
 
@@ -44,6 +41,6 @@ class DataSettings:
         """Refuses what means nothing for tasks that are generated."""
         wrong = {"substitution": self.substitution, "minimum_count": self.minimum_count - 1}
         for name in (name for name, value in wrong.items() if value):
-            raise UserError(f"--data.{name} is for tasks of a file; generated ones need none: leave it out")
+            raise UserError(f"data.{name} is for tasks of a file; generated ones need none: leave it out")
         if switches.paraphrases > 1:
-            raise UserError("--data.generated.paraphrases: fresh tasks have one text each; leave it out")
+            raise UserError("data.generated.paraphrases: fresh tasks have one text each; leave it out")

@@ -29,12 +29,10 @@ if TYPE_CHECKING:
     Width: TypeAlias = int
     Budget: TypeAlias = int
     Port: TypeAlias = int
-    Seed: TypeAlias = int
 else:
     Width = restricted_number_type(f"int from 1 to {MAX_CANDIDATES}", int, [(">=", 1), ("<=", MAX_CANDIDATES)])
     Budget = restricted_number_type(f"int from 1 to {MAX_BUDGET}", int, [(">=", 1), ("<=", MAX_BUDGET)])
     Port = restricted_number_type("int from 0 to 65535", int, [(">=", 0), ("<=", 65535)])
-    Seed = restricted_number_type("int from 0 to 4294967295", int, [(">=", 0), ("<=", 2**32 - 1)])
 
 
 def flag(default: Any = MISSING, **details: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -14,11 +15,13 @@ from saps.batches.endless import read_data
 from saps.batches.settings import DataSettings
 from saps.cli.complaints import one_line
 from saps.cli.settings import new_parser, parse
-from saps.errors import UserError, check_range
+from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
 from saps.models.registry import SYSTEMS, admit_path, system_named
 from saps.models.system import System
+from saps.restricted import RandomSeed
+from saps.tasks.vocabulary import Vocabularies
 from saps.training.fit import RunSettings, best_line, check_devices, fit
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
@@ -28,6 +31,7 @@ from saps.training.settings import PretrainedSettings, TrackingSettings, Trainer
 from saps.training.tracking import wandb_mode
 from saps.training.word_vectors import check_word_vectors
 
+_SETTING = re.compile(r"(?<![\w./-])((?:data|model|optimizer|trainer|pretrained|tracking)\.[a-z])")
 _FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other processes of a run where it is
 
 
@@ -37,7 +41,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file of settings, such as experiments/*.yaml")
     parser.add_argument("--resume", type=Path | None, help="the folder of a run to go on with; excludes other settings")
     parser.add_argument("--run", type=Path | None, help="the folder of the new run; by default runs/CONFIG-DATE-TIME")
-    parser.add_argument("--seed", type=int, default=1, help="fixes the weights at the start, the order, and dropout")
+    parser.add_argument("--seed", type=RandomSeed, default=1, help="fixes the first weights, the order, and dropout")
     parser.add_class_arguments(DataSettings, "data")
     parser.add_subclass_arguments(System, "model", skip={"vocabularies"}, required=True)
     parser.add_class_arguments(OptimizerSettings, "optimizer")
@@ -79,7 +83,6 @@ def _known_settings() -> list[str]:
 def settings_of(config: Namespace) -> RunSettings:
     """The typed settings of a parsed configuration."""
     sizes = config.model.init_args.as_dict() if "init_args" in config.model else {}
-    check_range("--seed", config.seed, 0, 2**32 - 1)  # what numpy takes
     return RunSettings(
         config.seed,
         _data_settings(config.data),
@@ -111,10 +114,17 @@ def _default_folder(config: Namespace) -> Path:
 
 def run(config: Namespace) -> int:
     """Trains, or goes on training."""
+    try:
+        return _run(config)
+    except UserError as error:  # the rooms below name settings; here these are flags
+        raise UserError(_SETTING.sub(r"--\1", str(error))) from None
+
+
+def _run(config: Namespace) -> int:
     settings = settings_of(config)
     # before the folder, which a mistake must not leave behind
     data = read_data(settings.data, settings.seed, system_named(settings.system).reading)
-    shapes = shapes_of(settings.system, settings.sizes, data.vocabularies)
+    shapes = _shapes(settings, data.vocabularies)
     if not config.resume:
         pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
     check_word_vectors(settings.pretrained, shapes, data.vocabularies.words)
@@ -127,12 +137,22 @@ def run(config: Namespace) -> int:
     return 0
 
 
+def _shapes(settings: RunSettings, vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
+    try:
+        return shapes_of(settings.system, settings.sizes, vocabularies)
+    except UserError as error:  # it begins with the name of a setting
+        raise UserError(f"model.{error}") from None
+
+
 def _new_folder(config: Namespace) -> Path:
     """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
     if not is_first_process():
         return config.run or Path(os.environ[_FOLDER])
     kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
     text = make_parser().dump(kept, skip_validation=True)
-    folder = new_run(config.run or _default_folder(config), text)
+    try:
+        folder = new_run(config.run or _default_folder(config), text)
+    except UserError as error:
+        raise UserError(f"{error} (--run names a folder, --resume goes on with a run)") from None
     os.environ[_FOLDER] = str(folder)
     return folder

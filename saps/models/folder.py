@@ -105,7 +105,7 @@ def plain(value: Any) -> Any:
 def model_folder(path: Path) -> Path:
     """The folder of the exported model: the path itself, or ``model`` inside a run folder."""
     if not path.exists():
-        raise UserError(f"{path}: no such folder; --model takes a run folder or an exported model")
+        raise UserError(f"{path}: no such folder; a model is a run folder or an exported model")
     if not (path / CONFIG).exists() and (path / "model").is_dir():
         return path / "model"
     return path

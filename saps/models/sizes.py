@@ -26,7 +26,7 @@ def check_sizes(system: Callable[..., Any], sizes: Mapping[str, Any]) -> None:
             raise UserError(f"{system.__name__} has no setting {name!r}; it has: {', '.join(known)}")
         wanted = _wanted(name, value, kinds[name])
         if wanted:
-            raise UserError(f"--model.{name} is {value!r}; it must be {wanted}")
+            raise UserError(f"{name} is {value!r}; it must be {wanted}")
 
 
 def _wanted(name: str, value: Any, kind: Any) -> str | None:

@@ -98,5 +98,5 @@ class TreeAutoencoder(DoublyRecurrentSystem):
         """
         raise UserError(
             "a tree autoencoder reads programs and answers no sentence; its figure is val_exact_match in metrics.csv, "
-            "and a system starts from it by --pretrained.model"
+            "and a system starts from it by pretrained.model"
         )

@@ -172,13 +172,13 @@ def check_devices(settings: TrainerSettings) -> None:
     """
     found = torch.accelerator.device_count()
     if settings.accelerator == "gpu" and not found:
-        raise UserError("--trainer.accelerator gpu: torch sees no GPU on this machine; use cpu or auto")
+        raise UserError("trainer.accelerator gpu: torch sees no GPU on this machine; use cpu or auto")
     if settings.accelerator != "cpu" and 0 < found < settings.devices:
-        raise UserError(f"--trainer.devices {settings.devices}: this machine has {found}; ask for no more")
+        raise UserError(f"trainer.devices {settings.devices}: this machine has {found}; ask for no more")
 
 
 def best_line(fitted: Fitted) -> str:
     """How a run ended, in one line."""
     if fitted.best_exact_match < 0:
-        return f"{fitted.steps} steps, no validation yet: lower --trainer.validate_every to get a model"
+        return f"{fitted.steps} steps, no validation yet: lower trainer.validate_every to get a model"
     return f"{fitted.steps} steps; best {SELECTION} {fitted.best_exact_match:.4f}; model in {fitted.model}"

@@ -7,25 +7,19 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from saps.errors import check_range
+from saps.restricted import CountFromZero, NonNegative
 
 
 @dataclass(frozen=True)
 class OptimizerSettings:
     """Adam with a linear warm-up and a linear decay to zero at the last step, or at the end of the time."""
 
-    learning_rate: float = 3e-3
+    learning_rate: NonNegative = 3e-3
     """The rate at its highest, after the warm-up."""
-    warmup_steps: int = 200
+    warmup_steps: CountFromZero = 200
     """Steps over which the rate rises from zero."""
-    weight_decay: float = 0.0
+    weight_decay: NonNegative = 0.0
     """Decoupled decay of the weights (AdamW); 0 is plain Adam."""
-
-    def __post_init__(self) -> None:
-        """Refuses numbers that mean nothing."""
-        check_range("--optimizer.learning_rate", self.learning_rate, 0)
-        check_range("--optimizer.warmup_steps", self.warmup_steps, 0)
-        check_range("--optimizer.weight_decay", self.weight_decay, 0)
 
 
 def linear_schedule(step: int, warmup_steps: int, total_steps: int) -> float:

@@ -44,14 +44,14 @@ def pretrained_weights(
     for part in settings.parts:
         names = [name for name in shapes if is_in(name, [part])]
         if not names:
-            raise UserError(f"--pretrained.parts: the model to be trained has no part {part!r}")
+            raise UserError(f"pretrained.parts: the model to be trained has no part {part!r}")
         for name in names:
             if name not in found:
-                raise UserError(f"--pretrained.parts: {settings.model} has no weights {name!r}; leave {part!r} out")
+                raise UserError(f"pretrained.parts: {settings.model} has no weights {name!r}; leave {part!r} out")
             chosen[name] = found[name][rows] if name.endswith(LABEL_ROWS) else found[name]
             if tuple(chosen[name].shape) != shapes[name]:
                 raise UserError(
-                    f"--pretrained.model {settings.model}: {name} is {tuple(chosen[name].shape)} there and "
+                    f"pretrained.model {settings.model}: {name} is {tuple(chosen[name].shape)} there and "
                     f"{shapes[name]} in the model to be trained; give both the same sizes"
                 )
     return chosen
@@ -63,7 +63,7 @@ def _rows(settings: PretrainedSettings, labels: Vocabulary, known: Vocabulary) -
     if missing:
         shown = ", ".join(missing[:5]) + (" ..." if len(missing) > 5 else "")
         raise UserError(
-            f"--pretrained.model {settings.model}: has never seen {len(missing)} of the {len(labels)} labels of the "
+            f"pretrained.model {settings.model}: has never seen {len(missing)} of the {len(labels)} labels of the "
             f"training tasks ({shown}); train it on programs that hold them"
         )
     return [known.index(label) for label in labels]

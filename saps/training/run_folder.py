@@ -33,13 +33,13 @@ def new_run(folder: Path, config: str) -> Path:
         UserError: there is a run already, or something that is no folder.
     """
     if (folder / CONFIG).exists():
-        raise UserError(f"{folder}: holds a run already; go on with it by --resume {folder}, or name another by --run")
+        raise UserError(f"{folder}: holds a run already; resume that one, or give the new run another folder")
     try:
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise UserError(f"{folder}: is not a folder; name another by --run") from None
+        raise UserError(f"{folder}: is not a folder; give the run another") from None
     except OSError as error:
-        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another by --run") from None
+        raise UserError(f"{folder}: cannot be made ({error.strerror}); give the run another") from None
     dump_json(folder / VERSIONS, versions())
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return folder
@@ -52,7 +52,7 @@ def existing_run(folder: Path) -> Path:
         UserError: it does not exist, or holds no run.
     """
     if not (folder / CONFIG).is_file():
-        raise UserError(f"{folder}: holds no run ({CONFIG} is missing); --resume takes the folder of a run")
+        raise UserError(f"{folder}: holds no run ({CONFIG} is missing); name the folder of a run")
     return folder
 
 

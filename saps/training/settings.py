@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from saps.errors import check_range
+from saps.restricted import Count, CountFromZero, NonNegative
 from saps.training.budget import Budget, parse_time
 
 
@@ -12,45 +12,39 @@ from saps.training.budget import Budget, parse_time
 class TrainerSettings:
     """How long to train, how often to look, and on what."""
 
-    max_steps: int = 6000
+    max_steps: Count = 6000
     """Steps of the optimiser; the learning rate falls to zero at the last one."""
     max_time: str = ""
     """Time of training instead of ``max_steps``: 10m, 90s, 2h on the wall's clock, 10m-cpu of the processor's.
 
     Validations do not count; the learning rate falls with the time, to zero at its end."""
-    validations: int = 5
+    validations: Count = 5
     """Validations in ``max_time``, at equal shares of it; without one ``validate_every`` says when."""
-    validate_every: int = 500
+    validate_every: Count = 500
     """Steps between two validations; the last step is validated where ``max_steps`` is a multiple of it."""
-    patience: int = 0
+    patience: CountFromZero = 0
     """Validations without a better exact match after which training stops; 0 trains to the last step."""
-    checkpoint_every: int = 250
+    checkpoint_every: Count = 250
     """Steps between two checkpoints to resume from."""
-    log_every: int = 50
+    log_every: Count = 50
     """Steps between two lines of training metrics."""
-    gradient_clip: float = 2.0
+    gradient_clip: NonNegative = 2.0
     """Largest norm of the gradient; 0 does not clip."""
-    accumulate: int = 1
+    accumulate: Count = 1
     """Batches a step of the optimiser."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     """Arithmetic of the network; on a CPU only 32-true."""
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     """Where to train."""
-    devices: int = 1
+    devices: Count = 1
     """Processes a node, one a GPU."""
-    nodes: int = 1
+    nodes: Count = 1
     """Machines of the cluster."""
-    threads: int = 0
+    threads: CountFromZero = 0
     """Threads of the CPU for each process; 0 leaves it to torch and OMP_NUM_THREADS."""
 
     def __post_init__(self) -> None:
-        """Refuses numbers that mean nothing."""
-        for name in ("max_steps", "validations", "validate_every", "checkpoint_every", "log_every", "accumulate"):
-            check_range(f"--trainer.{name}", getattr(self, name), 1)
-        for name in ("devices", "nodes"):
-            check_range(f"--trainer.{name}", getattr(self, name), 1)
-        for name in ("patience", "gradient_clip", "threads"):
-            check_range(f"--trainer.{name}", getattr(self, name), 0)
+        """Refuses a time that is none."""
         self.budget()
 
     def budget(self) -> Budget | None:
@@ -59,7 +53,7 @@ class TrainerSettings:
         Raises:
             UserError: ``max_time`` is no time.
         """
-        return parse_time(self.max_time, "--trainer.max_time") if self.max_time else None
+        return parse_time(self.max_time, "trainer.max_time") if self.max_time else None
 
 
 @dataclass(frozen=True)
@@ -70,7 +64,7 @@ class PretrainedSettings:
     """Its run folder or exported model; unset, all weights start at random."""
     parts: list[str] = field(default_factory=lambda: ["decoder", "readout.to_label"])
     """Which weights, by the beginnings of their names: the cells and label vectors of a decoder, and its output."""
-    frozen_steps: int = 0
+    frozen_steps: CountFromZero = 0
     """Steps of the optimiser for which these weights stay as they are; then they are learned like all others.
 
     With ``max_time`` they stay so for the same share of the time as these steps are of ``max_steps``."""
@@ -78,10 +72,6 @@ class PretrainedSettings:
     """File of ready-made word vectors (GloVe or word2vec text, plain or .gz, or .npy with .words)."""
     train_word_vectors: bool = True
     """Whether ready-made vectors are learned further."""
-
-    def __post_init__(self) -> None:
-        """Refuses numbers that mean nothing."""
-        check_range("--pretrained.frozen_steps", self.frozen_steps, 0)
 
 
 @dataclass(frozen=True)

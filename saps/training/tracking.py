@@ -78,7 +78,7 @@ def wandb_mode(settings: TrackingSettings) -> str:
     """
     mode = settings.wandb or os.environ.get("WANDB_MODE") or "offline"
     if mode not in _MODES:
-        raise UserError(f"WANDB_MODE={mode}: must be one of {', '.join(_MODES)}; set it or give --tracking.wandb")
+        raise UserError(f"WANDB_MODE={mode}: must be one of {', '.join(_MODES)}; set it or give tracking.wandb")
     return mode
 
 

@@ -71,7 +71,7 @@ def check_word_vectors(
     if settings.word_vectors is None:
         return None
     if EMBEDDING not in shapes:
-        named = f"--pretrained.word_vectors {settings.word_vectors}"
+        named = f"pretrained.word_vectors {settings.word_vectors}"
         raise UserError(f"{named}: the system has no {EMBEDDING}; leave it out")
     return read_word_vectors(settings.word_vectors, words.symbols, shapes[EMBEDDING][1])
 
@@ -114,7 +114,7 @@ def _text_rows(path: Path, wanted: dict[str, int], size: int) -> Iterator[Row]:
             if number == 1 and spaces == 1 and line.replace(" ", "").isdigit():
                 continue
             if spaces < size or (number <= 2 and spaces > size):
-                wrong = f"has {spaces} numbers after its word; --model.init_args.word_embedding is {size}"
+                wrong = f"has {spaces} numbers after its word; model.init_args.word_embedding is {size}"
                 raise UserError(f"{path}:{number}: {wrong}; set it to the size of the vectors, or mend the line")
             word = line.split(" ", 1)[0] if spaces == size else line.rsplit(" ", size)[0]  # some words hold spaces
             if word in wanted:
@@ -141,7 +141,7 @@ def _npy_rows(path: Path, wanted: dict[str, int], size: int) -> Iterator[Row]:
         raise UserError(f"{path}: is {table.dtype} {table.shape}; for the {len(words)} words of {beside} it must be "
                         f"floats ({len(words)}, {size})")  # fmt: skip
     if table.shape[1] != size:
-        wrong = f"vectors of {table.shape[1]}; --model.init_args.word_embedding is {size}"
+        wrong = f"vectors of {table.shape[1]}; model.init_args.word_embedding is {size}"
         raise UserError(f"{path}: {wrong}, set it to their size")
     for row, word in enumerate(words):
         if word in wanted:
@@ -156,6 +156,6 @@ def _reading(path: Path) -> Iterator[IO[str]]:
         with opener(path, "rt", encoding="utf-8", errors="replace") as file:
             yield file
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file of word vectors; see --pretrained.word_vectors") from None
+        raise UserError(f"{path}: no such file of word vectors; see pretrained.word_vectors") from None
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: cannot be read ({error}); fetch it again") from None

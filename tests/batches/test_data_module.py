@@ -97,7 +97,7 @@ def test_rare_words_are_unknown_and_labels_never_are(files: dict[str, Path]) -> 
 
 def test_a_program_on_both_sides_is_refused(files: dict[str, Path], tasks: list[Task]) -> None:
     write_tasks(files["train"], tasks)
-    with pytest.raises(UserError, match=r"have a program that the second is to judge; .*--data\.exclude"):
+    with pytest.raises(UserError, match=r"have a program that the second is to judge; .*data\.exclude"):
         TaskData(DataSettings(**files), seed=1)
     excluded = TaskData(DataSettings(**files, exclude=[files["validation"]]), seed=1)
     assert {task.program for task in excluded.train_tasks}.isdisjoint(excluded.validation_programs)

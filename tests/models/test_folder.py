@@ -222,5 +222,5 @@ def test_tensors_beyond_a_bound_are_refused_whatever_they_are_filled_with(make: 
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"nowhere: no such folder; --model takes"):
+    with pytest.raises(UserError, match=r"nowhere: no such folder; a model is"):
         load_model(tmp_path / "nowhere")

@@ -84,19 +84,19 @@ MISTAKES: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
     "a wrong type": (nothing, ["--trainer.max_steps", "many"], "max_steps"),
     "a wrong choice": (nothing, ["--model.attention", "dot"], "attention"),
     "a system that is none": (nothing, ["--model", "saps.models.Nothing"], "Nothing"),
-    "no steps": (nothing, ["--trainer.max_steps", "-5"], "--trainer.max_steps is -5; it must be at least 1"),
-    "no validation": (nothing, ["--trainer.validate_every", "0"], "--trainer.validate_every is 0"),
-    "no checkpoints": (nothing, ["--trainer.checkpoint_every", "0"], "--trainer.checkpoint_every is 0"),
-    "no batches a step": (nothing, ["--trainer.accumulate", "0"], "--trainer.accumulate is 0"),
-    "less than no patience": (nothing, ["--trainer.patience", "-1"], "--trainer.patience is -1"),
-    "an empty batch": (nothing, ["--data.batch_size", "0"], "--data.batch_size is 0"),
-    "a share above 1": (nothing, ["--data.substitution", "1.5"], "--data.substitution is 1.5; it must be from 0 to 1"),
-    "a share that is no number": (nothing, ["--data.substitution", ".nan"], "--data.substitution is nan"),
+    "no steps": (nothing, ["--trainer.max_steps", "-5"], "--trainer.max_steps -5: give a number above 0"),
+    "no validation": (nothing, ["--trainer.validate_every", "0"], "--trainer.validate_every 0: give a number above 0"),
+    "no checkpoints": (nothing, ["--trainer.checkpoint_every", "0"], "--trainer.checkpoint_every 0: give"),
+    "no batches a step": (nothing, ["--trainer.accumulate", "0"], "--trainer.accumulate 0: give a number above 0"),
+    "less than no patience": (nothing, ["--trainer.patience", "-1"], "--trainer.patience -1: give"),
+    "an empty batch": (nothing, ["--data.batch_size", "0"], "--data.batch_size 0: give a number above 0"),
+    "a share above 1": (nothing, ["--data.substitution", "1.5"], "--data.substitution 1.5: give a number from 0 to 1"),
+    "a share that is no number": (nothing, ["--data.substitution", ".nan"], "--data.substitution .nan: give a number"),
     "a negative size": (nothing, ["--model.hidden", "-4"], "--model.hidden is -4"),
     "a size beyond memory": (nothing, ["--model.hidden", "10000000"], "--model.hidden is 10000000"),
     "all dropped": (nothing, ["--model.dropout", "1"], "--model.dropout is 1"),
-    "a rate below zero": (nothing, ["--optimizer.learning_rate", "-1"], "learning_rate is -1"),
-    "a negative seed": (nothing, ["--seed", "-1"], "--seed is -1"),
+    "a rate below zero": (nothing, ["--optimizer.learning_rate", "-1"], "learning_rate -1: give a number"),
+    "a negative seed": (nothing, ["--seed", "-1"], "--seed -1: give a number from 0 to 4294967295"),
     "a file that is not there": (nothing, ["--data.train", "none.jsonl"], "--data.train: none.jsonl"),
     "a validation that is not there": (nothing, ["--data.validation", "none.jsonl"], "--data.validation: none.jsonl"),
     "an exclusion that is not there": (nothing, ["--data.exclude", "[none.txt]"], "none.txt"),
@@ -153,5 +153,5 @@ def test_a_folder_with_a_run_is_not_written_over(config: Path, capsys: pytest.Ca
     (config.parent / "made").mkdir()
     (config.parent / "made" / "config.yaml").write_text("seed: 1\n")
     assert main(["train", "--config", str(config), "--run", "made"]) == 2
-    assert "holds a run already; go on with it by --resume made" in capsys.readouterr().err
+    assert "holds a run already; resume that one" in capsys.readouterr().err
     assert (config.parent / "made" / "config.yaml").read_text() == "seed: 1\n"

@@ -125,5 +125,5 @@ def test_a_damaged_file_is_refused_in_one_line(tmp_path: Path, damage: str) -> N
 
 
 def test_vectors_of_another_size_in_an_array_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"vectors of 3; --model\.init_args\.word_embedding is 5"):
+    with pytest.raises(UserError, match=r"vectors of 3; model\.init_args\.word_embedding is 5"):
         read_word_vectors(array(tmp_path / "vectors.txt"), WORDS, 5)
