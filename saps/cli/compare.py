@@ -1,12 +1,12 @@
 """Train and judge many systems under equal budgets, and write one table."""
 
-import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from saps.cli.settings import MAX_BUDGET
+from saps.cli.settings import Budget, flag, read_settings
 from saps.comparison.jobs import Job, Question, SearchQuestion, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
@@ -14,37 +14,59 @@ from saps.comparison.running import as_process, run_job
 from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
-from saps.errors import UserError, check_range
+from saps.errors import UserError
+from saps.restricted import Count
 from saps.tasks.atomic import dump_json
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of ``saps compare``."""
-    parser.add_argument("configs", nargs="+", type=Path, metavar="CONFIG.yaml", help="a row each, called like its file")
-    parser.add_argument("--seeds", type=int, default=3, help="how many seeds each row gets: 1, 2, ...")
-    parser.add_argument(
-        "--budget", default="10m", help="of each training: 10m (also 90s, 2h; 10m-cpu), 2000steps, or 100000tasks"
-    )
-    parser.add_argument("--test", type=Path, help="tasks that judge all rows; by default each row's validation tasks")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of `saps train` for all rows"
-    )
-    parser.add_argument("--search", type=int, metavar="N", help="also judge each row by a search of N programs")
-    parser.add_argument("--search-tasks", type=int, metavar="N", help="search the first N of the tasks alone")
-    parser.add_argument("--folder", type=Path, default=Path("runs/compare"), help="where runs, reports and JSON go")
-    parser.add_argument("--output", type=Path, help="a Markdown file in which the marked section is replaced")
-    parser.add_argument("--plot", type=Path, help="where to draw accuracy against programs visited, such as curves.png")
-    jobs = parser.add_mutually_exclusive_group()
-    jobs.add_argument("--only", metavar="ROW", help="run one job, named by its row and --seed, and write no table")
-    jobs.add_argument("--table", action="store_true", help="run nothing; write the table of what there is")
-    parser.add_argument("--seed", type=int, help="the seed of --only")
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What ``saps compare`` takes."""
+
+    configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
+    """A row each, called like its file."""
+    seeds: Count = 3
+    """How many seeds each row gets: 1, 2, ..."""
+    budget: str = "10m"
+    """Of each training: 10m (also 90s, 2h; 10m-cpu), 2000steps, or 100000tasks."""
+    test: Path | None = None
+    """Tasks that judge all rows; by default each row's validation tasks."""
+    set: tuple[str, ...] = flag((), metavar="NAME=VALUE")
+    """A setting of 'saps train' for all rows; may be repeated."""
+    search: Budget | None = flag(None, metavar="N")
+    """Also judge each row by a search of N programs."""
+    search_tasks: Count | None = flag(None, metavar="N")
+    """Search the first N of the tasks alone."""
+    folder: Path = Path("runs/compare")
+    """Where runs, reports and JSON go."""
+    output: Path | None = None
+    """A Markdown file in which the marked section is replaced."""
+    plot: Path | None = None
+    """Where to draw accuracy against programs visited, such as curves.png."""
+    only: str | None = flag(None, metavar="ROW")
+    """Run one job, named by its row and --seed, and write no table."""
+    table: bool = False
+    """Run nothing; write the table of what there is."""
+    seed: Count | None = flag(None, metavar="K")
+    """The seed of --only."""
 
 
-def run(args: argparse.Namespace) -> int:
+def parse_arguments(argv: Sequence[str]) -> Comparing:
+    """Reads the command line.
+
+    Raises:
+        UserError: a flag is unknown or has a wrong value, or two do not go together.
+    """
+    chosen = read_settings("compare", __doc__, Comparing, argv)
+    if chosen.table and chosen.only is not None:
+        raise UserError("--table and --only do not go together: one runs nothing, the other one job")
+    return chosen
+
+
+def run(args: Comparing) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
-    check_range("--seeds", args.seeds, 1)
     check_names(args.configs)
     _check_search(args)
     if (args.only is None) != (args.seed is None):
@@ -54,24 +76,20 @@ def run(args: argparse.Namespace) -> int:
     if args.table:
         return write_table(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
-    jobs = plan(args.configs, question_of(args), args.folder, read_settings)
+    jobs = plan(args.configs, question_of(args), args.folder, settings_of_words)
     if args.only is not None:
-        return 0 if run_job(_chosen(jobs, args.only, args.seed), as_process) else 1
+        return 0 if run_job(_chosen(jobs, args.only, args.seed or 0), as_process) else 1
     for job in jobs:
         run_job(job, as_process)
     return write_table(args)
 
 
-def _check_search(args: argparse.Namespace) -> None:
-    if args.search is not None:
-        check_range("--search", args.search, 1, MAX_BUDGET)
-    if args.search_tasks is not None:
-        check_range("--search-tasks", args.search_tasks, 1)
-        if args.search is None:
-            raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
+def _check_search(args: Comparing) -> None:
+    if args.search_tasks is not None and args.search is None:
+        raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
 
 
-def question_of(args: argparse.Namespace) -> Question:
+def question_of(args: Comparing) -> Question:
     """What is asked of every row."""
     seeds = tuple(range(1, args.seeds + 1)) if args.seed is None else (args.seed,)
     overrides = tuple(parse_override(text) for text in args.set)
@@ -79,7 +97,7 @@ def question_of(args: argparse.Namespace) -> Question:
     return Question(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search)
 
 
-def read_settings(words: Sequence[str]) -> RunSettings:
+def settings_of_words(words: Sequence[str]) -> RunSettings:
     """The settings that words of ``saps train`` stand for.
 
     Raises:
@@ -90,7 +108,7 @@ def read_settings(words: Sequence[str]) -> RunSettings:
     return settings_of(parse_arguments(words))
 
 
-def write_table(args: argparse.Namespace) -> int:
+def write_table(args: Comparing) -> int:
     """Prints the table of what there is, and writes it as JSON, and into ``--output``."""
     rows = [read_row(args.folder, config.stem, range(1, args.seeds + 1)) for config in args.configs]
     published = read_published()

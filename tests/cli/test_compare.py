@@ -79,9 +79,9 @@ MISTAKES = {
     "one row twice": (["small.yaml", "./small.yaml"], "small: 2 of the rows have this name"),
     "a job without its seed": (["small.yaml", "--only", "small"], "give both or neither"),
     "a job of no row": (["small.yaml", "--only", "big", "--seed", "1"], "--only big: no such row; there are: small"),
-    "a search without an end": (["small.yaml", "--search", "0"], "--search is 0"),
+    "a search without an end": (["small.yaml", "--search", "0"], "--search 0: give a number from 1"),
     "tasks of no search": (["small.yaml", "--search-tasks", "5"], "--search-tasks 5: says how many tasks --search N"),
-    "no seeds": (["small.yaml", "--seeds", "0"], "--seeds is 0"),
+    "no seeds": (["small.yaml", "--seeds", "0"], "--seeds 0: give a number above 0"),
 }
 
 
