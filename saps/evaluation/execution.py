@@ -8,8 +8,7 @@ from typing import Literal, TypeAlias
 from saps.evaluation.pool import Died, run_jobs
 from saps.lang.example import Example
 from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
-from saps.lang.trees import Tree
-from saps.search.hypothesis import tree_from_labels
+from saps.lang.trees import Tree, tree_from_labels
 from saps.search.step import Label
 
 TestOutcome: TypeAlias = Literal["pass", "wrong value", "type error", "runtime error", "limit", "died", "no program"]

@@ -15,7 +15,7 @@ from saps.lang.spelling import MAX_DEPTH, checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.types import Type, function
-from saps.lang.unification import Unifier, strictness
+from saps.lang.unification import Unifier, instance, strictness
 
 _FRAMES = 3  # Python frames that a level of the tree takes, at most
 
@@ -209,19 +209,7 @@ class _Inference:
 
     def _instance(self, row: Primitive, rest: int) -> Type:
         """A row's type with fresh variables, and ``rest`` of them in place of ``W...``."""
-        renamed: dict[str, tuple[Type, ...]] = {}
-
-        def rename(kind: Type) -> tuple[Type, ...]:
-            if kind.is_variable:
-                if kind.name not in renamed:
-                    count = max(rest, 0) if kind.name.endswith("...") else 1
-                    renamed[kind.name] = tuple(self._types.fresh(kind.name[0]) for _ in range(count))
-                return renamed[kind.name]
-            if not kind.parameters:
-                return (kind,)
-            return (Type(kind.name, tuple(part for old in kind.parameters for part in rename(old))),)
-
-        return rename(row.signature)[0]
+        return instance(row.signature, self._types.fresh, rest)
 
     def _unify(self, wanted: Type, found: Type, place: _Place) -> None:
         """Makes two types the same.

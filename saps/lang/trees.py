@@ -1,6 +1,6 @@
 """The syntax tree of a program: a label and its children, nothing else."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -61,3 +61,19 @@ class Tree:
             deepest = max(deepest, level)
             stack.extend((child, level + 1) for child in node.children)
         return deepest
+
+
+def tree_from_labels(labels: Sequence[tuple[str, int]]) -> Tree:
+    """The tree whose nodes in pre-order have these names and numbers of children; no depth is too much.
+
+    Raises:
+        ValueError: the labels are those of no tree, or of more than one.
+    """
+    finished: list[Tree] = []  # sub-trees, the leftmost on top
+    for name, arity in reversed(labels):
+        if arity > len(finished):
+            raise ValueError(f"{name} has {arity} children but only {len(finished)} follow it")
+        finished.append(Tree(name, tuple([finished.pop() for _ in range(arity)])))
+    if len(finished) != 1:
+        raise ValueError(f"the labels are those of {len(finished)} trees")
+    return finished[0]

@@ -1,6 +1,7 @@
 """Types: ``int``, ``string[]``, ``dict<int, int>``, ``(int, T) -> bool``, and how they are written."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,12 @@ class Type:
         """Whether it is the type of a function."""
         return self.name == "->"
 
+    def map_leaves(self, new: Callable[["Type"], "Type"]) -> "Type":
+        """The type with each basic type and variable in it, from left to right, replaced."""
+        if not self.parameters:
+            return new(self)
+        return Type(self.name, tuple([part.map_leaves(new) for part in self.parameters]))
+
     def __str__(self) -> str:
         if self.name == "list":
             element = self.parameters[0]
@@ -54,6 +61,12 @@ def list_of(element: Type) -> Type:
 def function(parameters: tuple[Type, ...], result: Type) -> Type:
     """The type of functions from parameters to a result."""
     return Type("->", (*parameters, result))
+
+
+@lru_cache(maxsize=100_000)
+def type_depth(kind: Type) -> int:
+    """Number of levels; ``int`` has 1, ``int[]`` has 2."""
+    return 1 + max(map(type_depth, kind.parameters), default=0)
 
 
 def type_of_value(value: Any) -> Type | None:

@@ -4,7 +4,8 @@ The letter of a variable says what it may stand for: O for int or string, D for 
 for every type.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from saps.lang.errors import ProgramError
 from saps.lang.types import Type
@@ -111,3 +112,33 @@ def resolved(kind: Type, bindings: Mapping[str, Type]) -> Type:
     if not kind.parameters:
         return kind
     return Type(kind.name, tuple([resolved(part, bindings) for part in kind.parameters]))
+
+
+def instance(kind: Type, fresh: Callable[[str], Type], rest: int = 0) -> Type:
+    """A type with fresh variables, made by the letter of the old one, and ``rest`` of them in place of ``W...``."""
+    renamed: dict[str, tuple[Type, ...]] = {}
+
+    def rename(part: Type) -> tuple[Type, ...]:
+        if part.is_variable:
+            if part.name not in renamed:
+                count = max(rest, 0) if part.name.endswith("...") else 1
+                renamed[part.name] = tuple(fresh(part.name[0]) for _ in range(count))
+            return renamed[part.name]
+        if not part.parameters:
+            return (part,)
+        return (Type(part.name, tuple([new for old in part.parameters for new in rename(old)])),)
+
+    return rename(kind)[0]
+
+
+@lru_cache(maxsize=100_000)
+def variables(kind: Type) -> tuple[str, ...]:
+    """The names of the variables of a type, in order, each once."""
+    return tuple(dict.fromkeys(_variables(kind)))
+
+
+def _variables(kind: Type) -> Iterator[str]:
+    if kind.is_variable:
+        yield kind.name
+    for part in kind.parameters:
+        yield from _variables(part)

@@ -61,9 +61,7 @@ def greedy(step: Step, rows: Tensor, memory: Memory, arity: Tensor, limits: Tree
     nodes, done, parts = _roots(text), 0, list[Decoded]()
     while len(nodes.tree):
         memory, text = still_read(memory, text, nodes.tree)
-        hang = Nodes(
-            nodes.firsts, text[nodes.tree], nodes.parent_label, nodes.sibling_label, nodes.predecessor
-        )
+        hang = Nodes(nodes.firsts, text[nodes.tree], nodes.parent_label, nodes.sibling_label, nodes.predecessor)
         scores, rows = step(rows, hang, memory)
         label, log_probability, truncated = _choose(scores, _spare_nodes(nodes, used, limits), arity)
         parts.append(Decoded(nodes.tree, nodes.parent, label, log_probability, truncated))

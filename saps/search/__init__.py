@@ -1,1 +1,1 @@
-"""Search over partial programs; a model reaches it only as log-probabilities of labels."""
+"""Search over hypotheses, programs with holes; a model reaches it only as log-probabilities of labels."""

@@ -9,8 +9,8 @@ from saps.lang.errors import ProgramError
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.trees import Tree
 from saps.lang.types import ANY, Type
-from saps.search.grammar import MOST_GROUPS, NEVER, HoleGroup, Needs, grammar_of
-from saps.search.holes import Hole, TypingContext, argument
+from saps.search.grammar import NEVER, Needs, grammar_of
+from saps.search.holes import Hole, argument
 from saps.search.hypothesis import HoleStack, Hypothesis
 from saps.search.step import MAX_DEPTH, MAX_SIZE, Label, Mask
 
@@ -58,8 +58,7 @@ class Constraints:
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._symbol_of = [self._symbol(label, arguments, kinds) for label in self.labels]
         self._symbols = np.array(self._symbol_of)
-        self._needs: dict[tuple[HoleGroup, int], Needs] = {}
-        self._root = self.grammar.group([Hole(argument(result, 0).type, TypingContext())])
+        self._root = self.grammar.group([Hole(argument(result, 0).type)])
         self._start = Hypothesis(0, HoleStack(self._root, self.bounds.depth, 0, None))
         if self._root.cost(self.bounds.depth) > self.bounds.size:
             raise ProgramError(f"no program of type {result} is possible with the labels and arguments that there are")
@@ -78,21 +77,14 @@ class Constraints:
     def needs(self, hypothesis: Hypothesis) -> Needs:
         """For each label (V,) the fewest nodes that fill the group on top if it comes next; ``NEVER`` if it may not.
 
-        The array is shared: do not write to it.
-
         Raises:
             ValueError: the program is complete.
         """
         holes = hypothesis.holes
         if holes is None:
             raise ValueError("the program is complete: it has no hole")
-        key = (holes.group, min(holes.levels, holes.group.highest))
-        found = self._needs.get(key)
-        if found is None:
-            if len(self._needs) >= MOST_GROUPS:
-                self._needs.clear()
-            found = self._needs[key] = holes.group.needs(holes.levels)[self._symbols]
-        return found
+        needs: Needs = holes.group.needs(holes.levels)[self._symbols]
+        return needs
 
     def room(self, hypothesis: Hypothesis) -> int:
         """How many nodes the group on top may take."""

@@ -1,12 +1,15 @@
-"""Why a program is as probable as it is: what the model thought at each of its nodes."""
+"""Why a program is as probable as it is, node by node; and what became of the programs that ran on examples."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from saps.lang.example import Example
 from saps.lang.trees import Tree
 from saps.search.constraints import Constraints
 from saps.search.step import State, Step
+from saps.search.trial import Visit
 
 
 class ExplainedNode(NamedTuple):
@@ -55,3 +58,22 @@ def explain_program(model: Step[State], rules: Constraints, program: Tree) -> li
         if not hypothesis.complete:
             state = model.advance(seen, number)
     return explained
+
+
+def verdict(visit: Visit, examples: Sequence[Example]) -> str:
+    """What became of a program on the examples, in words; empty where there is none."""
+    if visit.passes or not examples:
+        return "passes" if visit.passes else ""
+    if visit.equivalent is not None:
+        return f"does on the examples what number {visit.equivalent + 1} does"
+    for number, (outcome, example) in enumerate(zip(visit.outcomes, examples, strict=True), start=1):
+        if outcome.kind != "value":
+            return f"fails on example {number}: {outcome.message}"
+        if not outcome.gives(example.output):
+            return f"gives {_short(outcome.value)} on example {number}"
+    raise AssertionError("a program that gives the wanted output on every example passes")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -5,7 +5,7 @@ Each was timed on one core of a server's CPU, over 48 searches of the bench that
 
 import gc
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeAlias
 
@@ -25,17 +25,24 @@ _LABELS = 1 << 20  # more than any vocabulary holds
 _IMPOSSIBLE = -float(np.finfo(np.float64).max)  # every log-probability but minus infinity is above it
 
 
-class Queue(Generic[State]):
-    """A priority queue of hypotheses with one more label, of which at most so many are kept.
+class Frontier(Generic[State]):
+    """What a search may expand: a priority queue of hypotheses, of which at most so many are kept.
 
-    An entry is two numbers, its log-probability and ``origin * _LABELS + label``; most entries are never taken, so the
-    longer hypothesis is made by whoever takes it. They stand in two sorted arrays, into which those of a round are
-    merged: a heap of tuples takes several times as long.
+    An entry is two numbers, its log-probability and ``origin * _LABELS + label``: what it extends, and by which label.
+    The longer hypothesis is made when it is looked at, since most never are. The entries stand in two sorted arrays,
+    into which those of a round are merged: a heap of tuples takes several times as long.
     """
 
-    def __init__(self, most: int | None) -> None:
-        """Takes how many entries are kept; None for no bound."""
-        self.origins: list[tuple[Hypothesis, State]] = []
+    def __init__(self, constraints: Constraints, most: int | None) -> None:
+        """Takes what is allowed, and how many entries are kept; None for no bound."""
+        self.constraints = constraints
+        self.expanding: list[Hypothesis] = []
+        """Those that the network looks at, and whose extensions come next."""
+        self.pushed = 0
+        """Extensions that were better than the worst of a full queue when their round began."""
+        self.dropped = 0
+        """Extensions that the bound has cost."""
+        self._origins: list[tuple[Hypothesis, State]] = []
         self._most = most
         self._count = 0
         self._totals: Totals = np.empty(0)
@@ -46,85 +53,72 @@ class Queue(Generic[State]):
         return self._count
 
     @property
+    def origins(self) -> int:
+        """How many hypotheses were expanded; the next one gets this number."""
+        return len(self._origins)
+
+    @property
     def floor(self) -> float:
         """The log-probability that an entry must exceed to be kept; always at least that of the impossible."""
         is_full = self._most is not None and self._count >= self._most
         return float(self._totals[self._count - self._most]) if is_full and self._most else _IMPOSSIBLE
 
-    def best(self) -> tuple[float, Hypothesis, State, int]:
-        """The log-probability, origin, state of the origin and new label of the most probable entry, which stays.
-
-        Raises:
-            IndexError: the queue is empty.
-        """
-        if not self._count:
-            raise IndexError("the queue is empty")
+    def best(self) -> tuple[Hypothesis, State, int]:
+        """The most probable hypothesis, which stays, the state before its last label, and that label."""
         last = self._count - 1
-        origin, label = divmod(self._entries.item(last), _LABELS)
-        return self._totals.item(last), *self.origins[origin], label
+        number, label = divmod(self._entries.item(last), _LABELS)
+        origin, state = self._origins[number]
+        return self.constraints.extend(origin, label, self._totals.item(last)), state, label
 
     def take_best(self) -> None:
-        """Removes the most probable entry of a queue that is not empty."""
+        """Removes the most probable hypothesis."""
         self._count -= 1
 
-    def add(self, totals: Totals, entries: Entries) -> int:
-        """Adds entries (N,), oldest first; tells how many entries, new or old, were dropped for that."""
+    def add(self, totals: Totals, entries: Entries, origins: Iterable[tuple[Hypothesis, State]]) -> None:
+        """Adds entries (N,), oldest first, and what they extend."""
+        self.pushed += len(entries)
+        self._origins += origins
         totals = np.concatenate([totals[::-1], self._totals[: self._count]])  # turned: of equal ones the oldest is last
         order = totals.argsort(kind="stable")
-        dropped = 0 if self._most is None else max(0, len(totals) - self._most)
-        if dropped:
-            order = order[dropped:]
+        if self._most is not None and len(totals) > self._most:
+            self.dropped += len(totals) - self._most
+            order = order[len(totals) - self._most :]
         self._totals = totals[order]
         self._entries = np.concatenate([entries[::-1], self._entries[: self._count]])[order]
         self._count = len(order)
-        return dropped
 
 
 def push_extensions(
-    queues: Sequence[Queue[State]],
-    constraints: Sequence[Constraints],
-    expanded: Sequence[Sequence[Hypothesis]],
-    log_probabilities: LogProbabilities,
-    seen: Sequence[State],
-) -> list[tuple[int, int]]:
-    """Puts the allowed extensions of what each of some searches expanded on its queue, if they exceed its floor.
+    frontiers: Sequence[Frontier[State]], log_probabilities: LogProbabilities, seen: Sequence[State]
+) -> None:
+    """Puts the allowed extensions of what each of some searches expands on its queue, if they exceed its floor.
 
-    The arrays of all searches are joined, since each search alone has few rows: one by one they take an eighth more
-    time of the whole search.
+    The arrays of all searches are joined, since each alone has few rows: one by one they take a tenth more of the time
+    of the whole search.
 
     Args:
-        queues: of S searches.
-        constraints: theirs.
-        expanded: what each expanded, at least one hypothesis, K in all.
+        frontiers: of the searches, which expand at least one hypothesis each, K in all.
         log_probabilities: (K, V), those of all searches in turn.
         seen: K states, likewise.
-
-    Returns:
-        For each search, how many extensions were put on the queue, and how many were dropped.
     """
-    rows = [hypothesis for several in expanded for hypothesis in several]
-    counts = [len(several) for several in expanded]
+    rows = [(frontier.constraints, hypothesis) for frontier in frontiers for hypothesis in frontier.expanding]
+    counts = [len(frontier.expanding) for frontier in frontiers]
     ends = np.cumsum(counts, dtype=np.intp)
     starts = ends - counts
-    origin = np.arange(ends[-1]) + np.repeat([len(queue.origins) for queue in queues] - starts, counts)
-    floors = np.repeat([queue.floor for queue in queues], counts)
-    masks = [
-        own.allowed(hypothesis) for own, several in zip(constraints, expanded, strict=True) for hypothesis in several
-    ]
+    origin = np.arange(len(rows)) + np.repeat([frontier.origins for frontier in frontiers] - starts, counts)
+    floors = np.repeat([frontier.floor for frontier in frontiers], counts)
+    so_far = np.array([hypothesis.log_probability for _, hypothesis in rows])
+    masks = [constraints.allowed(hypothesis) for constraints, hypothesis in rows]
     allowed = np.concatenate(masks).reshape(log_probabilities.shape)  # several times as fast as np.stack
-    so_far = np.array([hypothesis.log_probability for hypothesis in rows])
     totals = log_probabilities.astype(float) + so_far[:, None]  # (K, V)
     row, label = (allowed & (totals > floors[:, None])).nonzero()
     better, entries = totals[row, label], origin[row] * _LABELS + label
     bounds = [0, *row.searchsorted(ends).tolist()]
     possible = np.add.reduceat(allowed.sum(axis=1), starts).tolist()
-    found = []
-    for place, queue in enumerate(queues):
-        part, own = slice(*bounds[place : place + 2]), slice(starts[place], ends[place])
-        queue.origins += zip(rows[own], seen[own], strict=True)
-        pushed = part.stop - part.start
-        found.append((pushed, possible[place] - pushed + queue.add(better[part], entries[part])))
-    return found
+    for place, frontier in enumerate(frontiers):
+        part, own = slice(bounds[place], bounds[place + 1]), slice(starts[place], ends[place])
+        frontier.dropped += possible[place] - (part.stop - part.start)
+        frontier.add(better[part], entries[part], zip(frontier.expanding, seen[own], strict=True))
 
 
 _lock = threading.Lock()
@@ -138,7 +132,7 @@ def collected_rarely() -> Iterator[None]:
 
     A search keeps hundreds of thousands of small tuples, none of which is part of a cycle. By default the collector
     walks through those that are new after every 700 of them, and through everything in the process again and again: a
-    third of the time of a search.
+    search takes a quarter more time.
     """
     global _inside, _before
     with _lock:

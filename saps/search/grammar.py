@@ -20,25 +20,18 @@ import numpy.typing as npt
 
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.primitives import PRIMITIVES, Primitive
-from saps.lang.types import INT, STRING, Type
-from saps.lang.unification import resolved
+from saps.lang.types import INT, STRING, Type, type_depth
+from saps.lang.unification import resolved, variables
 from saps.search.holes import (
     DEEPEST,
     Filling,
     Hole,
-    TypingContext,
     argument,
-    bound_name,
     canonical,
     fill,
+    filling,
     hole_variables,
-    lambda_call,
-    primitive_call,
-    primitive_value,
     segments,
-    self_call,
-    type_depth,
-    variables,
 )
 from saps.search.step import Label
 
@@ -66,7 +59,10 @@ class HoleGroup:
     def next(self, symbol: int) -> "tuple[tuple[HoleGroup, int], ...] | None":
         """The groups that take its place, each with its level below this one's; None where the label does not fit."""
         if symbol not in self._next:
-            self._next[symbol] = self.grammar.transition(self, symbol)
+            found = self.grammar.filling(self, symbol)
+            holes = None if found is None else fill(self.holes, found)
+            groups = [(self.grammar.group(part), part[0].level) for part in segments(holes or ())]
+            self._next[symbol] = None if holes is None else tuple(groups)
         return self._next[symbol]
 
     def cost(self, levels: int) -> int:
@@ -131,31 +127,11 @@ class Grammar:
         gives = row.result if arity else row.signature
         return gives.is_variable or gives.name == outermost or (outermost == "any" and not gives.is_function)
 
-    def transition(self, group: HoleGroup, symbol: int) -> tuple[tuple[HoleGroup, int], ...] | None:
-        """See ``HoleGroup.next``."""
-        filling = self._filling(group, symbol)
-        holes = None if filling is None else fill(group.holes, filling)
-        if holes is None:
-            return None
-        return tuple((self.group(part), part[0].level) for part in segments(holes))
-
-    def _filling(self, group: HoleGroup, symbol: int) -> Filling | None:
-        hole = group.holes[0]
+    def filling(self, group: HoleGroup, symbol: int) -> Filling | None:
+        """What a symbol makes at the first hole of a group; None where it does not fit."""
         if symbol >= len(self.labels):
             return argument(self.kinds[symbol - len(self.labels)], group.free)
-        name, arity = self.labels[symbol]
-        if name in ("arg1", "arg2", "self"):
-            if arity == 0:
-                return bound_name(name, hole.context)
-            return self_call(arity, hole) if name == "self" else None
-        row = self._rows[symbol]
-        if row is None:
-            return None
-        if name in LAMBDA_PARAMETERS:
-            return lambda_call(name, hole) if arity == 1 else None
-        if arity == row.arity and arity:
-            return primitive_call(row, hole, group.free)
-        return primitive_value(row, group.free) if arity == 0 else None
+        return filling(self.labels[symbol], self._rows[symbol], group.holes[0], group.free)
 
     def cost(self, holes: Sequence[Hole], levels: int) -> int:
         """The fewest nodes that finish some holes of which the first may have so many levels, or ``NEVER``.
@@ -197,7 +173,7 @@ class Grammar:
         return self._small[kind, levels]
 
     def _small_call_cost(self, kind: Type, levels: int) -> int:
-        group, best = self.group([Hole(kind, TypingContext())]), NEVER
+        group, best = self.group([Hole(kind)]), NEVER
         for symbol in self._small_candidates(kind):
             following = group.next(symbol)
             if following is not None:

@@ -4,14 +4,16 @@ The types of holes are those of ``saps.lang.inference`` with one restriction: wh
 never for a function. So only variables of two sorts occur: D for data, O for int or string.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import count
 from typing import NamedTuple
 
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.primitives import Primitive
-from saps.lang.types import BOOL, Type
-from saps.lang.unification import Unifier, resolved
+from saps.lang.types import BOOL, Type, function, type_depth
+from saps.lang.unification import Unifier, instance, resolved, variables
+from saps.search.step import Label
 
 DEEPEST = 4  # levels of a type, such as (int[][]) -> int; with deeper ones there would be types without end
 
@@ -23,12 +25,16 @@ class TypingContext(NamedTuple):
     second: Type | None = None  # arg2, of the innermost lambda2, around which there may be a lambda1
     itself: Type | None = None  # self, the innermost lambda
 
+    def map(self, new: Callable[[Type], Type]) -> "TypingContext":
+        """The same with each type replaced."""
+        return self if self.itself is None else TypingContext(*(kind and new(kind) for kind in self))
+
 
 class Hole(NamedTuple):
     """A node that has no label yet."""
 
     type: Type
-    context: TypingContext
+    context: TypingContext = TypingContext()
     level: int = 0  # below the first hole that it is written down with; negative where it stands higher
 
 
@@ -39,29 +45,18 @@ class Filling(NamedTuple):
     children: tuple[tuple[Type, TypingContext], ...] = ()
 
 
-def fill(holes: Sequence[Hole], filling: Filling) -> list[Hole] | None:
+def fill(holes: Sequence[Hole], by: Filling) -> list[Hole] | None:
     """The holes once the first of them got a label; None where types do not fit, or grow beyond all use."""
     first, *rest = holes
     unifier = Unifier()
-    if not unifier.unify(first.type, filling.type):
+    if not unifier.unify(first.type, by.type):
         return None
     bindings = unifier.bindings
-    found = [Hole(kind, context, first.level + 1) for kind, context in filling.children] + rest
+    found = [Hole(kind, context, first.level + 1) for kind, context in by.children] + rest
     if bindings:
-        found = [Hole(resolved(hole.type, bindings), _context(hole.context, bindings), hole.level) for hole in found]
+        known = partial(resolved, bindings=bindings)
+        found = [Hole(known(hole.type), hole.context.map(known), hole.level) for hole in found]
     return found if all(type_depth(hole.type) <= DEEPEST for hole in found) else None
-
-
-@lru_cache(maxsize=100_000)
-def variables(kind: Type) -> tuple[str, ...]:
-    """The names of the variables of a type, in order, each once."""
-    return tuple(dict.fromkeys(_variables(kind)))
-
-
-@lru_cache(maxsize=100_000)
-def type_depth(kind: Type) -> int:
-    """Number of levels; ``int`` has 1, ``int[]`` has 2."""
-    return 1 + max(map(type_depth, kind.parameters), default=0)
 
 
 def hole_variables(hole: Hole) -> set[str]:
@@ -70,47 +65,40 @@ def hole_variables(hole: Hole) -> set[str]:
     return {name for kind in kinds for name in variables(kind)}
 
 
-def _variables(kind: Type) -> Iterator[str]:
-    if kind.is_variable:
-        yield kind.name
-    for part in kind.parameters:
-        yield from _variables(part)
+def filling(label: Label, row: Primitive | None, hole: Hole, free: int) -> Filling | None:
+    """What a label makes at a hole; None where it cannot stand there.
 
-
-def _context(context: TypingContext, bindings: Mapping[str, Type]) -> TypingContext:
-    if context.itself is None:
-        return context
-    return TypingContext(*(None if kind is None else resolved(kind, bindings) for kind in context))
+    Args:
+        label: a primitive or what a lambda binds, with its arity.
+        row: of the table of primitives; None where the name is none.
+        hole: where it should stand.
+        free: variables are numbered from here on.
+    """
+    (name, arity), context = label, hole.context
+    if name in ("arg1", "arg2", "self"):
+        kind = {"arg1": context.first, "arg2": context.second, "self": context.itself}[name]
+        if kind is None or arity == 0:
+            return None if kind is None else Filling(kind)
+        return _call(kind, hole) if name == "self" and len(kind.parameters) == arity + 1 else None
+    if row is None or arity not in (0, row.arity):
+        return None
+    if name in LAMBDA_PARAMETERS:
+        return _lambda(name, hole) if arity else None
+    return _primitive_call(row, hole, free) if arity else Filling(_instance(row, 0, free))
 
 
 def argument(kind: Type, free: int) -> Filling:
     """A program argument of a declared type; ``any`` in it becomes data of a type yet unknown."""
-    numbers = iter(range(free, free + 1_000))
-
-    def without_any(part: Type) -> Type:
-        if part.name == "any":
-            return Type(f"D{next(numbers)}")
-        return Type(part.name, tuple([without_any(inner) for inner in part.parameters])) if part.parameters else part
-
-    return Filling(without_any(kind))
+    numbers = count(free)
+    return Filling(kind.map_leaves(lambda leaf: Type(f"D{next(numbers)}") if leaf.name == "any" else leaf))
 
 
-def bound_name(name: str, context: TypingContext) -> Filling | None:
-    """``arg1``, ``arg2`` or ``self`` as a value."""
-    kind = {"arg1": context.first, "arg2": context.second, "self": context.itself}[name]
-    return None if kind is None else Filling(kind)
-
-
-def self_call(arity: int, hole: Hole) -> Filling | None:
-    """A call of the innermost lambda."""
-    itself = hole.context.itself
-    if itself is None or len(itself.parameters) != arity + 1:
-        return None
-    *parameters, result = itself.parameters
+def _call(head: Type, hole: Hole) -> Filling:
+    *parameters, result = head.parameters
     return Filling(result, tuple((kind, hole.context) for kind in parameters))
 
 
-def lambda_call(name: str, hole: Hole) -> Filling | None:
+def _lambda(name: str, hole: Hole) -> Filling | None:
     """A lambda, where a function of as many parameters is needed."""
     if not hole.type.is_function or len(hole.type.parameters) != len(LAMBDA_PARAMETERS[name]) + 1:
         return None
@@ -119,16 +107,11 @@ def lambda_call(name: str, hole: Hole) -> Filling | None:
     return Filling(hole.type, ((more[-1], TypingContext(first, second, hole.type)),))
 
 
-def primitive_value(row: Primitive, free: int) -> Filling:
-    """A constant, or a primitive as a function."""
-    return Filling(_instance(row, 0, free))
-
-
-def primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
+def _primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
     """A call of a primitive; ``if`` is the one that may give functions."""
     kind = hole.type
     if row.name == "if":
-        return Filling(kind, ((BOOL, hole.context), (kind, hole.context), (kind, hole.context)))
+        return _call(function((BOOL, kind, kind), kind), hole)
     more = 0
     if row.result.is_function:  # partial0 and its like: as many parameters as the place wants
         if not kind.is_function:
@@ -136,47 +119,27 @@ def primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
         more = len(kind.parameters) - sum(not part.name.endswith("...") for part in row.result.parameters)
         if more < 0:
             return None
-    *parameters, result = _instance(row, more, free).parameters
-    return Filling(result, tuple((parameter, hole.context) for parameter in parameters))
+    return _call(_instance(row, more, free), hole)
 
 
 def _instance(row: Primitive, more: int, free: int) -> Type:
     """A row's type with fresh variables D or O numbered from ``free`` on, ``more`` of them in place of ``W...``."""
-    renamed: dict[str, tuple[Type, ...]] = {}
-    used = free
-
-    def rename(kind: Type) -> tuple[Type, ...]:
-        nonlocal used
-        if kind.is_variable:
-            if kind.name not in renamed:
-                letter = "O" if kind.name[0] == "O" else "D"
-                count = more if kind.name.endswith("...") else 1
-                renamed[kind.name] = tuple(Type(f"{letter}{used + number}") for number in range(count))
-                used += count
-            return renamed[kind.name]
-        if not kind.parameters:
-            return (kind,)
-        return (Type(kind.name, tuple([part for old in kind.parameters for part in rename(old)])),)
-
-    return rename(row.signature)[0]
+    numbers = count(free)
+    return instance(row.signature, lambda letter: Type(f"{'O' if letter == 'O' else 'D'}{next(numbers)}"), more)
 
 
 def canonical(holes: Sequence[Hole]) -> tuple[Hole, ...]:
     """The same holes with their variables numbered in order, and the first one at level 0."""
     names: dict[str, str] = {}
 
-    def rename(kind: Type) -> Type:
-        if kind.is_variable:
-            return Type(names.setdefault(kind.name, f"{kind.name[0]}{len(names)}"))
-        return Type(kind.name, tuple([rename(part) for part in kind.parameters])) if kind.parameters else kind
+    def number(leaf: Type) -> Type:
+        return Type(names.setdefault(leaf.name, f"{leaf.name[0]}{len(names)}")) if leaf.is_variable else leaf
 
-    def of_context(kind: Type | None) -> Type | None:
-        return None if kind is None else rename(kind)
+    def numbered(hole: Hole) -> Hole:
+        kind = hole.type.map_leaves(number)
+        return Hole(kind, hole.context.map(lambda kind: kind.map_leaves(number)), hole.level - holes[0].level)
 
-    top = holes[0].level
-    return tuple(
-        [Hole(rename(hole.type), TypingContext(*map(of_context, hole.context)), hole.level - top) for hole in holes]
-    )
+    return tuple([numbered(hole) for hole in holes])
 
 
 def segments(holes: Sequence[Hole]) -> Iterator[Sequence[Hole]]:

@@ -1,10 +1,9 @@
 """Hypotheses: programs with holes, grown in pre-order, that share everything they have in common."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from saps.lang.trees import Tree
+from saps.lang.trees import Tree, tree_from_labels
 from saps.search.grammar import HoleGroup
 from saps.search.step import Label
 
@@ -67,19 +66,3 @@ class Hypothesis(NamedTuple):
     def to_candidate(self) -> Candidate:
         """The complete program with its log-probability."""
         return Candidate(self.to_tree(), self.log_probability)
-
-
-def tree_from_labels(labels: Sequence[Label]) -> Tree:
-    """The tree whose nodes in pre-order have these labels; no depth is too much.
-
-    Raises:
-        ValueError: the labels are those of no tree, or of more than one.
-    """
-    finished: list[Tree] = []  # sub-trees, the leftmost on top
-    for name, arity in reversed(labels):
-        if arity > len(finished):
-            raise ValueError(f"{name} has {arity} children but only {len(finished)} follow it")
-        finished.append(Tree(name, tuple([finished.pop() for _ in range(arity)])))
-    if len(finished) != 1:
-        raise ValueError(f"the labels are those of {len(finished)} trees")
-    return finished[0]

@@ -1,14 +1,13 @@
-"""The one door between search and a model.
+"""The interface between search and a model.
 
-A search grows programs in pre-order: every hypothesis is a partial program (``Partial``) whose first empty node is the
-next to be labelled. What the model remembers of a hypothesis is its *state*, which search only keeps and hands back.
-One round of search looks so:
+A search grows programs in pre-order: every hypothesis is a program whose first hole is the next to be labelled. What
+the model remembers of a hypothesis is its *state*, which search only keeps and hands back. One round of a search:
 
     states = model.start()                              # one state a sentence: the empty program
     log_probabilities, seen = model.step(states)        # the network, once for all K open hypotheses
     states = [model.advance(seen[k], label) for ...]    # bookkeeping for the extensions that were kept
 
-So a tree decoder puts into a state what its next node hangs on (a linked stack of open nodes with the vectors of parent
+So a tree decoder puts into a state what its next node depends on (a linked stack of holes with the vectors of parent
 and previous sibling), computes the cell of that node for all K states in ``step``, gives back the states together with
 what it computed, and in ``advance`` only pushes the chosen label and its children. A sequence decoder keeps its one
 recurrent vector. States are shared by hypotheses with a common beginning, hence never changed in place.
@@ -36,13 +35,13 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Step(Protocol[State]):
-    """A model as search sees it: log-probabilities of the label at the first empty node."""
+    """A model as search sees it: log-probabilities of the label at the first hole."""
 
     def start(self) -> Sequence[State]:
         """The state of the empty program, for each of the sentences that are searched together."""
 
     def step(self, states: Sequence[State]) -> tuple[LogProbabilities, Sequence[State]]:
-        """Looks at the first empty node (in pre-order) of K hypotheses, of any sentences and any sizes.
+        """Looks at the first hole (in pre-order) of K hypotheses, of any sentences and any sizes.
 
         Returns:
             the log-probabilities (K, V) of its label in the order of the labels given to the search, ``-inf`` for what

@@ -1,4 +1,4 @@
-"""Best-first search, the *tree-beam* search of Neural Program Search (Polosukhin and Skidanov, AAAI workshop, 2018).
+"""Best-first search, the *tree-beam* search of Neural Program Search (Polosukhin and Skidanov, 2018).
 
 The most probable hypothesis is taken off a queue and expanded at its first hole, in pre-order, by every label that may
 stand there; the longer hypotheses go on the queue. Complete programs leave it in the order of their probability, so
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from saps.search.constraints import Constraints
-from saps.search.fast import Queue, collected_rarely, push_extensions
-from saps.search.hypothesis import Candidate, Hypothesis
+from saps.search.fast import Frontier, collected_rarely, push_extensions
+from saps.search.hypothesis import Candidate
 from saps.search.step import State, Step
 from saps.search.trial import Trial
 
@@ -38,27 +38,21 @@ class TaskSearch(Generic[State]):
     constraints: Constraints
     trial: Trial
     limits: SearchLimits
-    queue: Queue[State] = field(init=False)
-    expanding: list[Hypothesis] = field(default_factory=list)
-    """What the network looks at in this round."""
+    frontier: Frontier[State] = field(init=False)
     ended: str = ""
     """Why the search is over, for people; empty while it is not."""
     expanded: int = 0
-    pushed: int = 0
-    """Extensions that were better than the worst of a full queue when their round began."""
-    dropped: int = 0
-    """Extensions that the bound of the queue has cost."""
     cut: int = 0
     """Hypotheses that were left because a part of them fails on an example."""
     winner: Candidate | None = None
     """The program that passes all examples."""
 
     def __post_init__(self) -> None:
-        self.queue = Queue(self.limits.queue)
+        self.frontier = Frontier(self.constraints, self.limits.queue)
 
     def rounds(self, model: Step[State], start: State) -> Iterator[list[State]]:
-        """Yields the states of ``expanding``, round by round; the extensions must be on the queue for the next one."""
-        self.expanding, states = [self.constraints.start()], [start]
+        """Yields the states of what the frontier expands, round by round; between rounds the extensions are pushed."""
+        self.frontier.expanding, states = [self.constraints.start()], [start]
         while states:
             yield states
             self.expanded += len(states)
@@ -75,21 +69,20 @@ class TaskSearch(Generic[State]):
         There is no state if the search is over.
         """
         states: list[State] = []
-        self.expanding = []
-        while self.queue and len(states) < self.limits.together:
-            log_probability, origin, state, label = self.queue.best()
-            hypothesis = self.constraints.extend(origin, label, log_probability)
+        self.frontier.expanding = []
+        while self.frontier and len(states) < self.limits.together:
+            hypothesis, state, label = self.frontier.best()
             if hypothesis.complete and states:
                 break
-            self.queue.take_best()
+            self.frontier.take_best()
             if hypothesis.complete:
                 self._visit(hypothesis.to_candidate())
                 if self.ended:
                     return []
-            elif self.trial.examples and _may_end_a_part(hypothesis) and self.trial.fails(hypothesis.labels()):
+            elif self.trial.fails(hypothesis):
                 self.cut += 1
             else:
-                self.expanding.append(hypothesis)
+                self.frontier.expanding.append(hypothesis)
                 states.append(model.advance(state, label))
         if not states:
             self.ended = "nothing is left to try"
@@ -102,21 +95,6 @@ class TaskSearch(Generic[State]):
             self.ended = "as many programs as allowed were tried"
         elif self.trial.deadline.is_over:
             self.ended = "the time is over"
-
-
-def _may_end_a_part(hypothesis: Hypothesis) -> bool:
-    """Only an atom finishes anything, and not where it is the first of several children."""
-    if hypothesis.last is None:
-        return False
-    (_, arity), before = hypothesis.last
-    return arity == 0 and before is not None and before[0][1] < 2
-
-
-def start_search(
-    constraints: Sequence[Constraints], trials: Sequence[Trial], limits: SearchLimits
-) -> list[TaskSearch[State]]:
-    """The searches of some tasks before their first round."""
-    return [TaskSearch(own, trial, limits) for own, trial in zip(constraints, trials, strict=True)]
 
 
 def run_search(model: Step[State], searches: Sequence[TaskSearch[State]]) -> None:
@@ -134,15 +112,5 @@ def run_search(model: Step[State], searches: Sequence[TaskSearch[State]]) -> Non
     with collected_rarely():
         while batch := [(search, rounds, states) for search, rounds in going if (states := next(rounds, None))]:
             log_probabilities, seen = model.step([state for _, _, states in batch for state in states])
-            active = [search for search, _, _ in batch]
-            counts = push_extensions(
-                [search.queue for search in active],
-                [search.constraints for search in active],
-                [search.expanding for search in active],
-                log_probabilities,
-                seen,
-            )
-            for search, (pushed, dropped) in zip(active, counts, strict=True):
-                search.pushed += pushed
-                search.dropped += dropped
+            push_extensions([search.frontier for search, _, _ in batch], log_probabilities, seen)
             going = [(search, rounds) for search, rounds, _ in batch]

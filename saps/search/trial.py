@@ -8,13 +8,13 @@ them counts as visited.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.names import LAMBDA_PARAMETERS
-from saps.lang.trees import Tree
-from saps.search.hypothesis import Candidate, tree_from_labels
+from saps.lang.trees import Tree, tree_from_labels
+from saps.search.hypothesis import Candidate, Hypothesis
 from saps.search.step import Label
 
 
@@ -39,10 +39,14 @@ class Visit(NamedTuple):
     """A complete program that was found, and what became of it."""
 
     candidate: Candidate
-    verdict: str  # in words; empty where there was no example
-    passes: bool
-    is_new: bool  # it is observationally equivalent to none before it
+    passes: bool = False
     outcomes: tuple[Outcome, ...] = ()  # of its runs on the examples
+    equivalent: int | None = None  # place of an earlier one that is observationally equivalent
+
+    @property
+    def is_new(self) -> bool:
+        """It is observationally equivalent to none before it."""
+        return self.equivalent is None
 
 
 @dataclass(slots=True)
@@ -63,59 +67,45 @@ class Trial:
 
     def visit(self, candidate: Candidate) -> bool:
         """Runs a complete program on the examples, and tells whether it passes all of them (of at least one)."""
-        if not self.examples:
-            self.visits.append(Visit(candidate, "", passes=False, is_new=True))
-            self.visited += 1
-            return False
-        outcomes = self._run(candidate.program)
-        key = tuple((outcome.kind, repr(outcome.value)) for outcome in outcomes)
-        first = self._first_with.setdefault(key, len(self.visits))
-        is_new = first == len(self.visits)
-        wrong = self._mistake(outcomes)
-        verdict = wrong if is_new or not wrong else f"does on the examples what number {first + 1} does"
-        self.visits.append(Visit(candidate, verdict or "passes", not wrong, is_new, tuple(outcomes)))
-        self.visited += is_new
-        return not wrong
+        visit = Visit(candidate)
+        if self.examples:
+            outcomes = self._run(candidate.program)
+            passes = all(outcome.gives(wanted.output) for outcome, wanted in zip(outcomes, self.examples, strict=True))
+            key = tuple((outcome.kind, repr(outcome.value)) for outcome in outcomes)
+            first = self._first_with.setdefault(key, len(self.visits))
+            visit = Visit(candidate, passes, outcomes, first if first < len(self.visits) else None)
+        self.visits.append(visit)
+        self.visited += visit.is_new
+        return visit.passes
 
-    def fails(self, labels: Sequence[Label]) -> bool:
+    def fails(self, hypothesis: Hypothesis) -> bool:
         """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
-        if not self.examples or labels[-1][1]:
+        labels = hypothesis.labels() if self.examples else []
+        part = tuple(_finished(labels))
+        if len(part) < 2 or _is_function(part[0]):
             return False
-        finished = _finished(labels)
-        if finished is None or len(finished) < 2 or _is_function(finished[0]):
-            return False
-        known = tuple(finished)
-        if known not in self._fails:
-            part = tree_from_labels(finished)
-            wrong = next((outcome.message for outcome in self._run(part) if outcome.kind != "value"), None)
-            self._fails[known] = wrong is not None
-            if wrong is not None:
-                self.pruned[part] = wrong
-        return self._fails[known]
+        if part not in self._fails:
+            tree = tree_from_labels(part)
+            wrong = [outcome.message for outcome in self._run(tree) if outcome.kind != "value"]
+            self._fails[part] = bool(wrong)
+            if wrong:
+                self.pruned[tree] = wrong[0]
+        return self._fails[part]
 
-    def _run(self, program: Tree) -> list[Outcome]:
+    def _run(self, program: Tree) -> tuple[Outcome, ...]:
         compiled, outcomes = compile_program(program), []
         for example in self.examples:
             left = self.deadline.left()
             limits = self.limits if left >= self.limits.seconds else replace(self.limits, seconds=left)
             outcomes.append(compiled.run(example.input, limits))
-        return outcomes
-
-    def _mistake(self, outcomes: Sequence[Outcome]) -> str:
-        """What is wrong on the first example that does not pass; empty where all do."""
-        for number, (outcome, example) in enumerate(zip(outcomes, self.examples, strict=True), start=1):
-            if outcome.kind != "value":
-                return f"fails on example {number}: {outcome.message}"
-            if not outcome.gives(example.output):
-                return f"gives {_short(outcome.value)} on example {number}"
-        return ""
+        return tuple(outcomes)
 
 
-def _finished(labels: Sequence[Label]) -> Sequence[Label] | None:
+def _finished(labels: Sequence[Label]) -> Sequence[Label]:
     """The labels of the largest part that the last label finishes, if that part is run whenever the program is.
 
-    None where it stands in a lambda or in a branch of ``if``, which may never be run. Outside of lambdas no variable of
-    theirs is free in it.
+    Empty where it finishes none, or one in a lambda or in a branch of ``if``, which may never be run. Outside of
+    lambdas no variable of theirs is free in a part.
     """
     waiting: list[list[int]] = []  # of each node that lacks children: its place, its arity, and how many it has
     start = 0
@@ -132,14 +122,9 @@ def _finished(labels: Sequence[Label]) -> Sequence[Label] | None:
     for place, _, children in waiting:
         name = labels[place][0]
         if name in LAMBDA_PARAMETERS or (name == "if" and children > 1):
-            return None
+            return ()
     return labels[start:]
 
 
 def _is_function(root: Label) -> bool:
     return root[0] in LAMBDA_PARAMETERS or root[0] in ("partial0", "partial1", "partial2", "combine")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

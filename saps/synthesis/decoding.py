@@ -24,7 +24,7 @@ class Decoding:
     """How programs are looked for."""
 
     way: Way = "greedy"
-    """Label by label, the same among the labels that may stand, by a beam, or by tree-beam search."""
+    """Label by label, the same among the labels that may stand, by a beam, or by best-first search."""
     candidates: int = 10
     """Width of the beam."""
     budget: int = 100

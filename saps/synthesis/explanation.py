@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saps.lang.spelling import to_lisp
-from saps.search.explain import ExplainedNode
+from saps.search.explain import ExplainedNode, verdict
 from saps.search.tree_beam import TaskSearch
 from saps.search.trial import Trial, Visit
 
@@ -22,6 +22,8 @@ class Explanation:
     """Of the program, in pre-order."""
     visits: tuple[Visit, ...]
     """The programs that were run on the examples, in order."""
+    verdicts: tuple[str, ...]
+    """What became of each of them, in words."""
     pruned: Mapping[str, str]
     """Parts of programs that fail on an example, and how."""
     counts: Mapping[str, int]
@@ -33,7 +35,7 @@ class Explanation:
         """Plain values; at most ``SHOWN`` of each list."""
         return {
             "nodes": [node._asdict() for node in self.nodes],
-            "tried": [_visit(visit) for visit in self.visits[:SHOWN]],
+            "tried": self._tried(),
             "pruned": dict(list(self.pruned.items())[:SHOWN]),
             "counts": dict(self.counts),
             "ended": self.ended,
@@ -48,9 +50,8 @@ class Explanation:
             yield f"  {_percent(node.probability):>7}  {shown}"
         if self.visits:
             yield f"tried      {len(self.visits)} programs, the most probable first"
-        for visit in self.visits[:SHOWN]:
-            found = _visit(visit)
-            yield f"  {_percent(found['probability']):>7}  {found['program']}   {found['verdict']}"
+        for tried in self._tried():
+            yield f"  {_percent(tried['probability']):>7}  {tried['program']}   {tried['verdict']}"
         if len(self.visits) > SHOWN:
             yield f"           and {len(self.visits) - SHOWN} more"
         if self.pruned:
@@ -61,6 +62,17 @@ class Explanation:
             yield f"counts     {', '.join(f'{count:,} {name}' for name, count in self.counts.items())}"
             yield f"ended      {self.ended}"
 
+    def _tried(self) -> list[dict[str, Any]]:
+        pairs = zip(self.visits[:SHOWN], self.verdicts, strict=False)
+        return [
+            {
+                "program": to_lisp(visit.candidate.program),
+                "probability": math.exp(visit.candidate.log_probability),
+                "verdict": words,
+            }
+            for visit, words in pairs
+        ]
+
 
 def explanation_of(nodes: Sequence[ExplainedNode], trial: Trial, search: TaskSearch[Any] | None) -> Explanation:
     """How a result came about.
@@ -70,9 +82,11 @@ def explanation_of(nodes: Sequence[ExplainedNode], trial: Trial, search: TaskSea
         trial: what was run on the examples.
         search: how far the search went; None after a beam.
     """
+    visits = tuple(trial.visits) if trial.examples else ()
     return Explanation(
         tuple(nodes),
-        tuple(trial.visits) if trial.examples else (),
+        visits,
+        tuple(verdict(visit, trial.examples) for visit in visits),
         {to_lisp(part): wrong for part, wrong in trial.pruned.items()},
         {} if search is None else _counts(trial, search),
         "" if search is None else search.ended,
@@ -84,15 +98,10 @@ def _counts(trial: Trial, search: TaskSearch[Any]) -> dict[str, int]:
         "programs tried": len(trial.visits),
         "different ones": trial.visited,
         "partial programs expanded": search.expanded,
-        "put on the queue": search.pushed,
-        "dropped from it": search.dropped,
+        "put on the queue": search.frontier.pushed,
+        "dropped from it": search.frontier.dropped,
         "left for a part that fails": search.cut,
     }
-
-
-def _visit(visit: Visit) -> dict[str, Any]:
-    program, total = visit.candidate.program, visit.candidate.log_probability
-    return {"program": to_lisp(program), "probability": math.exp(total), "verdict": visit.verdict}
 
 
 def _percent(probability: float) -> str:

@@ -21,7 +21,7 @@ from saps.search.choose import Choice, choose, sound_first
 from saps.search.constraints import Constraints
 from saps.search.explain import ExplainedNode, explain_program
 from saps.search.hypothesis import Candidate
-from saps.search.tree_beam import SearchLimits, TaskSearch, run_search, start_search
+from saps.search.tree_beam import SearchLimits, TaskSearch, run_search
 from saps.search.trial import Deadline, Trial
 from saps.synthesis.attempts import attempts_of
 from saps.synthesis.explanation import explanation_of
@@ -102,7 +102,7 @@ class Synthesizer:
         return candidates, choose(candidates, trial), None
 
     def _searched(self, query: Query, trial: Trial, limits: SearchLimits, kept: int) -> _Chosen:
-        searches: list[TaskSearch[Any]] = start_search([self.rules(query)], [trial], limits)
+        searches: list[TaskSearch[Any]] = [TaskSearch(self.rules(query), trial, limits)]
         try:
             self._run(searches, [query])
         except KeyboardInterrupt:
@@ -146,9 +146,10 @@ class Synthesizer:
     def searched(
         self, queries: Sequence[Query], search: SearchLimits, limits: Limits | None = None
     ) -> list[TaskSearch[Any]]:
-        """Tree-beam search for some queries together, each with its own examples."""
+        """Best-first search for some queries together, each with its own examples."""
         trials = [Trial(query.examples, limits or Limits()) for query in queries]
-        searches: list[TaskSearch[Any]] = start_search([self.rules(query) for query in queries], trials, search)
+        pairs = zip(queries, trials, strict=True)
+        searches: list[TaskSearch[Any]] = [TaskSearch(self.rules(query), trial, search) for query, trial in pairs]
         self._run(searches, queries)
         return searches
 

@@ -1,9 +1,9 @@
-"""Patterns: atoms of a tree replaced by trees, and found again."""
+"""Patterns: atoms of a tree replaced by trees, and found again; trees made of their labels."""
 
 import pytest
 
 from saps.lang.spelling import parse
-from saps.lang.trees import Tree
+from saps.lang.trees import Tree, tree_from_labels
 
 ATOMS = {"list", "x"}
 
@@ -38,3 +38,13 @@ def test_a_pattern_that_does_not_match(pattern: str, program: str) -> None:
 def test_a_pattern_without_such_atoms_matches_itself_alone() -> None:
     assert Tree("a").match(Tree("a"), ()) == {}
     assert Tree("a").match(Tree("b"), ()) is None
+
+
+def test_labels_become_the_tree_they_are_of() -> None:
+    tree = Tree("+", (Tree("len", (Tree("a"),)), Tree("0")))
+    labels = [(node.label, node.arity) for node in tree.preorder()]
+    assert tree_from_labels(labels) == tree
+    with pytest.raises(ValueError, match="only 1 follow"):
+        tree_from_labels(labels[:3])
+    with pytest.raises(ValueError, match="2 trees"):
+        tree_from_labels([*labels, ("0", 0)])

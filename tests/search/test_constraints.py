@@ -18,7 +18,7 @@ from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
 from saps.search.constraints import Bounds, Constraints
-from saps.search.holes import Hole, TypingContext
+from saps.search.holes import Hole
 from saps.search.step import Label
 from saps.tasks.files import read_tasks
 from saps.tasks.task import Task
@@ -89,7 +89,7 @@ def test_blind_growth_ends_well_typed_and_within_the_bounds(seed: int, size: int
 def test_no_way_to_finish_is_promised_that_leads_to_types_too_deep(kind: str, first: str, second: str) -> None:
     """The cheapest way to fill the first node would make a type of five levels of the second, which no label may."""
     by = made({"a": kind}, "any")
-    group = by.grammar.group([Hole(parse_type(wanted), TypingContext()) for wanted in (first, second)])
+    group = by.grammar.group([Hole(parse_type(wanted)) for wanted in (first, second)])
     for levels in range(1, 8):
         assert group.needs(levels).min() <= group.cost(levels)
 

@@ -6,7 +6,7 @@ import pytest
 
 from saps.lang.trees import Tree
 from saps.search.constraints import Bounds, Constraints
-from saps.search.hypothesis import Hypothesis, tree_from_labels
+from saps.search.hypothesis import Hypothesis
 from tests.search.tables import LABELS, rules
 
 NUMBER = {label: number for number, label in enumerate(LABELS)}
@@ -42,16 +42,6 @@ def test_an_extension_does_not_copy_the_program() -> None:
     assert hypothesis.holes is not None
     assert longer.holes is hypothesis.holes.below
     assert sys.getsizeof(longer) < 200
-
-
-def test_labels_become_the_tree_they_are_of() -> None:
-    tree = Tree("+", (Tree("len", (Tree("a"),)), Tree("0")))
-    labels = [(node.label, node.arity) for node in tree.preorder()]
-    assert tree_from_labels(labels) == tree
-    with pytest.raises(ValueError, match="only 1 follow"):
-        tree_from_labels(labels[:3])
-    with pytest.raises(ValueError, match="2 trees"):
-        tree_from_labels([*labels, ("0", 0)])
 
 
 def test_misuse_is_refused() -> None:

@@ -5,7 +5,8 @@ import pytest
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits
 from saps.lang.spelling import parse, to_lisp
-from saps.search.hypothesis import Candidate
+from saps.search.explain import verdict
+from saps.search.hypothesis import Candidate, Hypothesis
 from saps.search.step import Label
 from saps.search.trial import Deadline, Trial
 from tests.in_time import in_time
@@ -16,12 +17,20 @@ ENDLESS = parse(
 )
 
 
-def begun(text: str) -> list[Label]:
-    """The labels of a program up to the atom marked by a star."""
+def grown(*labels: Label) -> Hypothesis:
+    """A hypothesis with these labels, its holes left out."""
+    last = None
+    for label in labels:
+        last = label, last
+    return Hypothesis(len(labels), None, last)
+
+
+def begun(text: str) -> Hypothesis:
+    """A program up to the atom marked by a star."""
     labels = [(node.label, len(node.children)) for node in parse(text.replace("*", "")).preorder()]
     marked = [node.label for node in parse(text.replace("*", "_marked")).preorder()]
     end = next(place for place, label in enumerate(marked) if label.endswith("_marked"))
-    return labels[: end + 1]
+    return grown(*labels[: end + 1])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +67,7 @@ def test_a_part_that_fails_on_an_example_fails_wherever_it_stands() -> None:
 def test_a_function_as_a_part_is_not_run() -> None:
     trial = Trial([Example({"a": [], "b": 1}, [])])
     assert not trial.fails(begun("(reverse (map a (partial0 b +*)))"))
-    assert not trial.fails([("map", 2), ("a", 0), ("partial0", 2), ("b", 0), ("+", 0)])
+    assert not trial.fails(grown(("map", 2), ("a", 0), ("partial0", 2), ("b", 0), ("+", 0)))
 
 
 def test_verdicts_say_what_a_program_does_instead() -> None:
@@ -66,13 +75,10 @@ def test_verdicts_say_what_a_program_does_instead() -> None:
     codes = ["(len a)", "(head a)", "(reduce a 0 -)", '(strlen "")', "(len (reverse a))", "(reduce a 0 +)"]
     passed = [trial.visit(Candidate(parse(code), -float(k))) for k, code in enumerate(codes)]
     assert passed == [False] * 5 + [True]
-    assert [visit.verdict for visit in trial.visits[:3]] == [
-        "gives 2 on example 1",
-        "gives 3 on example 1",
-        "gives -7 on example 1",
-    ]
-    assert trial.visits[4].verdict == "does on the examples what number 1 does"
-    assert trial.visits[5].verdict == "passes"
+    verdicts = [verdict(visit, trial.examples) for visit in trial.visits]
+    assert verdicts[:3] == ["gives 2 on example 1", "gives 3 on example 1", "gives -7 on example 1"]
+    assert verdicts[4] == "does on the examples what number 1 does"
+    assert verdicts[5] == "passes"
     assert [visit.is_new for visit in trial.visits] == [True, True, True, True, False, True]
     assert trial.visited == 5
 
@@ -85,4 +91,5 @@ def test_a_program_without_end_is_left_when_the_time_is_over() -> None:
         assert not trial.visit(Candidate(ENDLESS, 0.0))
         return trial
 
-    assert "seconds" in in_time(0.2 + 0.1, visit).visits[0].verdict
+    trial = in_time(0.2 + 0.1, visit)
+    assert "seconds" in verdict(trial.visits[0], trial.examples)
