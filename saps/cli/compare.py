@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saps.cli.settings import Budget, flag, read_settings
-from saps.comparison.jobs import Job, Question, SearchQuestion, check_names, parse_override, plan
+from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
 from saps.comparison.running import as_process, run_job
@@ -76,7 +76,7 @@ def run(args: Comparing) -> int:
     if args.table:
         return write_table(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
-    jobs = plan(args.configs, question_of(args), args.folder, settings_of_words)
+    jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
     if args.only is not None:
         return 0 if run_job(_chosen(jobs, args.only, args.seed or 0), as_process) else 1
     for job in jobs:
@@ -89,12 +89,12 @@ def _check_search(args: Comparing) -> None:
         raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
 
 
-def question_of(args: Comparing) -> Question:
-    """What is asked of every row."""
+def conditions_of(args: Comparing) -> Conditions:
+    """What holds for every row alike."""
     seeds = tuple(range(1, args.seeds + 1)) if args.seed is None else (args.seed,)
     overrides = tuple(parse_override(text) for text in args.set)
-    search = None if args.search is None else SearchQuestion(args.search, args.search_tasks)
-    return Question(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search)
+    search = None if args.search is None else SearchConditions(args.search, args.search_tasks)
+    return Conditions(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search)
 
 
 def settings_of_words(words: Sequence[str]) -> RunSettings:

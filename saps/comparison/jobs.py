@@ -18,8 +18,8 @@ ReadSettings = Callable[[Sequence[str]], RunSettings]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of every row alike."""
+class Conditions:
+    """What holds for every row alike."""
 
     seeds: tuple[int, ...]
     budget: str
@@ -29,12 +29,12 @@ class Question:
     """Settings that hold for all rows, as (name, value)."""
     test: Path | None
     """What is judged; None takes each row's own validation tasks."""
-    search: "SearchQuestion | None" = None
+    search: "SearchConditions | None" = None
     """How each row is judged once more, with search; None leaves that out."""
 
 
 @dataclass(frozen=True)
-class SearchQuestion:
+class SearchConditions:
     """How far a search with examples goes."""
 
     budget: int
@@ -100,12 +100,12 @@ def parse_override(text: str) -> tuple[str, str]:
     return name, value
 
 
-def plan(configs: Sequence[Path], question: Question, folder: Path, read: ReadSettings) -> list[Job]:
+def plan(configs: Sequence[Path], conditions: Conditions, folder: Path, read: ReadSettings) -> list[Job]:
     """All jobs of a comparison, row by row.
 
     Args:
         configs: the configuration file of each row.
-        question: what is asked of every row.
+        conditions: what holds for every row.
         folder: under which each job has a folder of its own.
         read: reads settings from the words of a training command.
 
@@ -113,7 +113,7 @@ def plan(configs: Sequence[Path], question: Question, folder: Path, read: ReadSe
         UserError: two rows have the same name, or a row's settings are wrong.
     """
     check_names(configs)
-    return [job for config in configs for job in _jobs_of(config, question, folder, read)]
+    return [job for config in configs for job in _jobs_of(config, conditions, folder, read)]
 
 
 def check_names(configs: Sequence[Path]) -> None:
@@ -132,16 +132,18 @@ def job_folder(folder: Path, row: str, seed: int) -> Path:
     return folder / row / f"seed-{seed}"
 
 
-def _jobs_of(config: Path, question: Question, folder: Path, read: ReadSettings) -> list[Job]:
+def _jobs_of(config: Path, conditions: Conditions, folder: Path, read: ReadSettings) -> list[Job]:
     """The jobs of one row, each with the job of the same seed that it starts from."""
-    common = ["--config", str(config), *_flags(question)]
+    common = ["--config", str(config), *_flags(conditions)]
     settings = read(common)
-    common += _budget_flags(question.amount, settings)
+    common += _budget_flags(conditions.amount, settings)
     before = _starts_from(config, settings)
-    needed: Sequence[Job | None] = _jobs_of(before, question, folder, read) if before else [None] * len(question.seeds)
+    needed: Sequence[Job | None] = (
+        _jobs_of(before, conditions, folder, read) if before else [None] * len(conditions.seeds)
+    )
     return [
-        _job(config, seed, question, job_folder(folder, config.stem, seed), common, settings, needs)
-        for seed, needs in zip(question.seeds, needed, strict=True)
+        _job(config, seed, conditions, job_folder(folder, config.stem, seed), common, settings, needs)
+        for seed, needs in zip(conditions.seeds, needed, strict=True)
     ]
 
 
@@ -155,14 +157,14 @@ def _starts_from(config: Path, settings: RunSettings) -> Path | None:
 def _job(
     config: Path,
     seed: int,
-    question: Question,
+    conditions: Conditions,
     folder: Path,
     common: Sequence[str],
     settings: RunSettings,
     needs: Job | None,
 ) -> Job:
     data = settings.data
-    test = question.test or data.validation
+    test = conditions.test or data.validation
     run = str(folder / "run")
     start = ("--pretrained.model", str(needs.run)) if needs else ()
     is_asked = system_named(settings.system).reading is not NOTHING
@@ -170,11 +172,11 @@ def _job(
     return Job(
         row=config.stem,
         seed=seed,
-        budget=question.budget,
+        budget=conditions.budget,
         folder=folder,
         train=("train", *common, *start, "--seed", str(seed), "--run", run),
         evaluate=(*judge, str(folder / REPORT)) if judge else (),
-        search=_search_words(judge, question.search, folder) if judge and question.search else (),
+        search=_search_words(judge, conditions.search, folder) if judge and conditions.search else (),
         reads=tuple(path for path in (config, data.train, data.validation, test, *data.exclude) if path is not None),
         test=test,
         is_chosen_on_test=test == data.validation,
@@ -182,16 +184,16 @@ def _job(
     )
 
 
-def _search_words(judge: Sequence[str], search: SearchQuestion, folder: Path) -> tuple[str, ...]:
+def _search_words(judge: Sequence[str], search: SearchConditions, folder: Path) -> tuple[str, ...]:
     how = ("--decode", "search", "--budget", str(search.budget), "--best-lists", "--curve", str(folder / CURVE))
     first = () if search.tasks is None else ("--first", str(search.tasks))
     return (*judge, str(folder / "search.json"), *how, *first)
 
 
-def _flags(question: Question) -> list[str]:
+def _flags(conditions: Conditions) -> list[str]:
     """What holds for all rows: the overrides, and that nothing is learned from what is judged."""
-    flags = [word for name, value in question.overrides for word in (f"--{name}", value)]
-    return [*flags, "--data.exclude+", str(question.test)] if question.test else flags
+    flags = [word for name, value in conditions.overrides for word in (f"--{name}", value)]
+    return [*flags, "--data.exclude+", str(conditions.test)] if conditions.test else flags
 
 
 def _budget_flags(budget: Budget, settings: RunSettings) -> list[str]:

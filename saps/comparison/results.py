@@ -17,7 +17,7 @@ EXACT = "exact match"  # what systems are ordered by
 
 
 @dataclass(frozen=True)
-class Result:
+class SeedResult:
     """A job that is done."""
 
     seed: int
@@ -80,7 +80,7 @@ class Row:
     """A row of the table."""
 
     name: str
-    results: tuple[Result, ...]
+    results: tuple[SeedResult, ...]
     """The seeds that are done, in their order."""
     problems: tuple[tuple[int, str], ...]
     """The seeds that failed or are missing, and why."""
@@ -100,12 +100,12 @@ def read_row(folder: Path, name: str, seeds: Sequence[int]) -> Row:
     found = {seed: _read_job(job_folder(folder, name, seed), seed) for seed in seeds}
     return Row(
         name,
-        tuple(result for result in found.values() if isinstance(result, Result)),
+        tuple(result for result in found.values() if isinstance(result, SeedResult)),
         tuple((seed, problem) for seed, problem in found.items() if isinstance(problem, str)),
     )
 
 
-def _read_job(folder: Path, seed: int) -> Result | str:
+def _read_job(folder: Path, seed: int) -> SeedResult | str:
     """The result of a job, or why there is none."""
     if (folder / FAILURE).exists():
         return str(_read(folder / FAILURE)["problem"])
@@ -116,7 +116,7 @@ def _read_job(folder: Path, seed: int) -> Result | str:
     if not summary.exists() or (command["evaluate"] and not report.exists()):
         return "not finished"
     judged = _read(report) if command["evaluate"] else None
-    return Result(seed, command, _read(summary), judged, _read(versions), _read(curve) if curve.exists() else None)
+    return SeedResult(seed, command, _read(summary), judged, _read(versions), _read(curve) if curve.exists() else None)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from saps.comparison.markdown import as_table
 from saps.comparison.orders import check_orders
 from saps.comparison.published import Published
-from saps.comparison.results import EXACT, Result, Row, cell, spread
+from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
 from saps.comparison.searched import as_searched
 from saps.training.callbacks import SELECTION
 
@@ -101,7 +101,7 @@ def _cells(row: Row, published: Published) -> list[str]:
     ]
 
 
-def _conditions(results: Sequence[Result]) -> str:
+def _conditions(results: Sequence[SeedResult]) -> str:
     """On what, for how long, and with what the rows were made."""
     reports = [result.report for result in results if result.report is not None]
     tasks, data = {str(report["tasks"]) for report in reports}, {report["data"] for report in reports}
@@ -116,7 +116,7 @@ def _conditions(results: Sequence[Result]) -> str:
     )
 
 
-def _notes(rows: Sequence[Row], results: Sequence[Result], published: Published) -> Iterable[str]:
+def _notes(rows: Sequence[Row], results: Sequence[SeedResult], published: Published) -> Iterable[str]:
     """What a reader must know before comparing."""
     learned = sorted({result.summary["training_tasks"] for result in results})
     known = [published.systems[row.name] for row in rows if row.name in published.systems]
@@ -143,12 +143,12 @@ def _notes(rows: Sequence[Row], results: Sequence[Result], published: Published)
             yield f"{published.name(row.name)}, seed {seed}: {problem}."
 
 
-def _learned(result: Result) -> str:
+def _learned(result: SeedResult) -> str:
     """How many tasks a training could draw from; generated as they are needed, they have no number."""
     return f"{result.summary['training_tasks']:,}" if result.summary["training_tasks"] else "freshly generated"
 
 
-def _commit(result: Result) -> str:
+def _commit(result: SeedResult) -> str:
     """The commit in short, marked where files differed from it."""
     commit, *changes = str(result.versions.get("commit") or "unknown (no checkout)").split(" ", 1)
     return " ".join([commit[:10], *changes])

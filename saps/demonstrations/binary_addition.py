@@ -25,14 +25,14 @@ SHORT, LONG = 10, 40  # bits of the numbers that are learned from at most, and o
 JUDGED = 500  # sums
 
 
-class Sums(NamedTuple):
+class BinarySums(NamedTuple):
     """Columns from the lowest bit on; the last one holds the carry alone."""
 
     columns: Tensor  # (T, B, 2) the bits of the two numbers
     total: Tensor  # (T, B) the bits of their sum
 
 
-def random_sums(bits: int, count: int, draws: torch.Generator) -> Sums:
+def random_sums(bits: int, count: int, draws: torch.Generator) -> BinarySums:
     """Sums of two random numbers of so many bits: T = bits + 1."""
     columns = F.pad(torch.randint(2, (bits, count, 2), generator=draws), (0, 0, 0, 0, 0, 1))
     total, carry = [], torch.zeros(count, dtype=torch.long)
@@ -40,10 +40,10 @@ def random_sums(bits: int, count: int, draws: torch.Generator) -> Sums:
         here = column.sum(1) + carry
         total.append(here % 2)
         carry = here // 2
-    return Sums(columns.float(), torch.stack(total).float())
+    return BinarySums(columns.float(), torch.stack(total).float())
 
 
-class Adder(nn.Module):
+class BinaryAdder(nn.Module):
     """A layer of cells and one output."""
 
     def __init__(self, cell: CellKind) -> None:
@@ -60,7 +60,7 @@ def demonstrate(cell: CellKind, seed: int, steps: int, say: Callable[[str], None
     """Learns from sums of up to ``SHORT`` bits; percent of whole sums right, of short numbers and of long ones."""
     torch.manual_seed(seed)
     draws = torch.Generator().manual_seed(seed)
-    adder = Adder(cell)
+    adder = BinaryAdder(cell)
 
     def loss() -> Tensor:
         bits = int(torch.randint(1, SHORT + 1, (), generator=draws))
@@ -73,7 +73,7 @@ def demonstrate(cell: CellKind, seed: int, steps: int, say: Callable[[str], None
 
 
 @torch.no_grad()
-def _right(adder: Adder, bits: int, draws: torch.Generator) -> float:
+def _right(adder: BinaryAdder, bits: int, draws: torch.Generator) -> float:
     sums = random_sums(bits, JUDGED, draws)
     is_right = ((adder(sums.columns) > 0) == (sums.total > 0)).all(0)
     return 100 * is_right.float().mean().item()

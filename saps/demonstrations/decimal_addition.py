@@ -31,14 +31,14 @@ HELD_OUT = 10  # one of so many pairs of numbers is never learned from
 JUDGED = 1000  # sums
 
 
-class Sums(NamedTuple):
+class DecimalSums(NamedTuple):
     """Questions and answers as digits."""
 
     question: Tensor  # (B, S) S = 2 * DIGITS + 1
     answer: Tensor  # (B, T) T = DIGITS + 1, the last digit first
 
 
-def random_sums(count: int, judging: bool, draws: torch.Generator) -> Sums:
+def random_sums(count: int, judging: bool, draws: torch.Generator) -> DecimalSums:
     """Sums of two numbers of up to ``DIGITS`` digits, of those pairs that are held out for judging or of the others."""
     most = 10**DIGITS
     numbers = torch.randint(most, (2, 3 * HELD_OUT * count if judging else 2 * count), generator=draws)
@@ -46,7 +46,7 @@ def random_sums(count: int, judging: bool, draws: torch.Generator) -> Sums:
     left, right = numbers[:, is_held_out == judging][:, :count]
     plus = torch.full((len(left), 1), PLUS)
     question = torch.cat([_digits(left, DIGITS).flip(1), plus, _digits(right, DIGITS).flip(1)], dim=1)
-    return Sums(question, _digits(left + right, DIGITS + 1))
+    return DecimalSums(question, _digits(left + right, DIGITS + 1))
 
 
 def _digits(numbers: Tensor, count: int) -> Tensor:
@@ -54,7 +54,7 @@ def _digits(numbers: Tensor, count: int) -> Tensor:
     return numbers[:, None] // 10 ** torch.arange(count) % 10
 
 
-class Adder(nn.Module):
+class DecimalAdder(nn.Module):
     """Seq2Seq with attention."""
 
     def __init__(self, cell: CellKind) -> None:
@@ -64,7 +64,7 @@ class Adder(nn.Module):
         readout = LabelReadout(HIDDEN, 2 * ENCODER, 10, attention, "merged", 0.0)
         self.decoder = SequenceDecoder(10, EMBEDDING, HIDDEN, readout, layers_of(cell))
 
-    def forward(self, sums: Sums) -> Tensor:
+    def forward(self, sums: DecimalSums) -> Tensor:
         """The loss () under teacher forcing."""
         encoded, memory = self._read(sums.question)
         schedule = line_schedule(list(sums.answer.int().numpy()))
@@ -92,7 +92,7 @@ def demonstrate(cell: CellKind, seed: int, steps: int, say: Callable[[str], None
     """Learns from random sums; percent of whole sums right, of pairs of numbers that it has never seen."""
     torch.manual_seed(seed)
     draws = torch.Generator().manual_seed(seed)
-    adder = Adder(cell)
+    adder = DecimalAdder(cell)
     learn(adder, lambda: adder(random_sums(BATCH, False, draws)), steps, RATE, say)
     judged = random_sums(JUDGED, True, torch.Generator().manual_seed(seed + 1))
     answer = adder.answer(judged.question)

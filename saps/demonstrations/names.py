@@ -34,7 +34,7 @@ def read_names() -> list[str]:
     return resource("experiments/demonstrations/names.txt").read_text(encoding="utf-8").split()
 
 
-class Writer(nn.Module):
+class NameWriter(nn.Module):
     """Embedding, a layer of cells, scores of the next sign."""
 
     def __init__(self, cell: CellKind) -> None:
@@ -88,7 +88,7 @@ def demonstrate(cell: CellKind, seed: int, steps: int, say: Callable[[str], None
     names = read_names()
     shuffled = [names[place] for place in torch.randperm(len(names), generator=draws).tolist()]
     judged, learned = shuffled[: len(names) // HELD_OUT], shuffled[len(names) // HELD_OUT :]
-    writer = Writer(cell)
+    writer = NameWriter(cell)
 
     def loss() -> Tensor:
         return writer.loss([learned[place] for place in torch.randint(len(learned), (BATCH,), generator=draws)])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from saps.errors import UserError
-from saps.evaluation.execution import Job, execute
+from saps.evaluation.execution import ExecutionJob, execute
 from saps.lang.trees import Tree
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.task import Task
@@ -44,7 +44,7 @@ def curve_of(tasks: Sequence[Task], found: Sequence[Searched], budget: int, work
     """The curve up to a budget; the first ``shown`` tests of a task were seen by the search and do not judge."""
     judged = [(task, one) for task, one in zip(tasks, found, strict=True) if task.tests[shown:]]
     jobs = [
-        Job(program, task.tests[shown:])
+        ExecutionJob(program, task.tests[shown:])
         for task, one in judged
         for program in (one.first, one.answer)
         if program is not None

@@ -37,14 +37,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ExecutionJob:
     """A program and the tests to run it on."""
 
     program: Tree
     tests: tuple[Example, ...]
 
 
-def execute(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> list[Verdict]:
+def execute(jobs: Sequence[ExecutionJob], workers: int, limits: Limits | None = None) -> list[Verdict]:
     """The verdict on each job, in their order, the same for any number of workers.
 
     A program that kills its process, or takes it beyond ``WORKER_BYTES`` of memory, fails all tests of its job and of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from saps import __version__
 from saps.errors import UserError
 from saps.evaluation.bleu import bleu
-from saps.evaluation.execution import Job, TestOutcome, Verdict, execute
+from saps.evaluation.execution import ExecutionJob, TestOutcome, Verdict, execute
 from saps.evaluation.metrics import (
     Average,
     Figures,
@@ -121,12 +121,12 @@ def _verdicts(
     tasks: Sequence[Task], predictions: Sequence[PredictedProgram], workers: int, shown: int
 ) -> tuple[list[Verdict], list[Verdict]]:
     """The verdict on each task's own program with all tests, and on its prediction with those that judge."""
-    jobs = [Job(task.program, task.tests) for task in tasks]
+    jobs = [ExecutionJob(task.program, task.tests) for task in tasks]
     place: dict[int, int] = {}  # task -> job of its prediction, where that is another program than its own
     for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):
         if isinstance(prediction, Tree) and prediction != task.program:
             place[number] = len(jobs)
-            jobs.append(Job(prediction, task.tests[shown:]))
+            jobs.append(ExecutionJob(prediction, task.tests[shown:]))
     verdicts = execute(jobs, workers)
     judged = []
     for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from saps.batches.settings import DataSettings
-from saps.comparison.jobs import Job, Question, SearchQuestion, plan
+from saps.comparison.jobs import Conditions, Job, SearchConditions, plan
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
@@ -30,13 +30,13 @@ def make_jobs(
     seeds: int = 1,
     budget: str = "10m",
     test: Path | None = TEST,
-    search: SearchQuestion | None = None,
+    search: SearchConditions | None = None,
 ) -> list[Job]:
     """The jobs of rows that are called so."""
     overrides = (("data.train", "mine.jsonl"),)
     amount = parse_budget(budget, "--budget")
-    question = Question(tuple(range(1, seeds + 1)), budget, amount, overrides, test, search)
-    return plan([Path(f"{row}.yaml") for row in rows], question, folder, read_settings)
+    conditions = Conditions(tuple(range(1, seeds + 1)), budget, amount, overrides, test, search)
+    return plan([Path(f"{row}.yaml") for row in rows], conditions, folder, read_settings)
 
 
 class Commands:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from saps.comparison.jobs import Job, SearchQuestion
+from saps.comparison.jobs import Job, SearchConditions
 from saps.comparison.running import as_process, run_job
 from saps.errors import UserError
 from tests.comparison.made import Commands, make_jobs
@@ -47,7 +47,7 @@ def test_a_training_that_was_not_judged_is_only_judged(tmp_path: Path) -> None:
 
 def test_search_may_be_asked_for_later_and_left_out_again(tmp_path: Path) -> None:
     (job,) = make_jobs(tmp_path, "one")
-    (searched,) = make_jobs(tmp_path, "one", search=SearchQuestion(100))
+    (searched,) = make_jobs(tmp_path, "one", search=SearchConditions(100))
     commands = Commands()
     assert run_job(job, commands)
     assert run_job(searched, commands)
@@ -58,10 +58,10 @@ def test_search_may_be_asked_for_later_and_left_out_again(tmp_path: Path) -> Non
 
 
 def test_a_search_of_another_budget_is_left_alone(tmp_path: Path) -> None:
-    run_job(make_jobs(tmp_path, "one", search=SearchQuestion(100))[0], Commands())
+    run_job(make_jobs(tmp_path, "one", search=SearchConditions(100))[0], Commands())
     run_job(make_jobs(tmp_path, "one")[0], Commands())
     with pytest.raises(UserError, match=r"--budget 100 .*, and now it is .*--budget 50 .*--first 20'"):
-        run_job(make_jobs(tmp_path, "one", search=SearchQuestion(50, tasks=20))[0], Commands())
+        run_job(make_jobs(tmp_path, "one", search=SearchConditions(50, tasks=20))[0], Commands())
 
 
 def test_a_failure_is_told_and_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from saps.comparison.jobs import SearchQuestion
+from saps.comparison.jobs import SearchConditions
 from saps.comparison.orders import Order, check_orders
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row, spread
@@ -67,7 +67,7 @@ def test_the_order_is_counted_seed_by_seed(rows: list[Row]) -> None:
 
 
 def test_rows_that_were_searched_have_a_table_and_a_plot_of_their_own(tmp_path: Path) -> None:
-    for job in make_jobs(tmp_path, "saps_vh_att", "saps_vh", seeds=2, search=SearchQuestion(12)):
+    for job in make_jobs(tmp_path, "saps_vh_att", "saps_vh", seeds=2, search=SearchConditions(12)):
         run_job(job, Commands(EXACT))
     run_job(make_jobs(tmp_path, "mine")[0], Commands())
     rows, published = (

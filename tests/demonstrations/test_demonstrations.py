@@ -45,7 +45,7 @@ def test_the_names_are_letters_and_each_stands_once() -> None:
 
 def test_the_loss_of_names_counts_their_ends_and_no_padding() -> None:
     torch.manual_seed(1)
-    writer = names.Writer("gru").eval()
+    writer = names.NameWriter("gru").eval()
     both, long, short = (writer.loss(some).item() for some in (["ada", "konstantin"], ["konstantin"], ["ada"]))
     assert both == pytest.approx((11 * long + 4 * short) / 15, rel=1e-5)
 
@@ -58,7 +58,7 @@ def test_frequencies_alone_know_what_they_have_counted() -> None:
 
 def test_names_that_are_made_up_end_where_the_network_ends_them() -> None:
     torch.manual_seed(1)
-    written = names.Writer("lstm").write(30, torch.Generator().manual_seed(1))
+    written = names.NameWriter("lstm").write(30, torch.Generator().manual_seed(1))
     assert len(written) == 30
     assert all(len(name) <= names.LONGEST and "\n" not in name for name in written)
     assert len(set(written)) > 20

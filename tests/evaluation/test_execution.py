@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from saps.evaluation import execution
-from saps.evaluation.execution import Job, execute
+from saps.evaluation.execution import ExecutionJob, execute
 from saps.evaluation.pool import Died
 from saps.lang.example import Example
 from saps.lang.spelling import parse
@@ -13,8 +13,8 @@ from saps.lang.spelling import parse
 TESTS = (Example({"a": [1, 2]}, 3), Example({"a": []}, 0))
 
 
-def jobs(*programs: str) -> list[Job]:
-    return [Job(parse(program), TESTS) for program in programs]
+def jobs(*programs: str) -> list[ExecutionJob]:
+    return [ExecutionJob(parse(program), TESTS) for program in programs]
 
 
 def test_each_test_has_its_outcome() -> None:
