@@ -26,7 +26,7 @@ def load_library(*folders: Path | str) -> Library:
     The sections ``sentences`` and ``instances`` stand once; the entries of the others come together from all files.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``.
+        UserError: ``file:line: what is wrong; what to do``.
     """
     sections: dict[str, list[Located]] = {name: [] for name in SECTIONS}
     for path in _files(folders):

@@ -29,7 +29,7 @@ def noise_words() -> NoiseWords:
     """The synonyms and names that come with the package.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``.
+        UserError: ``file:line: what is wrong; what to do``.
     """
     keys = ("synonyms", "names")
     entries = read_yaml(resource("data/noise.yaml")).mapping(known=keys, needed=keys)

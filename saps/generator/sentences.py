@@ -41,5 +41,5 @@ def _declared(types: list[str]) -> list[str]:
 def _question(phrase: Phrase, sentences: Sentences, rng: Random) -> list[str]:
     """The question; where it ends with "the" and the phrase begins with it, it is said once."""
     question = sentences.questions[phrase.form].pick(rng)
-    asked = render(question, {"it": Phrase((), phrase.form)}, rng, {})
-    return [*asked, *(phrase.words[1:] if asked[-1:] == ["the"] == list(phrase.words[:1]) else phrase.words)]
+    words = render(question, {"it": Phrase((), phrase.form)}, rng, {})
+    return [*words, *(phrase.words[1:] if words[-1:] == ["the"] == list(phrase.words[:1]) else phrase.words)]

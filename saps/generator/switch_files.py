@@ -14,7 +14,7 @@ def switches_from(value: Located) -> Switches:
     """The switches out of a mapping of a YAML or JSON file; what it does not name is as by default.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``.
+        UserError: ``file:line: what is wrong; what to do``.
     """
     kinds = {f.name: _kind(f.type) for f in fields(Switches)}
     found = value.mapping(known=tuple(kinds))

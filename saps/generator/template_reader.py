@@ -25,7 +25,7 @@ def read_template(name: str, value: Located, lists: WordLists, modes: Modes) -> 
     """The template of a name.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``.
+        UserError: ``file:line: what is wrong; what to do``.
     """
     entries = value.mapping(known=KEYS, needed=("result", "program", "slots"))
     _check_name(name, value)

@@ -43,7 +43,7 @@ def parse(code: str) -> Tree:
     A lone text in quotes is a string literal if it is one of the language's (``"z"``), else an atom in JSON.
 
     Raises:
-        ProgramError: the text is no program, or too large or deep; with the column and the mend.
+        ProgramError: the text is no program, or too large or deep; with the column and what to do.
     """
     if len(code) > MAX_CHARACTERS:
         raise ProgramError(f"a program of {len(code):,} characters; at most {MAX_CHARACTERS:,} are allowed")

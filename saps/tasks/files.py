@@ -25,7 +25,7 @@ def read_tasks(path: Path | str, skipped: list[UserError] | None = None) -> Iter
     the file is good; without one the first bad record ends the reading.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``; or the file is missing, a folder, empty or broken off.
+        UserError: ``file:line: what is wrong; what to do``; or the file is missing, a folder, empty or broken off.
     """
     path, good = Path(path), 0
     for number, line in read_lines(path):

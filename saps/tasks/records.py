@@ -31,7 +31,7 @@ def task_from_record(record: Any) -> Task:
     left aside. A task without tests (an empty list) is one to learn from, not to judge by.
 
     Raises:
-        UserError: what is wrong, and the mend, without the place; the reader of files adds that.
+        UserError: what is wrong and what to do, without the place; the reader of files adds that.
     """
     _check_keys(record)
     args = record["args"]

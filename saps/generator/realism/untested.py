@@ -14,7 +14,7 @@ def read_untested(path: Path | str) -> Iterator[Task]:
     """The tasks of a file, one at a time, with no tests: checking those is what takes time.
 
     Raises:
-        UserError: ``file:line: what is wrong; the mend``; or the file cannot be read.
+        UserError: ``file:line: what is wrong; what to do``; or the file cannot be read.
     """
     for number, line in read_lines(Path(path)):
         try:

@@ -63,8 +63,8 @@ def call(names: Names, label: str, operands: Sequence[Expression]) -> Expression
 
 def choice(condition: Expression, then: Expression, otherwise: Expression) -> Expression:
     """A conditional; ``truth`` checks what is not known to be a truth value."""
-    asked = condition.source if condition.truth else f"truth({condition.source})"
-    return Expression(f"({then.source} if {asked} else {otherwise.source})", truth=then.truth and otherwise.truth)
+    test = condition.source if condition.truth else f"truth({condition.source})"
+    return Expression(f"({then.source} if {test} else {otherwise.source})", truth=then.truth and otherwise.truth)
 
 
 def _long(names: Names, label: str, *operands: str) -> Expression:
