@@ -59,7 +59,9 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
     """
     if "--resume" in argv or any(word.startswith("--resume=") for word in argv):
         return _parse_resume(argv)
-    return parse(make_parser(), argv, _known_settings())
+    config = parse(make_parser(), argv, _known_settings())
+    config.command = ["saps", "train", *argv]
+    return config
 
 
 def _parse_resume(argv: Sequence[str]) -> Namespace:
@@ -148,10 +150,10 @@ def _new_folder(config: Namespace) -> Path:
     """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
     if not is_first_process():
         return config.run or Path(os.environ[_FOLDER])
-    kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config")})
+    kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config", "command")})
     text = make_parser().dump(kept, skip_validation=True)
     try:
-        folder = new_run(config.run or _default_folder(config), text)
+        folder = new_run(config.run or _default_folder(config), text, config.command)
     except UserError as error:
         raise UserError(f"{error} (--run names a folder, --resume goes on with a run)") from None
     os.environ[_FOLDER] = str(folder)

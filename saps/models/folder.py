@@ -85,6 +85,7 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
         (fresh / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         save_vocabulary(system.vocabularies.words, fresh / WORDS)
         save_vocabulary(system.vocabularies.labels, fresh / LABELS)
+        (fresh / WEIGHTS).chmod((fresh / CONFIG).stat().st_mode)  # safetensors keeps it to its owner
         if folder.exists():
             os.replace(folder, Path(scratch) / "old")
         os.replace(fresh, folder)
@@ -126,7 +127,9 @@ def load_model(path: Path) -> System:
     try:
         system = _build_within(folder / WEIGHTS, config, vocabularies)
         _check_weights(folder / WEIGHTS, {key: tuple(value.shape) for key, value in system.state_dict().items()})
-        system.load_state_dict(load_file(folder / WEIGHTS))
+        weights = load_file(folder / WEIGHTS)
+        _check_values(weights)
+        system.load_state_dict(weights)
     except (UserError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
         raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); export it again") from None
     return system.eval()
@@ -141,6 +144,15 @@ def _build_within(weights: Path, config: Mapping[str, Any], vocabularies: Vocabu
     except TooLarge:
         _check_weights(weights, shapes_of(config["system"], config["sizes"], vocabularies))
         return build_system(config["system"], config["sizes"], vocabularies)  # large by what is not in its weights
+
+
+def _check_values(weights: Mapping[str, torch.Tensor]) -> None:
+    """Refuses weights that are whole numbers, or that hold what is no finite number: answers would mean nothing."""
+    for name, value in weights.items():
+        if not value.is_floating_point():
+            raise UserError(f"{name} in {WEIGHTS} is of {value.dtype}, not of floating-point numbers")
+        if not value.isfinite().all():
+            raise UserError(f"{name} in {WEIGHTS} holds what is no finite number")
 
 
 def _check_weights(path: Path, expected: Mapping[str, tuple[int, ...]]) -> None:

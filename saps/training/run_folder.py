@@ -13,6 +13,7 @@ import io
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,8 +27,8 @@ SUMMARY = "summary.json"
 _PACKAGES = ("torch", "pytorch-lightning", "numpy", "wandb", "nltk", "lark")
 
 
-def new_run(folder: Path, config: str) -> Path:
-    """Makes the folder and writes down what is known before the first step.
+def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
+    """Makes the folder and writes down what is known before the first step, ``command`` included.
 
     Raises:
         UserError: there is a run already, or something that is no folder.
@@ -40,7 +41,7 @@ def new_run(folder: Path, config: str) -> Path:
         raise UserError(f"{folder}: is not a folder; give the run another") from None
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}); give the run another") from None
-    dump_json(folder / VERSIONS, versions())
+    dump_json(folder / VERSIONS, versions(command))
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return folder
 
@@ -62,7 +63,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def versions() -> dict[str, object]:
+def versions(command: Sequence[str] = ()) -> dict[str, object]:
     """What the run was made with."""
     return {
         "saps": __version__,
@@ -70,7 +71,7 @@ def versions() -> dict[str, object]:
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "packages": {package: version(package) for package in _PACKAGES},
-        "command": ["saps", *sys.argv[1:]],
+        "command": [*command] or ["saps", *sys.argv[1:]],
     }
 
 

@@ -40,7 +40,7 @@ class CsvTracker(Logger):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.path = folder / METRICS
-        self.started = time.monotonic()
+        self.started = time.monotonic() - _seconds_before(self.path)
 
     @property
     def name(self) -> str:
@@ -68,6 +68,15 @@ class CsvTracker(Logger):
             if is_new:
                 writer.writeheader()
             writer.writerow(row)
+
+
+def _seconds_before(path: Path) -> float:
+    """The seconds of the last line that earlier processes of the run have left; 0 where there is none."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return max((float(row["seconds"]) for row in csv.DictReader(file)), default=0.0)
+    except (OSError, KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def wandb_mode(settings: TrackingSettings) -> str:

@@ -54,6 +54,11 @@ def test_a_loaded_model_answers_as_the_exported_one(system: SAPS, exported: Path
     assert [tuple(v) for v in loaded.vocabularies] == [tuple(v) for v in system.vocabularies]
 
 
+def test_whoever_may_read_the_configuration_may_read_the_weights(exported: Path) -> None:
+    modes = {path.name: path.stat().st_mode for path in exported.iterdir()}
+    assert modes["model.safetensors"] == modes["config.json"]
+
+
 def test_a_run_folder_stands_for_its_model(exported: Path) -> None:
     assert load_model(exported.parent).parameter_count() == load_model(exported).parameter_count()
 
@@ -123,6 +128,18 @@ def reshape(folder: Path) -> None:
     save_file(weights | {"readout.to_label.bias": torch.zeros(3)}, folder / "model.safetensors")
 
 
+def put(value: torch.Tensor) -> Change:
+    """Another value of one weight."""
+
+    def change(folder: Path) -> None:
+        weights = load_file(folder / "model.safetensors")
+        bias = weights["readout.to_label.bias"]
+        weights["readout.to_label.bias"] = value.expand(bias.shape).contiguous()
+        save_file(weights, folder / "model.safetensors")
+
+    return change
+
+
 def forget_a_weight(folder: Path) -> None:
     weights = load_file(folder / "model.safetensors")
     del weights["readout.to_label.bias"]
@@ -172,6 +189,9 @@ DAMAGES: dict[str, tuple[Change, str]] = {
     "weights that are none": (overwrite("model.safetensors", b"PK\x03\x04"), r"cannot be built"),
     "weights empty": (overwrite("model.safetensors", b""), r"cannot be built"),
     "weights of another shape": (reshape, r"to_label\.bias is \(3,\) in model\.safetensors and \(\d+,\) by config"),
+    "weights that are no numbers": (put(torch.tensor(float("nan"))), r"to_label\.bias .* holds what is no finite"),
+    "weights without end": (put(torch.tensor(float("inf"))), r"to_label\.bias .* holds what is no finite"),
+    "whole numbers for weights": (put(torch.tensor(1)), r"to_label\.bias .* is of torch\.int64"),
     "a weight missing": (forget_a_weight, r"to_label\.bias is None"),
     "labels of another model": (shorten_labels, r"in model\.safetensors and"),
     "a label without arity": (spoil_a_label, r"cannot be built"),

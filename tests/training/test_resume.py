@@ -105,3 +105,17 @@ def test_a_kill_while_a_resume_point_is_written_leaves_the_older_one(tmp_path: P
     with pytest.raises(KeyboardInterrupt):
         point.save(_KilledWhileWriting())  # type: ignore[arg-type]
     assert checkpoint(tmp_path / "run")["global_step"] == 4
+
+
+def test_the_seconds_of_a_resumed_run_go_on_where_they_were(tmp_path: Path) -> None:
+    files = write_data(tmp_path, 36, 12)
+    train(tiny_run(*files, max_steps=4, validate_every=2, log_every=1), tmp_path / "run")
+    path = tmp_path / "run" / "metrics.csv"
+    lines = path.read_text().splitlines()
+    column = lines[0].split(",").index("seconds")
+    late = [",".join([*(row := line.split(","))[:column], "1000.0", *row[column + 1 :]]) for line in lines[1:]]
+    path.write_text("\n".join([lines[0], *late]) + "\n")
+    train(tiny_run(*files, max_steps=8, validate_every=2, log_every=1), tmp_path / "run")
+    seconds = [float(line.split(",")[column]) for line in path.read_text().splitlines()[1:]]
+    assert len(seconds) > len(late)
+    assert seconds == sorted(seconds)

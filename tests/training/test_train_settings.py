@@ -1,5 +1,6 @@
 """`saps train` as a user mistypes it, and which of several values of a setting counts."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from saps.cli import main
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import shapes_of
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
-from saps.training.fit import RunSettings
+from saps.training.fit import Fitted, RunSettings
 from tests.training.made import write_data
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
@@ -155,3 +156,13 @@ def test_a_folder_with_a_run_is_not_written_over(config: Path, capsys: pytest.Ca
     assert main(["train", "--config", str(config), "--run", "made"]) == 2
     assert "holds a run already; resume that one" in capsys.readouterr().err
     assert (config.parent / "made" / "config.yaml").read_text() == "seed: 1\n"
+
+
+def test_a_run_writes_down_its_own_command_whoever_called_it(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quickstart calls `saps train` within its own process."""
+    monkeypatch.chdir(config.parent)
+    monkeypatch.setattr("sys.argv", ["saps", "quickstart"])
+    monkeypatch.setattr("saps.cli.train.fit", lambda *_: Fitted(0, -1.0, Path("model")))
+    words = ["train", "--config", str(config), "--run", "made", "--tracking.wandb", "disabled"]
+    assert main(words) == 0
+    assert json.loads((config.parent / "made" / "versions.json").read_text())["command"] == ["saps", *words]
