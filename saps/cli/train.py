@@ -150,7 +150,8 @@ def _new_folder(config: Namespace) -> Path:
     """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
     if not is_first_process():
         return config.run or Path(os.environ[_FOLDER])
-    kept = Namespace({key: value for key, value in vars(config).items() if key not in ("run", "resume", "config", "command")})
+    own = ("run", "resume", "config", "command")  # what this command adds to the settings of a run
+    kept = Namespace({key: value for key, value in vars(config).items() if key not in own})
     text = make_parser().dump(kept, skip_validation=True)
     try:
         folder = new_run(config.run or _default_folder(config), text, config.command)
