@@ -1,26 +1,19 @@
 """The quickstart's commands are ones that a user could type."""
 
-import argparse
 import importlib
 from pathlib import Path
 
 import pytest
 
-from saps.cli import COMMANDS, main
+from saps.cli import COMMANDS, _parse, main
 from saps.cli.quickstart import _commands, _unused
-from saps.cli.train import make_parser
 
 
 def test_every_command_of_the_road_is_accepted(tmp_path: Path) -> None:
     commands = [[str(word) for word in command] for command in _commands(1_000, 1, tmp_path / "quickstart")]
     assert [words[0] for words in commands] == ["data", "data", "train", "evaluate"] + ["synthesize"] * 3
     for words in commands:
-        if words[0] == "train":
-            make_parser().parse_args(words[1:])
-        else:
-            parser = argparse.ArgumentParser(allow_abbrev=False)
-            importlib.import_module(COMMANDS[words[0]][0]).add_arguments(parser)
-            parser.parse_args(words[1:])
+        _parse(importlib.import_module(COMMANDS[words[0]][0]), words)
 
 
 def test_the_judged_programs_are_kept_from_training(tmp_path: Path) -> None:
