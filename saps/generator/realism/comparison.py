@@ -44,15 +44,15 @@ def compare(generated: Iterable[Task], real: Iterable[Task], library: Library | 
     Raises:
         UserError: one of the two holds no task.
     """
-    comparing = _Comparing(library)
+    tally = _ComparisonTally(library)
     for task in real:
-        comparing.add_real(task)
+        tally.add_real(task)
     for task in generated:
-        comparing.add_generated(task)
-    return comparing.figures(most)
+        tally.add_generated(task)
+    return tally.figures(most)
 
 
-class _Comparing:
+class _ComparisonTally:
     """What is counted on the way."""
 
     def __init__(self, library: Library | None) -> None:
