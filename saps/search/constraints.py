@@ -54,7 +54,7 @@ class Constraints:
         self.labels, self.bounds = tuple(labels), bounds or Bounds()
         named = {name for name, arity in self.labels if arity == 0 and name not in PRIMITIVES}
         kinds = tuple(sorted({kind for name, kind in arguments.items() if name in named}, key=str))
-        self.grammar = grammar_of(self.labels, kinds)
+        self.grammar = grammar_of(self.labels, kinds, tuple(PRIMITIVES.get(name) for name, _ in self.labels))
         self._numbers = {label: number for number, label in enumerate(self.labels)}
         self._symbol_of = [self._symbol(label, arguments, kinds) for label in self.labels]
         self._symbols = np.array(self._symbol_of)
@@ -83,8 +83,7 @@ class Constraints:
         holes = hypothesis.holes
         if holes is None:
             raise ValueError("the program is complete: it has no hole")
-        needs: Needs = holes.group.needs(holes.levels)[self._symbols]
-        return needs
+        return holes.group.needs(holes.levels).take(self._symbols)
 
     def room(self, hypothesis: Hypothesis) -> int:
         """How many nodes the group on top may take."""

@@ -42,7 +42,8 @@ class Frontier(Generic[State]):
         """Extensions that were better than the worst of a full queue when their round began."""
         self.dropped = 0
         """Extensions that the bound has cost."""
-        self._origins: list[tuple[Hypothesis, State]] = []
+        self.origins: list[tuple[Hypothesis, State]] = []
+        """What was expanded, with the states that ``advance`` takes."""
         self._most = most
         self._count = 0
         self._totals: Totals = np.empty(0)
@@ -51,11 +52,6 @@ class Frontier(Generic[State]):
 
     def __len__(self) -> int:
         return self._count
-
-    @property
-    def origins(self) -> int:
-        """How many hypotheses were expanded; the next one gets this number."""
-        return len(self._origins)
 
     @property
     def floor(self) -> float:
@@ -67,7 +63,7 @@ class Frontier(Generic[State]):
         """The most probable hypothesis, which stays, the state before its last label, and that label."""
         last = self._count - 1
         number, label = divmod(self._entries.item(last), _LABELS)
-        origin, state = self._origins[number]
+        origin, state = self.origins[number]
         return self.constraints.extend(origin, label, self._totals.item(last)), state, label
 
     def take_best(self) -> None:
@@ -77,7 +73,7 @@ class Frontier(Generic[State]):
     def add(self, totals: Totals, entries: Entries, origins: Iterable[tuple[Hypothesis, State]]) -> None:
         """Adds entries (N,), oldest first, and what they extend."""
         self.pushed += len(entries)
-        self._origins += origins
+        self.origins += origins
         totals = np.concatenate([totals[::-1], self._totals[: self._count]])  # turned: of equal ones the oldest is last
         order = totals.argsort(kind="stable")
         if self._most is not None and len(totals) > self._most:
@@ -105,7 +101,7 @@ def push_extensions(
     counts = [len(frontier.expanding) for frontier in frontiers]
     ends = np.cumsum(counts, dtype=np.intp)
     starts = ends - counts
-    origin = np.arange(len(rows)) + np.repeat([frontier.origins for frontier in frontiers] - starts, counts)
+    origin = np.arange(len(rows)) + np.repeat([len(frontier.origins) for frontier in frontiers] - starts, counts)
     floors = np.repeat([frontier.floor for frontier in frontiers], counts)
     so_far = np.array([hypothesis.log_probability for _, hypothesis in rows])
     masks = [constraints.allowed(hypothesis) for constraints, hypothesis in rows]
@@ -130,9 +126,8 @@ _before = gc.get_threshold()
 def collected_rarely() -> Iterator[None]:
     """Fewer rounds of Python's search for garbage in cycles inside; afterwards they are as frequent as before.
 
-    A search keeps hundreds of thousands of small tuples, none of which is part of a cycle. By default the collector
-    walks through those that are new after every 700 of them, and through everything in the process again and again: a
-    search takes a quarter more time.
+    A search keeps hundreds of thousands of small tuples, none of which is part of a cycle. By default the collector walks
+    through the new ones after every 700, and through everything again and again, which takes a quarter more time.
     """
     global _inside, _before
     with _lock:

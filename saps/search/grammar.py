@@ -1,13 +1,12 @@
 """Which labels may stand at a hole so that the program can be finished, well-typed: tables, made as needed.
 
-The holes of a hypothesis wait on a stack, in pre-order. They are held in *groups*: runs of holes that
-share type variables, written down with their variables numbered, so that the same group comes back in many programs.
-A label turns the group on top into other groups. For every group the tables hold what each label makes of it, and how
-many nodes it takes at least to finish it within a number of levels. So a search asks tables and infers nothing.
+The holes of a hypothesis wait on a stack, in pre-order. They are held in *groups*: runs of holes that share type
+variables, written down with their variables numbered, so that the same group comes back in many programs. A label turns
+the group on top into other groups. For every group the tables hold what each label makes of it, and how many nodes it
+takes at least to fill it within a number of levels. So a search looks things up and infers nothing.
 
-A group counts as finishable if its variables can be replaced by ``ground`` types such that every hole has a
-closed program of at most ``SMALL`` levels. Some label always keeps a finishable group finishable: the one with which
-that program begins.
+A group counts as finishable if its variables can be replaced by ``ground`` types such that every hole has a closed
+program of at most ``SMALL`` levels. Some label always keeps it finishable: the one with which that program begins.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from saps.lang.names import LAMBDA_PARAMETERS
-from saps.lang.primitives import PRIMITIVES, Primitive
+from saps.lang.primitives import Primitive
 from saps.lang.types import INT, STRING, Type, type_depth
 from saps.lang.unification import resolved, variables
 from saps.search.holes import (
     DEEPEST,
-    Filling,
     Hole,
     argument,
     canonical,
@@ -59,10 +57,7 @@ class HoleGroup:
     def next(self, symbol: int) -> "tuple[tuple[HoleGroup, int], ...] | None":
         """The groups that take its place, each with its level below this one's; None where the label does not fit."""
         if symbol not in self._next:
-            found = self.grammar.filling(self, symbol)
-            holes = None if found is None else fill(self.holes, found)
-            groups = [(self.grammar.group(part), part[0].level) for part in segments(holes or ())]
-            self._next[symbol] = None if holes is None else tuple(groups)
+            self._next[symbol] = self.grammar.following(self, symbol)
         return self._next[symbol]
 
     def cost(self, levels: int) -> int:
@@ -89,14 +84,13 @@ class HoleGroup:
 class Grammar:
     """The tables for a vocabulary of labels and a set of types of arguments."""
 
-    def __init__(self, labels: tuple[Label, ...], kinds: tuple[Type, ...]) -> None:
-        """Takes the V labels and the types that arguments have; symbol V + k is an argument of the k-th type."""
-        self.labels, self.kinds = labels, kinds
+    def __init__(self, labels: tuple[Label, ...], kinds: tuple[Type, ...], rows: tuple[Primitive | None, ...]) -> None:
+        """Takes V labels, types of arguments and the labels' primitives; symbol V + k is an argument of type k."""
+        self.labels, self.kinds, self._rows = labels, kinds, rows
         self.symbols = len(labels) + len(kinds)
         self.ground = _ground_types(kinds)
         self._groups: dict[tuple[Hole, ...], HoleGroup] = {}
         self._small: dict[tuple[Type, int], int] = {}
-        self._rows = [PRIMITIVES.get(name) for name, _ in labels]
         self._candidates: dict[str, tuple[int, ...]] = {}
 
     def group(self, holes: Sequence[Hole]) -> HoleGroup:
@@ -127,11 +121,13 @@ class Grammar:
         gives = row.result if arity else row.signature
         return gives.is_variable or gives.name == outermost or (outermost == "any" and not gives.is_function)
 
-    def filling(self, group: HoleGroup, symbol: int) -> Filling | None:
-        """What a symbol makes at the first hole of a group; None where it does not fit."""
-        if symbol >= len(self.labels):
-            return argument(self.kinds[symbol - len(self.labels)], group.free)
-        return filling(self.labels[symbol], self._rows[symbol], group.holes[0], group.free)
+    def following(self, group: HoleGroup, symbol: int) -> tuple[tuple[HoleGroup, int], ...] | None:
+        """See ``HoleGroup.next``."""
+        if symbol < len(self.labels):
+            holes = fill(group.holes, filling(self.labels[symbol], self._rows[symbol], group.holes[0], group.free))
+        else:
+            holes = fill(group.holes, argument(self.kinds[symbol - len(self.labels)], group.free))
+        return None if holes is None else tuple((self.group(part), part[0].level) for part in segments(holes))
 
     def cost(self, holes: Sequence[Hole], levels: int) -> int:
         """The fewest nodes that finish some holes of which the first may have so many levels, or ``NEVER``.
@@ -189,12 +185,13 @@ class Grammar:
         known = set(self.labels)
         for symbol in self.candidates(kind):
             name, arity = self.labels[symbol] if symbol < len(self.labels) else ("", 0)
+            row = self._rows[symbol] if arity else None
             if not arity or name in LAMBDA_PARAMETERS:
                 yield symbol
             elif kind.is_function:
                 if name in ("partial0", "partial1") and not {("lambda1", 1), ("lambda2", 1)} & known:
                     yield symbol
-            elif name not in ("self", "invoke1") and PRIMITIVES[name].result not in PRIMITIVES[name].parameters:
+            elif row is not None and name not in ("self", "invoke1") and row.result not in row.parameters:
                 yield symbol
 
 
@@ -208,11 +205,7 @@ def _ground_types(kinds: Sequence[Type]) -> tuple[Type, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def grammar_of(labels: tuple[Label, ...], kinds: tuple[Type, ...]) -> Grammar:
-    """The tables of these labels under the table of primitives as it is now; made once for each."""
-    return _grammar(labels, kinds, tuple(PRIMITIVES.get(name) for name, _ in labels))
-
-
 @lru_cache(maxsize=64)
-def _grammar(labels: tuple[Label, ...], kinds: tuple[Type, ...], rows: tuple[Primitive | None, ...]) -> Grammar:
-    return Grammar(labels, kinds)
+def grammar_of(labels: tuple[Label, ...], kinds: tuple[Type, ...], rows: tuple[Primitive | None, ...]) -> Grammar:
+    """The one ``Grammar`` of these."""
+    return Grammar(labels, kinds, rows)

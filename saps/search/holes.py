@@ -45,11 +45,11 @@ class Filling(NamedTuple):
     children: tuple[tuple[Type, TypingContext], ...] = ()
 
 
-def fill(holes: Sequence[Hole], by: Filling) -> list[Hole] | None:
+def fill(holes: Sequence[Hole], by: Filling | None) -> list[Hole] | None:
     """The holes once the first of them got a label; None where types do not fit, or grow beyond all use."""
     first, *rest = holes
     unifier = Unifier()
-    if not unifier.unify(first.type, by.type):
+    if by is None or not unifier.unify(first.type, by.type):
         return None
     bindings = unifier.bindings
     found = [Hole(kind, context, first.level + 1) for kind, context in by.children] + rest
@@ -61,8 +61,7 @@ def fill(holes: Sequence[Hole], by: Filling) -> list[Hole] | None:
 
 def hole_variables(hole: Hole) -> set[str]:
     """The variables of its type and of its context."""
-    kinds = (hole.type, *(kind for kind in hole.context if kind is not None))
-    return {name for kind in kinds for name in variables(kind)}
+    return {name for kind in (hole.type, *hole.context) if kind is not None for name in variables(kind)}
 
 
 def filling(label: Label, row: Primitive | None, hole: Hole, free: int) -> Filling | None:
@@ -114,10 +113,8 @@ def _primitive_call(row: Primitive, hole: Hole, free: int) -> Filling | None:
         return _call(function((BOOL, kind, kind), kind), hole)
     more = 0
     if row.result.is_function:  # partial0 and its like: as many parameters as the place wants
-        if not kind.is_function:
-            return None
         more = len(kind.parameters) - sum(not part.name.endswith("...") for part in row.result.parameters)
-        if more < 0:
+        if not kind.is_function or more < 0:
             return None
     return _call(_instance(row, more, free), hole)
 

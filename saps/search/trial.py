@@ -17,6 +17,8 @@ from saps.lang.trees import Tree, tree_from_labels
 from saps.search.hypothesis import Candidate, Hypothesis
 from saps.search.step import Label
 
+_FUNCTIONS = (*LAMBDA_PARAMETERS, "partial0", "partial1", "partial2", "combine")  # whose calls give functions
+
 
 class Deadline:
     """A moment on the clock, or none."""
@@ -80,9 +82,8 @@ class Trial:
 
     def fails(self, hypothesis: Hypothesis) -> bool:
         """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
-        labels = hypothesis.labels() if self.examples else []
-        part = tuple(_finished(labels))
-        if len(part) < 2 or _is_function(part[0]):
+        part = tuple(_finished(hypothesis.labels())) if self.examples else ()
+        if len(part) < 2 or part[0][0] in _FUNCTIONS:
             return False
         if part not in self._fails:
             tree = tree_from_labels(part)
@@ -124,7 +125,3 @@ def _finished(labels: Sequence[Label]) -> Sequence[Label]:
         if name in LAMBDA_PARAMETERS or (name == "if" and children > 1):
             return ()
     return labels[start:]
-
-
-def _is_function(root: Label) -> bool:
-    return root[0] in LAMBDA_PARAMETERS or root[0] in ("partial0", "partial1", "partial2", "combine")
