@@ -3,7 +3,9 @@
 import re
 import shlex
 import sys
+import textwrap
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,29 +16,75 @@ from saps.resources import resource
 PAGE = resource("grammar").parent / "docs" / "own-system.md"
 
 
-@pytest.mark.skipif(not PAGE.exists(), reason="the pages are not part of the package")
-def test_the_page_leads_to_an_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the pages are not part of the package")
+
+
+class Page(NamedTuple):
+    """What the page tells a reader to do."""
+
+    system: str
+    settings: str
+    commands: list[str]
+    in_python: str
+    shown: list[str]  # what it shows of their output
+
+
+def read_page() -> Page:
     text = PAGE.read_text(encoding="utf-8")
     system, in_python = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     (settings,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    commands = re.findall(r"^    saps (.*)$", text, re.MULTILINE)
-    assert [command.split()[0] for command in commands] == ["data", "data", "train", "evaluate", "synthesize"]
-    (tmp_path / "my_system.py").write_text(system)
-    (tmp_path / "bag.yaml").write_text(settings.replace("max_steps: 400", "max_steps: 4").replace(": 200", ": 2"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    blocks = [
+        textwrap.dedent(block) for block in re.findall(r"(?:^    .*\n)+", re.sub(r"(?s)```.*?```", "", text), re.M)
+    ]
+    _, commands, *shown = blocks
+    lines = commands.replace("\\\n", " ").splitlines()
+    return Page(system, settings, [line.removeprefix("saps ") for line in lines], in_python, shown)
+
+
+def follow(page: Page, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does what the page says, in a folder of its own."""
+    (folder / "my_system.py").write_text(page.system)
+    (folder / "bag.yaml").write_text(page.settings)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
     monkeypatch.setenv("WANDB_MODE", "disabled")
     try:
-        for command in commands:
+        for command in page.commands:
             monkeypatch.setattr(registry, "_own", {})  # as in a process of its own
-            assert main(shlex.split(command.replace("--count 4000", "--count 300"))) == 0, command
-        assert "program    " in capsys.readouterr().out
-        monkeypatch.setattr(registry, "_own", {})
-        assert main(["synthesize", "given a number a , find a", "--model", "runs/bag"]) == 2
-        assert "does not run unasked" in capsys.readouterr().err
-        exec(compile(in_python, "the page", "exec"), {})
-        assert "Tree(" in capsys.readouterr().out
+            assert main(shlex.split(command)) == 0, command
     finally:
         sys.modules.pop("my_system", None)
+
+
+def test_the_page_leads_to_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = read_page()
+    assert [command.split()[0] for command in page.commands] == ["data", "data", "train", "evaluate", "synthesize"]
+    quick = [command.replace("--count 8000", "--count 300") for command in page.commands]
+    settings = page.settings.replace("max_steps: 1500", "max_steps: 4").replace(": 500", ": 2")
+    follow(page._replace(commands=quick, settings=settings), tmp_path, monkeypatch)
+    assert "program    " in capsys.readouterr().out
+    monkeypatch.setattr(registry, "_own", {})
+    assert main(["synthesize", "given a number a , find a", "--model", "runs/bag"]) == 2
+    assert "does not run unasked" in capsys.readouterr().err
+    try:
+        exec(compile(page.in_python, "the page", "exec"), {})
+    finally:
+        sys.modules.pop("my_system", None)
+    assert "Tree(" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_system_of_the_page_works_as_well_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = read_page()
+    follow(page, tmp_path, monkeypatch)
+    said = capsys.readouterr().out
+    training, answer = page.shown
+    assert training.splitlines()[0] in said
+    assert answer in said
+    last = r"step 1500/1500 .* exact match ([0-9.]+) %"
+    promised, found = (float(re.search(last, text)[1]) for text in (training, said))  # type: ignore[index]
+    assert abs(found - promised) < 8  # the last digits are the machine's
