@@ -65,7 +65,7 @@ def test_a_system_is_trained_judged_and_asked(
     assert answer["candidates"]
     if is_shown:
         assert main([*question, "--allow-unknown"]) == 2
-        assert "reads examples instead of the sentence; give at least one by --example" in capsys.readouterr().err
+        assert "reads examples instead of the sentence; give at least one (--example)" in capsys.readouterr().err
         curve, search = str(tmp_path / "curve.json"), ["--decode", "search", "--budget", "2", "--best-lists"]
         data = ["--data", str(files[1]), "--first", "1", "--workers", "0"]
         assert main(["evaluate", "--model", str(run), *data, *search, "--curve", curve]) == 0
