@@ -91,7 +91,16 @@ def settings_of(parsed: Mapping[str, Any] | Namespace, settings: type[Settings])
     """The dataclass with the values that a parser has read."""
     values = vars(parsed) if isinstance(parsed, Namespace) else parsed
     read = {one.name: values[one.name] for one in fields(settings)}  # type: ignore[arg-type]
-    return settings(**{name: tuple(value) if isinstance(value, list) else value for name, value in read.items()})
+    return settings(
+        **{name: tuple(value) if isinstance(value, list) else plain_number(value) for name, value in read.items()}
+    )
+
+
+def plain_number(value: Any) -> Any:
+    """A restricted number as the number that it is, which a checkpoint may hold; anything else as it stands."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
 
 
 def read_settings(command: str, about: str | None, settings: type[Settings], argv: Sequence[str]) -> Settings:

@@ -13,6 +13,7 @@ from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namesp
 
 from saps.batches.endless import read_data
 from saps.batches.settings import DataSettings
+from saps.cli import settings as flags
 from saps.cli.complaints import one_line
 from saps.cli.settings import new_parser, parse
 from saps.errors import UserError
@@ -90,17 +91,18 @@ def settings_of(config: Namespace) -> RunSettings:
         _data_settings(config.data),
         admit_path(config.model.class_path),
         sizes,
-        TrainerSettings(**vars(config.trainer)),
-        TrackingSettings(**vars(config.tracking)),
-        PretrainedSettings(**vars(config.pretrained)),
-        OptimizerSettings(**vars(config.optimizer)),
+        flags.settings_of(config.trainer, TrainerSettings),
+        flags.settings_of(config.tracking, TrackingSettings),
+        flags.settings_of(config.pretrained, PretrainedSettings),
+        flags.settings_of(config.optimizer, OptimizerSettings),
     )
 
 
 def _data_settings(section: Namespace) -> DataSettings:
-    values = vars(section)
-    switches = values.get("generated")
-    return DataSettings(**values | {"generated": None if switches is None else Switches(**vars(switches))})
+    generated = section.get("generated")
+    if generated is not None:
+        generated = Switches(**{name: flags.plain_number(value) for name, value in vars(generated).items()})
+    return flags.settings_of(vars(section) | {"generated": generated}, DataSettings)
 
 
 def _plain_settings(settings: RunSettings) -> dict[str, Any]:

@@ -126,8 +126,8 @@ _before = gc.get_threshold()
 def collected_rarely() -> Iterator[None]:
     """Fewer rounds of Python's search for garbage in cycles inside; afterwards they are as frequent as before.
 
-    A search keeps hundreds of thousands of small tuples, none of which is part of a cycle. By default the collector walks
-    through the new ones after every 700, and through everything again and again, which takes a quarter more time.
+    A search keeps hundreds of thousands of small tuples, none of which is part of a cycle. By default the collector
+    walks through the new ones after every 700, and through everything again and again, which takes a quarter more time.
     """
     global _inside, _before
     with _lock:

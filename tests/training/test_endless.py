@@ -65,7 +65,7 @@ def test_switches_come_from_yaml_and_a_flag_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ({"train": "train.jsonl"}, "--data.train, --data.generated: both are given"),
+        ({"train": "train.jsonl"}, "--data.train and --data.generated: both are given"),
         ({"substitution": 0.5}, "--data.substitution is for tasks of a file"),
         ({"minimum_count": 3}, "--data.minimum_count is for tasks of a file"),
         ({"generated.paraphrases": 2}, "--data.generated.paraphrases: fresh tasks have one text each"),
