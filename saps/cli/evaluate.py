@@ -80,7 +80,8 @@ def run(judging: Judging) -> int:
         return _judge_model(judging, judging.model, tasks)
     assert judging.predictions is not None  # by _check
     predictions = read_predictions(judging.predictions, len(tasks), judging.data.name)
-    _report(judging, judging.predictions, judging.predictions.name, tasks, predictions, judging.examples or 0)
+    source = Source(judging.data.name, judging.predictions.name)
+    _report(judging, judging.predictions, source, tasks, predictions, judging.examples or 0)
     return 0
 
 
@@ -103,17 +104,20 @@ def _check(judging: Judging) -> None:
 
 def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task]) -> int:
     from saps.evaluation.decoded import decode_tasks, write_predictions  # torch is slow to import
+    from saps.models.folder import weights_hash
     from saps.synthesis.synthesizer import Synthesizer
 
     admit_systems(judging.system)
+    weights = weights_hash(model)  # before they are read: if they are replaced meanwhile, the report is stale
     synthesizer = Synthesizer.load(model)
     decoded = decode_tasks(synthesizer, tasks, _decoding(judging), judging.examples)
     predictions = decoded.predictions()
     if judging.save_predictions:
         write_predictions(predictions, judging.save_predictions)
-    _report(judging, model, f"{model.name} ({decoded.how})", tasks, predictions, decoded.shown)
+    source = Source(judging.data.name, f"{model.name} ({decoded.how})", weights)
+    _report(judging, model, source, tasks, predictions, decoded.shown)
     if judging.curve or judging.plot:
-        _curve(judging, f"{model.name}", synthesizer, tasks, decoded)
+        _curve(judging, source, synthesizer, tasks, decoded)
     return 0
 
 
@@ -127,14 +131,13 @@ def _decoding(judging: Judging) -> "Decoding":
 def _report(
     judging: Judging,
     judged: Path,
-    system: str,
+    source: Source,
     tasks: Sequence[Task],
     predictions: Sequence[PredictedProgram],
     shown: int,
 ) -> None:
     """Judges, prints and writes."""
     report = judge(tasks, predictions, judging.workers, shown)
-    source = Source(judging.data.name, system)
     output = judging.output or _default_output(judged, judging.data, judging.decode or "greedy")
     write_json(report, source, output)
     sys.stdout.write(as_text(report, source))
@@ -142,7 +145,7 @@ def _report(
 
 
 def _curve(
-    judging: Judging, model: str, synthesizer: "Synthesizer", tasks: Sequence[Task], decoded: "DecodedTasks"
+    judging: Judging, source: Source, synthesizer: "Synthesizer", tasks: Sequence[Task], decoded: "DecodedTasks"
 ) -> None:
     """Writes and draws the curve of a search."""
     from saps.evaluation.decoded import best_lists_of
@@ -154,10 +157,11 @@ def _curve(
         lists = best_lists_of(synthesizer, tasks, budget)
         print("own program in the best " + ", ".join(f"{n}: {100 * share:.2f} %" for n, share in lists.items()))
     if judging.curve:
-        write_curve({"system": f"{model} ({decoded.how})", **curve.as_json(lists)}, judging.curve)
+        about = {"system": source.system, "weights": source.weights}
+        write_curve(about | curve.as_json(lists), judging.curve)
         print(f"curve: {judging.curve}")
     if judging.plot:
-        plot_curve(curve, f"{model} on {judging.data.name}", judging.plot)
+        plot_curve(curve, f"{source.system} on {source.data}", judging.plot)
         print(f"plot: {judging.plot}")
 
 

@@ -3,23 +3,26 @@
 import inspect
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
 from saps.batches.endless import read_data
 from saps.batches.settings import DataSettings
 from saps.cli import settings as flags
 from saps.cli.complaints import one_line
+from saps.cli.own_system import admit_systems
 from saps.cli.settings import new_parser, parse
 from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
-from saps.models.registry import SYSTEMS, admit_path, system_named
+from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, system_named
 from saps.models.system import System
 from saps.restricted import RandomSeed
 from saps.tasks.vocabulary import Vocabularies
@@ -29,6 +32,7 @@ from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, existing_run, new_run
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
+from saps.training.stopping import Stopped
 from saps.training.tracking import wandb_mode
 from saps.training.word_vectors import check_word_vectors
 
@@ -68,13 +72,35 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
 def _parse_resume(argv: Sequence[str]) -> Namespace:
     parser = ArgumentParser(prog="saps train", exit_on_error=False, allow_abbrev=False)
     parser.add_argument("--resume", type=Path)
+    parser.add_argument("--system", action="append", default=[])
     try:
-        folder = existing_run(parser.parse_args(list(argv)).resume)
+        words = parser.parse_args(list(argv))
+        folder = existing_run(words.resume)
+        admit_systems(words.system)
+        _check_system(folder / CONFIG)
         config = make_parser().parse_path(folder / CONFIG)
     except ArgumentError as error:
         raise UserError(f"{one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
     config.run, config.resume = folder, folder
     return config
+
+
+def _check_system(config: Path) -> None:
+    """Refuses a run folder, perhaps somebody else's, whose system is code that this user has not named.
+
+    Raises:
+        UserError: it is, or the file is no configuration of a run.
+    """
+    try:
+        found = yaml.safe_load(config.read_text(encoding="utf-8"))
+        path = found["model"] if isinstance(found["model"], str) else found["model"]["class_path"]
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, RecursionError):
+        raise UserError(f"{config}: names no system (model.class_path); resume from another run") from None
+    if not is_named(str(path)):
+        raise UserError(
+            f"{config}: {str(path)[:100]!r} is no system of saps but somebody's own code, which does not run unasked; "
+            f"if you trust it, add --system {str(path)[:100]}, or name it by {ENVIRONMENT}"
+        )
 
 
 def _known_settings() -> list[str]:
@@ -136,7 +162,12 @@ def _run(config: Namespace) -> int:
     check_devices(settings.trainer)
     folder = config.run if config.resume else _new_folder(config)
     say(f"run folder: {folder}")
-    fitted = fit(settings, data, folder, _plain_settings(settings))
+    try:
+        fitted = fit(settings, data, folder, _plain_settings(settings))
+    except Stopped as stopped:
+        if is_first_process():
+            print(f"saps: {stopped}; go on with: saps train --resume {folder}", file=sys.stderr)
+        return stopped.code
     say(best_line(fitted))
     return 0
 

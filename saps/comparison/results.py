@@ -8,7 +8,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from saps.comparison.jobs import CURVE, REPORT, job_folder
-from saps.comparison.running import FAILURE, JOB
+from saps.comparison.running import FAILURE, JOB, is_current
 from saps.errors import UserError
 from saps.training.callbacks import SELECTION
 from saps.training.run_folder import SUMMARY, VERSIONS
@@ -113,10 +113,15 @@ def _read_job(folder: Path, seed: int) -> SeedResult | str:
         return "not begun"
     command = _read(folder / JOB)
     summary, versions, report, curve = (folder / name for name in (f"run/{SUMMARY}", f"run/{VERSIONS}", REPORT, CURVE))
-    if not summary.exists() or (command["evaluate"] and not report.exists()):
+    if not summary.exists():
         return "not finished"
+    if command["evaluate"] and not report.exists():
+        return "not judged"
     judged = _read(report) if command["evaluate"] else None
-    return SeedResult(seed, command, _read(summary), judged, _read(versions), _read(curve) if curve.exists() else None)
+    if judged is not None and not is_current(report, folder / "run"):
+        return "not judged since its weights are what they are"
+    searched = _read(curve) if is_current(curve, folder / "run") else None
+    return SeedResult(seed, command, _read(summary), judged, _read(versions), searched)
 
 
 def _read(path: Path) -> dict[str, Any]:

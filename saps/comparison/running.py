@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from saps.comparison.jobs import Job
 from saps.errors import UserError
+from saps.models.folder import weights_hash
 from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
 from saps.training.run_folder import CONFIG, SUMMARY
@@ -47,15 +48,25 @@ def run_job(job: Job, execute: Execute) -> bool:
         if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
             return False
         for words, result in ((job.evaluate, job.report), (job.search, job.curve)):
-            if words and not result.exists() and not _step(job, words, lock, execute):
+            if words and not is_current(result, job.run) and not _step(job, words, lock, execute):
                 return False
         return True
 
 
 def is_done(job: Job) -> bool:
     """Whether it is trained and judged, with search too where that is asked."""
-    wanted = [job.run / SUMMARY] + [job.report] * bool(job.evaluate) + [job.curve] * bool(job.search)
-    return all(path.exists() for path in wanted)
+    wanted = [job.report] * bool(job.evaluate) + [job.curve] * bool(job.search)
+    return (job.run / SUMMARY).exists() and all(is_current(path, job.run) for path in wanted)
+
+
+def is_current(judgement: Path, run: Path) -> bool:
+    """Whether a report or curve is there and tells of the weights that the run has now."""
+    if not judgement.exists():
+        return False
+    try:
+        return bool(json.loads(judgement.read_text(encoding="utf-8"))["weights"] == weights_hash(run))
+    except (ValueError, KeyError, TypeError):
+        return False  # damaged, or of a version that did not say
 
 
 def training_words(job: Job) -> tuple[str, ...]:

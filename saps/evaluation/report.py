@@ -30,6 +30,8 @@ class Source:
     """Name of the data file."""
     system: str
     """Name of the file of predictions, or of the model."""
+    weights: str = ""
+    """The sha256 of the model's weights; empty for predictions."""
 
 
 def as_text(report: Report, source: Source) -> str:
@@ -55,6 +57,7 @@ def as_json(report: Report, source: Source) -> dict[str, Any]:
     return {
         "data": source.data,
         "system": source.system,
+        "weights": source.weights,
         "tasks": report.overall.tasks,
         "programs": report.programs,
         "clean": _share(report.clean),

@@ -27,6 +27,7 @@ from saps.models.registry import name_of, system_named
 from saps.models.sizes import check_sizes
 from saps.models.system import System
 from saps.resources import resource
+from saps.tasks.checksums import sha256_of
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
 WEIGHTS, CONFIG, WORDS, LABELS = "model.safetensors", "config.json", "words.json", "labels.json"
@@ -110,6 +111,18 @@ def model_folder(path: Path) -> Path:
     if not (path / CONFIG).exists() and (path / "model").is_dir():
         return path / "model"
     return path
+
+
+def weights_hash(path: Path) -> str:
+    """The sha256 of a model's file of weights, by which a report says what it judged.
+
+    Raises:
+        UserError: there is no such file.
+    """
+    weights = model_folder(path) / WEIGHTS
+    if not weights.is_file():
+        raise UserError(f"{weights.parent}: the file {WEIGHTS} is missing; copy the whole folder or export it again")
+    return sha256_of(weights)
 
 
 def load_model(path: Path) -> System:

@@ -41,6 +41,16 @@ def admit(system: type[System]) -> str:
     return name
 
 
+def is_named(path: str) -> bool:
+    """Whether a class, as ``module.Class``, is one of this package or named by the environment variable.
+
+    Told by the name alone: nothing is imported.
+    """
+    own = (name.strip() for name in os.environ.get(ENVIRONMENT, "").split(","))
+    places = (f"{module}.{name}" for name, system in SYSTEMS.items() for module in ("saps.models", system.__module__))
+    return path in _own or path in own or path in SYSTEMS or path in places
+
+
 def admit_path(path: str) -> str:
     """Imports a class that the user has named as ``module.Class``, and admits it.
 

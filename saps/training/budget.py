@@ -10,8 +10,9 @@ from saps.errors import UserError
 Unit = Literal["wall seconds", "cpu seconds", "steps", "tasks"]
 TIME_UNITS: tuple[Unit, ...] = ("wall seconds", "cpu seconds")
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh])(-cpu)?")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_PART = r"(\d+(?:\.\d+)?)([smhd])"
+_TIME = re.compile(rf"((?:{_PART})+)(-cpu)?")
 _COUNT = re.compile(r"(\d+)\s*(steps|tasks)")
 _MEND = "write 10m, 90s or 2h of the clock on the wall, 10m-cpu of the processor's time"
 
@@ -25,7 +26,7 @@ class Budget:
 
 
 def parse_time(text: str, flag: str) -> Budget:
-    """A budget of time such as ``10m``, ``90s``, ``0.5h`` or ``10m-cpu``.
+    """A budget of time such as ``10m``, ``90s``, ``1h30m``, ``0.5h`` or ``10m-cpu``.
 
     Args:
         text: as a user wrote it.
@@ -35,10 +36,10 @@ def parse_time(text: str, flag: str) -> Budget:
         UserError: it is none, or nothing at all.
     """
     found = _TIME.fullmatch(text.strip())
-    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in re.findall(_PART, found[1])) if found else 0.0
     if found is None or seconds <= 0 or not math.isfinite(seconds):
         raise UserError(f"{flag} {text}: is no time; {_MEND}")
-    return Budget(seconds, "cpu seconds" if found[3] else "wall seconds")
+    return Budget(seconds, "cpu seconds" if found[4] else "wall seconds")
 
 
 def parse_budget(text: str, flag: str) -> Budget:

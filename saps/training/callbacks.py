@@ -17,6 +17,7 @@ from saps.training.clock import TrainingClock
 from saps.training.module import TrainingModule
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.settings import TrainerSettings
+from saps.training.stopping import StopRequest
 
 SELECTION = "val_exact_match"  # what the best checkpoint, early stopping and the export go by
 
@@ -87,8 +88,8 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
     within a step of several batches: the gradients of its first batches are in no checkpoint.
     """
 
-    def __init__(self, path: Path, settings: TrainerSettings) -> None:
-        self.path, self.settings = path, settings
+    def __init__(self, path: Path, settings: TrainerSettings, stop: StopRequest) -> None:
+        self.path, self.settings, self.stop = path, settings, stop
         self.is_whole_step = True
 
     def on_train_batch_end(
@@ -97,9 +98,11 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
         """Called after the optimiser and the schedule have moved on."""
         batches, every = batch_idx + 1, self.settings.accumulate
         self.is_whole_step = batches % every == 0 or batches == trainer.num_training_batches
-        is_due = trainer.global_step % self.settings.checkpoint_every == 0
+        if not self.is_whole_step:
+            return
+        is_due = self.stop.agree(trainer) or trainer.global_step % self.settings.checkpoint_every == 0
         is_validated = (trainer.fit_loop.total_batch_idx + 1) % (trainer.val_check_batch or 1) == 0
-        if self.is_whole_step and is_due and not is_validated:
+        if is_due and not is_validated:
             self.save(trainer)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -151,4 +154,5 @@ def make_callbacks(
     if settings.patience:
         callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
     best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=SELECTION, mode="max", enable_version_counter=False)
-    return [*callbacks, best, ResumePoint(folder / CHECKPOINTS / LAST, settings)]
+    stop = StopRequest(settings.most_seconds())
+    return [*callbacks, stop, best, ResumePoint(folder / CHECKPOINTS / LAST, settings, stop)]

@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,12 +16,23 @@ from saps.errors import UserError
 from saps.models.folder import build_system
 from saps.models.system import System
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
+from saps.training.checkpoint import check_fits, read_checkpoint
 from saps.training.clock import TrainingClock
 from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
 from saps.training.processes import is_first_process, say
-from saps.training.run_folder import MODEL, forget_metrics_after, last_checkpoint, write_summary
+from saps.training.run_folder import (
+    CHECKPOINTS,
+    LAST,
+    MODEL,
+    disk_errors_in_one_line,
+    forget_metrics_after,
+    last_checkpoint,
+    locked,
+    unfinished,
+    write_summary,
+)
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
 from saps.training.word_vectors import use_word_vectors
@@ -58,26 +70,38 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
         data: read as ``settings.data`` says.
         folder: made by ``run_folder.new_run``.
         config: the resolved settings as plain values, for the trackers.
+
+    Raises:
+        Stopped: it was told to stop; its last checkpoint is that of the last step.
+        UserError: another process trains there, the checkpoint is damaged, or the disk is full.
     """
+    with locked(folder) if is_first_process() else nullcontext(), disk_errors_in_one_line(folder):
+        return _fit(settings, data, folder, config)
+
+
+def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, Any]) -> Fitted:
     _quieten()
     if settings.trainer.threads:
         torch.set_num_threads(settings.trainer.threads)
     pl.seed_everything(settings.seed, verbose=False)
-    checkpoint = last_checkpoint(folder)
-    system, remarks = _system(settings, data, is_new=checkpoint is None)
-    step = 0 if checkpoint is None else _step_of(checkpoint)
-    if is_first_process():
-        forget_metrics_after(folder, step)
+    path = last_checkpoint(folder)
+    checkpoint = None if path is None else read_checkpoint(path)
     clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
     time_used = None if clock.budget is None else clock.share
+    system, remarks = _system(settings, data, is_new=checkpoint is None)
+    module = TrainingModule(system, settings.optimizer, time_used)
+    if checkpoint is not None:
+        check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
+    if is_first_process():
+        unfinished(folder)
+        forget_metrics_after(folder, 0 if checkpoint is None else checkpoint["global_step"])
     callbacks = [
         FrozenParts(settings.pretrained, settings.trainer.max_steps, time_used),
         *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
     ]
     trainer = make_trainer(settings, folder, config, callbacks)
     _say_what(system, data, remarks)
-    module = TrainingModule(system, settings.optimizer, time_used)
-    trainer.fit(module, DataModule(data, system), ckpt_path=checkpoint, weights_only=True)
+    trainer.fit(module, DataModule(data, system), ckpt_path=path, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
     if is_first_process():
         write_summary(folder, _summary(trainer.global_step, exported.best, clock, system, data))
@@ -145,13 +169,6 @@ def _quieten() -> None:
     warnings.filterwarnings("ignore", ".*dataloader is not resumable.*")  # its order is a function of (seed, step)
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning reads a torch class by its older name
     warnings.filterwarnings("ignore", ".*Checkpoint directory .* exists and is not empty.*")
-
-
-def _step_of(checkpoint: Path) -> int:
-    try:
-        return int(torch.load(checkpoint, weights_only=True, map_location="cpu")["global_step"])
-    except Exception as error:
-        raise UserError(f"{checkpoint}: cannot be read ({type(error).__name__}); resume from another run") from None
 
 
 def _say_what(system: System, data: TaskData, remarks: list[str]) -> None:

@@ -5,17 +5,24 @@ versions.json     versions of the software, the commit, the command
 metrics.csv       one line a look at the metrics
 checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
 model/            the exported model of the best validation
-summary.json      what the run took and how it ended; there only once it has ended
+summary.json      what the run took and how it ended; there only once it has come to its end
+lock              which process trains; there only while one does
 """
 
 import csv
+import fcntl
 import io
+import os
 import platform
+import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 from saps import __version__
 from saps.errors import UserError
@@ -23,7 +30,7 @@ from saps.tasks.atomic import atomic_writer, dump_json
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
-SUMMARY = "summary.json"
+SUMMARY, LOCK = "summary.json", "lock"
 _PACKAGES = ("torch", "pytorch-lightning", "numpy", "wandb", "nltk", "lark")
 
 
@@ -57,6 +64,49 @@ def existing_run(folder: Path) -> Path:
     return folder
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps other processes from training in a run's folder; a killed process keeps nobody out.
+
+    Raises:
+        UserError: another process trains there.
+    """
+    path = folder / LOCK
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise UserError(f"{folder}: {holder} trains there already; stop that first") from None
+        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
+            break  # else its holder has just removed it
+        file.close()
+    with file:
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors_in_one_line(folder: Path) -> Iterator[None]:
+    """Turns what a full or failing disk raises into a mistake that a user can mend.
+
+    Raises:
+        UserError: something could not be written, or read.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{folder}: the run cannot go on ({problem}); mend that, then resume it") from None
+
+
 def last_checkpoint(folder: Path) -> Path | None:
     """The checkpoint to go on from; None where the run was stopped before its first one."""
     path = folder / CHECKPOINTS / LAST
@@ -85,6 +135,11 @@ def _commit() -> str | None:
         for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))
     ]
     return answers[0] + (" with changes" if answers[1] else "") or None
+
+
+def unfinished(folder: Path) -> None:
+    """Takes back that the run has ended, until it has ended again."""
+    (folder / SUMMARY).unlink(missing_ok=True)
 
 
 def write_summary(folder: Path, summary: dict[str, object]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from saps.errors import UserError
 from saps.restricted import Count, CountFromZero, NonNegative
 from saps.training.budget import Budget, parse_time
 
@@ -18,6 +19,9 @@ class TrainerSettings:
     """Time of training instead of ``max_steps``: 10m, 90s, 2h on the wall's clock, 10m-cpu of the processor's.
 
     Validations do not count; the learning rate falls with the time, to zero at its end."""
+    max_wall: str = ""
+    """Time on the wall's clock, such as 11h50m, from the start of the process on, after which the run stops with a
+    checkpoint and exit code 124: what a cluster gives, less a margin. It says nothing about how long the run learns."""
     validations: Count = 5
     """Validations in ``max_time``, at equal shares of it; without one ``validate_every`` says when."""
     validate_every: Count = 500
@@ -46,6 +50,7 @@ class TrainerSettings:
     def __post_init__(self) -> None:
         """Refuses a time that is none."""
         self.budget()
+        self.most_seconds()
 
     def budget(self) -> Budget | None:
         """The budget of time; None for a run that counts steps.
@@ -54,6 +59,17 @@ class TrainerSettings:
             UserError: ``max_time`` is no time.
         """
         return parse_time(self.max_time, "trainer.max_time") if self.max_time else None
+
+    def most_seconds(self) -> float | None:
+        """Seconds that the process may take; None for any number.
+
+        Raises:
+            UserError: ``max_wall`` is no time of the wall's clock.
+        """
+        time = parse_time(self.max_wall, "trainer.max_wall") if self.max_wall else None
+        if time is not None and time.unit != "wall seconds":
+            raise UserError(f"trainer.max_wall {self.max_wall}: is counted on the wall's clock; leave -cpu out")
+        return time.amount if time else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from saps.batches.settings import DataSettings
 from saps.comparison.jobs import Conditions, Job, SearchConditions, plan
+from saps.models.folder import weights_hash
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
@@ -67,15 +68,17 @@ class Commands:
             if row in self.failing:
                 log.write_text("step 1\nsaps: error: too large for this machine\n\n")
                 return 2
+            (run / "model").mkdir(exist_ok=True)
+            (run / "model" / "model.safetensors").write_bytes(b"weights")
             _write(run / "summary.json", summary())
             _write(run / "versions.json", {"commit": "0123456789abcdef with changes", "platform": "Linux"})
         else:
             seed = int(log.parent.name.removeprefix("seed-"))
             exact = self.exact.get((row, seed), 0.5)
             if "--curve" in words:
-                _write(log.parent / "curve.json", curve(exact))
+                _write(log.parent / "curve.json", curve(exact) | {"weights": weights_hash(run)})
             else:
-                _write(log.parent / "evaluation.json", report(exact))
+                _write(log.parent / "evaluation.json", report(exact) | {"weights": weights_hash(run)})
         return 0
 
 

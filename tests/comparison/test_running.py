@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from saps.comparison.jobs import Job, SearchConditions
+from saps.comparison.results import read_row
 from saps.comparison.running import as_process, run_job
 from saps.errors import UserError
 from tests.comparison.made import Commands, make_jobs
@@ -43,6 +45,31 @@ def test_a_training_that_was_not_judged_is_only_judged(tmp_path: Path) -> None:
     again = Commands()
     assert run_job(job, again)
     assert again.asked == [job.evaluate]
+
+
+def test_a_judgement_of_other_weights_is_made_again(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "one", search=SearchConditions(100))
+    assert run_job(job, Commands())
+    (job.run / "model" / "model.safetensors").write_bytes(b"weights after more steps")
+    assert read_row(tmp_path, "one", [1]).problems == ((1, "not judged since its weights are what they are"),)
+    again = Commands()
+    assert run_job(job, again)
+    assert again.asked == [job.evaluate, job.search]
+    assert not read_row(tmp_path, "one", [1]).problems
+
+
+def test_a_training_that_was_stopped_is_not_judged(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "one")
+
+    def stopped(words: Sequence[str], log: Path, lock: int) -> int:
+        assert words[0] == "train"
+        (job.run / "model").mkdir(parents=True)
+        (job.run / "model" / "model.safetensors").write_bytes(b"half-trained")
+        log.write_text("saps: stopped after step 110 (SIGTERM)")
+        return 143
+
+    assert not run_job(job, stopped)
+    assert read_row(tmp_path, "one", [1]).problems == ((1, "exit code 143: saps: stopped after step 110 (SIGTERM)"),)
 
 
 def test_search_may_be_asked_for_later_and_left_out_again(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytorch_lightning as pl
 from saps.batches.data_module import TaskData
 from saps.training.callbacks import ResumePoint
 from saps.training.fit import RunSettings, fit
+from saps.training.stopping import StopRequest
 from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
 
 
@@ -101,7 +102,7 @@ class _KilledWhileWriting:
 def test_a_kill_while_a_resume_point_is_written_leaves_the_older_one(tmp_path: Path) -> None:
     settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=4, validate_every=4)
     train(settings, tmp_path / "run")
-    point = ResumePoint(tmp_path / "run" / "checkpoints" / "last.ckpt", settings.trainer)
+    point = ResumePoint(tmp_path / "run" / "checkpoints" / "last.ckpt", settings.trainer, StopRequest(None))
     with pytest.raises(KeyboardInterrupt):
         point.save(_KilledWhileWriting())  # type: ignore[arg-type]
     assert checkpoint(tmp_path / "run")["global_step"] == 4
