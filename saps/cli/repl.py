@@ -19,6 +19,7 @@ from saps.lang.names import free_names, parse_declaration
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type, type_of_value
+from saps.lang.unknown import check_names
 from saps.tasks.files import read_tasks
 
 PROMPT = "saps> "
@@ -76,9 +77,7 @@ class Session:
         return self._evaluate(parse(code))
 
     def _evaluate(self, tree: Tree) -> str:
-        for name in free_names(tree):
-            if name not in self.inputs:
-                raise UserError(f"{quoted(name)} has no value; give it one: {name} = [1, 2]")
+        check_names(tree, self.inputs, lambda name: f"{quoted(name)} has no value; give it one: {name} = [1, 2]")
         outcome = run_program(tree, self.inputs)
         return json.dumps(outcome.value) if outcome.kind == "value" else f"{outcome.kind}: {outcome.message}"
 

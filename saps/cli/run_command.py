@@ -10,7 +10,7 @@ from saps.lang import spelling
 from saps.lang.errors import quoted
 from saps.lang.interpreter import Limits
 from saps.lang.interpreter import run as run_program
-from saps.lang.names import free_names
+from saps.lang.unknown import check_names
 
 _DEFAULTS = Limits()
 
@@ -33,15 +33,17 @@ def run(args: argparse.Namespace) -> int:
     """Prints the value, or on stderr why there is none."""
     tree = spelling.parse(args.program)
     inputs = parse_inputs(args.input, "--input")
-    for name in free_names(tree):
-        if name not in inputs:
-            raise UserError(f"--input: the program reads {quoted(name)}, which is not given; add it to the object")
+    check_names(tree, inputs, _not_given)
     outcome = run_program(tree, inputs, _limits(args))
     if outcome.kind != "value":
         print(f"{outcome.kind}: {outcome.message}", file=sys.stderr)
         return 1
     print(json.dumps(outcome.value))
     return 0
+
+
+def _not_given(name: str) -> str:
+    return f"--input: the program reads {quoted(name)}, which is not given; add it to the object"
 
 
 def parse_inputs(text: str, flag: str) -> dict[str, Any]:

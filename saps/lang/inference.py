@@ -5,8 +5,8 @@ mistake is reported at the deepest node that cannot be mended. A primitive gets 
 ``arg1``, ``arg2`` and ``self`` have one type in a lambda. A program argument declared ``any`` fits everywhere.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, NoReturn
 
 from saps.lang.errors import TypeMistake
 from saps.lang.names import LAMBDA_PARAMETERS, free_names
@@ -15,7 +15,8 @@ from saps.lang.spelling import MAX_DEPTH, checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
 from saps.lang.types import Type, function
-from saps.lang.unification import Unifier, instance, strictness
+from saps.lang.unification import Unifier, instance, renamed
+from saps.lang.unknown import is_literal, nearest, wanted_instead
 
 _FRAMES = 3  # Python frames that a level of the tree takes, at most
 
@@ -81,9 +82,7 @@ def infer_arguments(tree: Tree, args: Mapping[str, Type], result: Type | None = 
     Raises:
         TypeMistake, ProgramError: as ``infer``.
     """
-    everything = _with_unknown(tree, args)
-    *kinds, value = _Inference().type_of(tree, everything, result).parameters
-    return dict(zip(everything, kinds, strict=True)), value
+    return _inferred(_Inference(), tree, args, result)
 
 
 class TypedNode(NamedTuple):
@@ -99,17 +98,24 @@ def explain(tree: Tree, args: Mapping[str, Type], result: Type | None = None) ->
 
     Takes and raises what ``infer_arguments`` does.
     """
-    everything = _with_unknown(tree, args)
     inference = _Inference()
-    inference.type_of(tree, everything, result)
+    _inferred(inference, tree, args, result)
     return inference.typed_nodes()
 
 
-def _with_unknown(tree: Tree, args: Mapping[str, Type]) -> dict[str, Type]:
-    """The declared arguments, and a type variable for each other one that a program reads."""
+def _inferred(
+    inference: "_Inference", tree: Tree, args: Mapping[str, Type], result: Type | None
+) -> tuple[dict[str, Type], Type]:
+    """What ``infer_arguments`` gives: other names than the declared are arguments if they can be, that is, data."""
     checked_depth(tree)
-    unknown = {name: Type(f"A{number}") for number, name in enumerate(free_names(tree)) if name not in args}
-    return {**args, **unknown}
+    names = [name for name in free_names(tree) if name not in args and not is_literal(name)]
+    everything = {**args, **{name: Type(f"A{number}") for number, name in enumerate(names)}}
+    *kinds, value = inference.type_of(tree, everything, result).parameters
+    arguments = dict(zip(everything, kinds, strict=True))
+    functions = [name for name in names if arguments[name].is_function]
+    if functions:
+        inference.refuse(functions[0], [name for name in arguments if name not in functions])
+    return arguments, value
 
 
 class _Inference:
@@ -128,14 +134,19 @@ class _Inference:
         scope = {**args, "main": program}
         with stack_room(_FRAMES * MAX_DEPTH):
             self._infer(tree, wanted, scope, _ROOT)
-        return _renamed(self._types.resolved(program))
+        return renamed(self._types.resolved(program))
 
     def typed_nodes(self) -> list[TypedNode]:
         """What was found out about every node."""
         nodes = sorted(((place.path, label, kind) for place, label, kind in self._nodes), key=lambda node: node[0])
         # Renamed together, as the parameters of one type, so that a variable has the same name everywhere.
-        kinds = _renamed(Type("->", tuple([self._types.resolved(kind) for *_, kind in nodes]))).parameters
+        kinds = renamed(Type("->", tuple([self._types.resolved(kind) for *_, kind in nodes]))).parameters
         return [TypedNode(path, label, kind) for (path, label, _), kind in zip(nodes, kinds, strict=True)]
+
+    def refuse(self, name: str, others: Collection[str]) -> NoReturn:
+        """Raises TypeMistake at the first place of a name that stands for nothing."""
+        place = min((place for place, label, _ in self._nodes if label == name), key=lambda place: place.path)
+        raise TypeMistake(str(place), *wanted_instead(name, others))
 
     def _infer(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
         """Makes a node's type and the wanted one the same."""
@@ -156,8 +167,7 @@ class _Inference:
         if row is not None:
             missing = "a lambda around it" if label == "self" else "its body"
             raise TypeMistake(str(place), "a value", f"{label} without {missing}")
-        names = ", ".join(name for name in scope if name != "main")
-        raise TypeMistake(str(place), f"a primitive or one of the arguments ({names})", f"the unknown name {label}")
+        raise TypeMistake(str(place), *wanted_instead(label, [name for name in scope if name != "main"]))
 
     def _lambda(self, node: Tree, wanted: Type, scope: Scope, place: _Place) -> None:
         _check_count(node, 1, place)
@@ -194,7 +204,9 @@ class _Inference:
         """
         row = PRIMITIVES.get(node.label)
         if row is None or not row.arity:
-            raise TypeMistake(str(place), "a primitive that takes operands", f"a call of {node.label}")
+            meant = [] if row else nearest(node.label, ())
+            hint = f", perhaps {' or '.join(meant)}" if meant else ""
+            raise TypeMistake(str(place), f"a primitive that takes operands{hint}", f"a call of {node.label}")
         _check_count(node, row.arity, place)
         operand = next((index for index, kind in enumerate(row.parameters) if _rest_of(kind)), None)
         if operand is None:
@@ -218,7 +230,7 @@ class _Inference:
             TypeMistake: they cannot be.
         """
         if not self._types.unify(wanted, found):
-            kinds = _renamed(function((self._types.resolved(wanted),), self._types.resolved(found)))
+            kinds = renamed(function((self._types.resolved(wanted),), self._types.resolved(found)))
             raise TypeMistake(str(place), *map(str, kinds.parameters))
 
 
@@ -230,22 +242,3 @@ def _check_count(node: Tree, count: int, place: _Place) -> None:
     if len(node.children) != count:
         words = "1 operand" if count == 1 else f"{count} operands"
         raise TypeMistake(str(place), f"{words} of {node.label}", str(len(node.children)))
-
-
-def _renamed(kind: Type) -> Type:
-    """A type with its variables named T, U, ... in order; those that only stand for some types keep their letter."""
-    names: dict[str, str] = {}
-    free = iter("TUVWXYZABCEFGHIJKLMNPQRS")
-
-    def rename(part: Type) -> Type:
-        if part.is_variable:
-            if part.name not in names:
-                same = sum(name[0] == part.name[0] for name in names.values())
-                letter = (
-                    part.name[0] + (str(same) if same else "") if strictness(part) else next(free, f"T{len(names)}")
-                )
-                names[part.name] = letter
-            return Type(names[part.name])
-        return Type(part.name, tuple([rename(child) for child in part.parameters]))
-
-    return rename(kind)

@@ -142,3 +142,22 @@ def _variables(kind: Type) -> Iterator[str]:
         yield kind.name
     for part in kind.parameters:
         yield from _variables(part)
+
+
+def renamed(kind: Type) -> Type:
+    """A type with its variables named T, U, ... in order; those that only stand for some types keep their letter."""
+    names: dict[str, str] = {}
+    free = iter("TUVWXYZABCEFGHIJKLMNPQRS")
+
+    def rename(part: Type) -> Type:
+        if part.is_variable:
+            if part.name not in names:
+                same = sum(name[0] == part.name[0] for name in names.values())
+                letter = (
+                    part.name[0] + (str(same) if same else "") if strictness(part) else next(free, f"T{len(names)}")
+                )
+                names[part.name] = letter
+            return Type(names[part.name])
+        return Type(part.name, tuple([rename(child) for child in part.parameters]))
+
+    return rename(kind)

@@ -76,6 +76,8 @@ def test_a_task_is_loaded_with_the_inputs_of_a_test() -> None:
     ("line", "part"),
     [
         ("(+ q 1)", "'q' has no value; give it one"),
+        ("(+ 3 1)", "the language has no number 3; write one of 0, 1, 2, 10"),
+        ("(squar 1)", "'squar' is no function of the language; write square or sqrt"),
         (":nothing", "there is no :nothing; :help"),
         ("a = [1", "not JSON"),
         ("arg1 = 3", "arg1 means something"),

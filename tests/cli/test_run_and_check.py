@@ -53,6 +53,11 @@ def test_a_program_that_fails_exits_with_1(words: list[str], line: str, capsys: 
     [
         (["run", "(reduce a 0 +"], "column 14: the '(' opened at column 1 is never closed; add ')'"),
         (["run", "(reduce a 0 +)"], "--input: the program reads 'a', which is not given"),
+        (["run", "(+ a 3)", "--input", '{"a": 1}'], "no number 3; write one of 0, 1, 2, 10, 40, 1000000000, inf"),
+        (["run", "(reduce a 0 plus)", "--input", '{"a": []}'], "'plus' is neither a primitive nor an input; write +"),
+        (["run", "(plus a 1)", "--input", '{"a": 1}'], "'plus' is no function of the language; write +"),
+        (["run", "(max valeu 1)", "--input", '{"value": 1}'], "'valeu' is neither a primitive nor an input; write v"),
+        (["check", "(+ a 3)"], "root > +[1]: expected one of the numbers 0, 1, 2, 10, 40, 1000000000, inf"),
         (["run", "1", "--input", "[1"], "--input: not JSON"),
         (["run", "1", "--input", "[1]"], "--input: not an object"),
         (["run", "1", "--input", "[" * 100_000], "--input: nested too deep"),

@@ -166,3 +166,27 @@ def test_a_variable_has_one_name_at_all_nodes() -> None:
 def test_what_is_ill_typed_is_not_explained() -> None:
     with pytest.raises(TypeMistake, match=r"root > \+\[0\]: expected int, found int\[\]"):
         explain(parse("(+ a 1)"), ARGS)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("(+ a 3)", "root > +[1]: expected one of the numbers 0, 1, 2, 10, 40, 1000000000, inf (nearest: 2 and 10)"),
+        ("(+ a -1)", "(nearest: 0), or an argument, found the number -1"),
+        ("(+ a 1.2.3)", "found the number 1.2.3"),
+        ('(str_concat s "x")', '''expected one of the strings "", " ", "z", or an argument, found the string "x"'''),
+        ("(reduce a 0 plus)", "root > reduce[2]: expected a primitive or one of the arguments (a), perhaps +"),
+        ("(map a squar)", "perhaps square or sqrt, found the unknown name squar"),
+        ("(squar a)", "expected a primitive that takes operands, perhaps square or sqrt, found a call of squar"),
+    ],
+)
+def test_what_can_be_no_argument_is_said_with_what_there_is(code: str, words: str) -> None:
+    for what in (infer_arguments, explain):
+        with pytest.raises(TypeMistake) as caught:
+            what(parse(code), {})
+        assert words in str(caught.value)
+
+
+def test_a_declared_argument_may_have_any_name() -> None:
+    assert str(infer_arguments(parse("(+ a 3)"), {"3": parse_type("int")})[1]) == "int"
+    assert str(infer_arguments(parse("(+ plus 1)"), {})[0]["plus"]) == "int"
