@@ -19,6 +19,7 @@ from saps.tasks.excluded import read_all_excluded
 from saps.tasks.files import read_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.query import TEXT, Reading
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, vocabularies_of
 
@@ -40,10 +41,11 @@ class TaskData:
                 f"data.substitution is {settings.substitution}; a system that reads examples cannot learn from "
                 "composed tasks, which have none: set it to 0"
             )
-        self.excluded = read_all_excluded(settings.exclude)
+        self.skipped = SkippedRecords() if settings.skip_bad else None
+        self.excluded = read_all_excluded(settings.exclude, self.skipped)
         if settings.train is not None:
-            self.train_tasks = _without(_read(settings.train, "data.train", reading), self.excluded, settings.train)
-        self.validation_tasks = _read(settings.validation, "data.validation", reading)
+            self.train_tasks = _without(self._read(settings.train, "data.train"), self.excluded, settings.train)
+        self.validation_tasks = self._read(settings.validation, "data.validation")
         self.validation_programs = {task.program for task in self.validation_tasks}
         self._check_sides()
         self.vocabularies = self._vocabularies()
@@ -52,6 +54,14 @@ class TaskData:
     def source(self) -> str:
         """How many tasks there are to learn from, in words."""
         return f"{len(self.train_tasks):,} tasks"
+
+    def _read(self, path: Path, flag: str) -> list[Task]:
+        """The tasks of a file with the tests that the reading is shown; nobody learns from the others."""
+        try:
+            tasks = read_tasks(path, self.skipped)
+            return [replace(task, tests=task.tests[: self.reading.shown]) for task in tasks]
+        except UserError as error:
+            raise UserError(f"{flag}: {error}") from None
 
     def _vocabularies(self) -> Vocabularies:
         return vocabularies_of(self.train_tasks, self.settings.minimum_count, self.reading)
@@ -124,14 +134,6 @@ class TrainingTasks(Dataset[NumericalTask]):
     def lengths(self, epoch: int) -> list[int]:
         """By what the tasks of a pass are grouped into batches."""
         return [shape_order(task) for task in self.at_epoch(epoch)]
-
-
-def _read(path: Path, flag: str, reading: Reading) -> list[Task]:
-    """The tasks of a file with the tests that a reading is shown; nobody learns from the others."""
-    try:
-        return [replace(task, tests=task.tests[: reading.shown]) for task in read_tasks(path)]
-    except UserError as error:
-        raise UserError(f"{flag}: {error}") from None
 
 
 def _without(tasks: list[Task], excluded: set[str], path: Path) -> list[Task]:

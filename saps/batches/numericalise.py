@@ -9,7 +9,7 @@ from saps.lang.trees import Tree
 from saps.nn.schedule import TreeArrays
 from saps.tasks.query import TEXT, Reading, query_of
 from saps.tasks.task import Task
-from saps.tasks.vocabulary import Vocabularies, Vocabulary, label_of
+from saps.tasks.vocabulary import UNKNOWN, Vocabularies, Vocabulary, label_of
 
 Numbers = NDArray[np.int32]
 
@@ -61,8 +61,11 @@ def _preorder(parents: list[int]) -> list[int]:
 
 
 def numericalise_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
-    """The numbers of the words of a text; an unknown word gets the number of UNKNOWN."""
-    return np.array([words.index(word) for word in text], dtype=np.int32)
+    """The numbers of the words of a text; an unknown word gets the number of UNKNOWN, and so does an empty text.
+
+    Encoders read at least one word.
+    """
+    return np.array([words.index(word) for word in text or (UNKNOWN,)], dtype=np.int32)
 
 
 def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumericalTask:

@@ -26,6 +26,8 @@ class DataSettings:
     """A word of the training texts that occurs less often is unknown."""
     substitution: Share = 0.0
     """Share of training tasks that get another task's phrase and program in place of an argument (augmentation)."""
+    skip_bad: bool = False
+    """Leave bad records of these files out, and say how many; otherwise the first of them is an error."""
     workers: CountFromZero = 0
     """Processes that prepare batches; 0 prepares them between the steps."""
 

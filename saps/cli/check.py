@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from saps.cli.data.reading import add_skip_bad, records_to_skip, report_skipped
 from saps.errors import UserError
 from saps.lang import spelling
 from saps.lang.errors import ProgramError
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spelling", action="append", default=[], choices=_SPELLINGS, help="print the program so; may be repeated"
     )
+    add_skip_bad(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -61,8 +63,8 @@ def _check_tasks(path: Path, args: argparse.Namespace) -> int:
         raise UserError(
             f"{path}: tasks declare their own types; --arg, --result, --explain and --spelling go with programs"
         )
-    count = wrong = 0
-    for count, task in enumerate(read_tasks(path), 1):
+    count, wrong, skipped = 0, 0, records_to_skip(args.skip_bad)
+    for count, task in enumerate(read_tasks(path, skipped), 1):
         try:
             check(
                 task.program, {name: parse_type(kind) for name, kind in task.args.items()}, parse_type(task.return_type)
@@ -70,6 +72,7 @@ def _check_tasks(path: Path, args: argparse.Namespace) -> int:
         except ProgramError as error:
             print(f"{path}: task {count}: {error}", file=sys.stderr)
             wrong += 1
+    report_skipped(skipped)
     print(f"{count - wrong} of {count} programs have the types that their tasks declare")
     return 2 if wrong else 0
 

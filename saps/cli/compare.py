@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.settings import Budget, flag, read_settings
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.published import read_published
@@ -17,6 +18,7 @@ from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError
 from saps.restricted import Count
 from saps.tasks.atomic import dump_json
+from saps.tasks.files import read_tasks
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 
@@ -33,6 +35,8 @@ class Comparing:
     """Of each training: 10m (also 90s, 2h; 10m-cpu), 2000steps, or 100000tasks."""
     test: Path | None = None
     """Tasks that judge all rows; by default each row's validation tasks."""
+    skip_bad: bool = False
+    """Leave bad records of all files of tasks out, and say how many."""
     set: tuple[str, ...] = flag((), metavar="NAME=VALUE")
     """A setting of 'saps train' for all rows; may be repeated."""
     search: Budget | None = flag(None, metavar="N")
@@ -75,6 +79,7 @@ def run(args: Comparing) -> int:
         raise UserError(f"--test {args.test}: no such file; name a file of tasks")
     if args.table:
         return write_table(args)
+    _check_test(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
     if args.only is not None:
@@ -89,12 +94,23 @@ def _check_search(args: Comparing) -> None:
         raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
 
 
+def _check_test(args: Comparing) -> None:
+    """Reads what all rows are judged on, so that a bad record is told before anything is trained."""
+    if args.test is not None:
+        skipped = records_to_skip(args.skip_bad)
+        for _ in read_tasks(args.test, skipped):
+            pass
+        report_skipped(skipped)
+
+
 def conditions_of(args: Comparing) -> Conditions:
     """What holds for every row alike."""
     seeds = tuple(range(1, args.seeds + 1)) if args.seed is None else (args.seed,)
     overrides = tuple(parse_override(text) for text in args.set)
     search = None if args.search is None else SearchConditions(args.search, args.search_tasks)
-    return Conditions(seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search)
+    return Conditions(
+        seeds, args.budget, parse_budget(args.budget, "--budget"), overrides, args.test, search, args.skip_bad
+    )
 
 
 def settings_of_words(words: Sequence[str]) -> RunSettings:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Literal
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
+from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.own_system import admit_systems
 from saps.cli.settings import Budget, Width, flag, read_settings
 from saps.errors import UserError
+from saps.evaluation.alignment import predictions_for
 from saps.evaluation.curve import curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judge
-from saps.evaluation.predictions import PredictedProgram, read_predictions
+from saps.evaluation.predictions import PredictedProgram
 from saps.evaluation.report import Source, as_text, write_json
-from saps.tasks.files import read_tasks
+from saps.tasks.files import read_placed_tasks
 from saps.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Judging:
     """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
     first: PositiveInt | None = flag(None, metavar="N")
     """Judge the first N of the tasks alone."""
+    skip_bad: bool = False
+    """Leave bad records of the data out, and say how many."""
     output: Path | None = None
     """The JSON report; by default beside the model or the predictions."""
     save_predictions: Path | None = None
@@ -75,11 +79,15 @@ def parse_arguments(argv: Sequence[str]) -> Judging:
 def run(judging: Judging) -> int:
     """Decodes where a model is given, judges, prints the report and writes it as JSON."""
     _check(judging)
-    tasks = list(itertools.islice(read_tasks(judging.data), judging.first))
+    skipped = records_to_skip(judging.skip_bad)
+    placed = list(itertools.islice(read_placed_tasks(judging.data, skipped), judging.first))
+    report_skipped(skipped)
+    tasks = [task for _, task in placed]
     if judging.model is not None:
         return _judge_model(judging, judging.model, tasks)
     assert judging.predictions is not None  # by _check
-    predictions = read_predictions(judging.predictions, len(tasks), judging.data.name)
+    places, left_out = [place for place, _ in placed], skipped.count if skipped else 0
+    predictions = predictions_for(tasks, judging.predictions, judging.data.name, places, left_out)
     source = Source(judging.data.name, judging.predictions.name)
     _report(judging, judging.predictions, source, tasks, predictions, judging.examples or 0)
     return 0

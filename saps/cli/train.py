@@ -64,7 +64,8 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
     """
     if "--resume" in argv or any(word.startswith("--resume=") for word in argv):
         return _parse_resume(argv)
-    config = parse(make_parser(), argv, _known_settings())
+    words = ["--data.skip_bad=true" if word == "--skip-bad" else word for word in argv]  # as other commands call it
+    config = parse(make_parser(), words, _known_settings())
     config.command = ["saps", "train", *argv]
     return config
 
@@ -154,6 +155,8 @@ def _run(config: Namespace) -> int:
     settings = settings_of(config)
     # before the folder, which a mistake must not leave behind
     data = read_data(settings.data, settings.seed, system_named(settings.system).reading)
+    if data.skipped and data.skipped.count:
+        say(str(data.skipped))
     shapes = _shapes(settings, data.vocabularies)
     if not config.resume:
         pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)

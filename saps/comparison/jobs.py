@@ -31,6 +31,8 @@ class Conditions:
     """What is judged; None takes each row's own validation tasks."""
     search: "SearchConditions | None" = None
     """How each row is judged once more, with search; None leaves that out."""
+    skip_bad: bool = False
+    """Whether bad records of files of tasks are left out."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,8 @@ def _job(
     run = str(folder / "run")
     start = ("--pretrained.model", str(needs.run)) if needs else ()
     is_asked = system_named(settings.system).reading is not NOTHING
-    judge = ("evaluate", "--model", run, "--data", str(test), "--output") if is_asked else ()
+    skip = ("--skip-bad",) if conditions.skip_bad else ()
+    judge = ("evaluate", "--model", run, "--data", str(test), *skip, "--output") if is_asked else ()
     return Job(
         row=config.stem,
         seed=seed,
@@ -193,6 +196,7 @@ def _search_words(judge: Sequence[str], search: SearchConditions, folder: Path) 
 def _flags(conditions: Conditions) -> list[str]:
     """What holds for all rows: the overrides, and that nothing is learned from what is judged."""
     flags = [word for name, value in conditions.overrides for word in (f"--{name}", value)]
+    flags += ["--data.skip_bad", "true"] if conditions.skip_bad else []
     return [*flags, "--data.exclude+", str(conditions.test)] if conditions.test else flags
 
 

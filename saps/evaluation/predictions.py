@@ -2,17 +2,22 @@
 
 import gzip
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from saps.errors import UserError
+from saps.lang.errors import ProgramError
 from saps.lang.primitives import PRIMITIVES
-from saps.lang.spelling import from_short, parse
+from saps.lang.spelling import MAX_CHARACTERS, from_short, parse
 from saps.lang.trees import Tree
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_TOKEN = re.compile(r'"[^"\n]*"|[][(),]|[^][()",\s]+|"')  # those of grammar/algolisp.lark, and a stray quote
+_ROUND = {"[": "(", "]": ")"}
+_HEADS = frozenset(name for name, primitive in PRIMITIVES.items() if primitive.arity)
 _KEYS = ("program", "short_tree", "candidates")  # where an object holds its program, the first that is there wins
 
 
@@ -31,9 +36,10 @@ PredictedProgram: TypeAlias = Tree | Unparsed | None
 def read_predictions(path: Path | str, tasks: int, data: Path | str = "the data file") -> list[PredictedProgram]:
     """One prediction a task, from a file (plain or gzip) in which every line stands for the task of the same place.
 
-    A line is a program in any spelling, or JSON: a tree as nested lists, a string holding a program, or an object with
-    its program as ``program`` (any spelling or tree), ``short_tree`` (tree) or ``candidates`` (a list of such programs,
-    best first, of which the first counts). An empty line or ``null`` is no prediction.
+    A line is a program in any spelling, also in tokens such as ``[ map a [ partial1 b - ] ]``, or JSON: a tree as
+    nested lists, a string holding a program, or an object with its program as ``program`` (any spelling or tree),
+    ``short_tree`` (tree) or ``candidates`` (a list of such programs, best first, of which the first counts). An empty
+    line or ``null`` is no prediction.
 
     Args:
         path: the file.
@@ -43,13 +49,27 @@ def read_predictions(path: Path | str, tasks: int, data: Path | str = "the data 
     Raises:
         UserError: the file cannot be read, or has another number of lines.
     """
-    lines = _lines(Path(path))
-    if len(lines) != tasks:
-        raise UserError(
-            f"{path}: {len(lines)} predictions for the {tasks} tasks of {data}; "
-            "write one line a task in the order of the tasks, an empty one for no prediction"
-        )
-    return [_prediction(number, line) for number, line in enumerate(lines, start=1)]
+    predictions = read_all_predictions(path)
+    if len(predictions) != tasks:
+        raise wrong_number(path, len(predictions), tasks, data)
+    return predictions
+
+
+def read_all_predictions(path: Path | str) -> list[PredictedProgram]:
+    """The predictions of a file, however many; ``read_predictions`` tells what a line may be.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    return [_prediction(number, line) for number, line in enumerate(_lines(Path(path)), start=1)]
+
+
+def wrong_number(path: Path | str, predictions: int, tasks: int, data: Path | str, hint: str = "") -> UserError:
+    """The error of a file with another number of lines than there are tasks; a hint says more about it."""
+    return UserError(
+        f"{path}: {predictions} predictions for the {tasks} tasks of {data}{hint and f' ({hint})'}; "
+        "write one line a task in the order of the tasks, an empty one for no prediction"
+    )
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -88,7 +108,43 @@ def program_in(text: str) -> Tree | None:
         return None
     if text.startswith('"') and text not in PRIMITIVES:  # a JSON string, not one of the language's literals
         return _program_of(_json(text))
-    return parse(text)
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Tree:
+    """The program in any of the three spellings, or in tokens as other systems write them.
+
+    ``[ map a [ partial1 b - ] ]`` or ``[map, a, [partial1, b, -]]``: the names of calls and arguments without quotes
+    in square brackets, or in brackets of either kind with a comma between any two tokens: ``( , map , a , )``.
+
+    Raises:
+        ProgramError: it is none of these.
+    """
+    try:
+        return parse(text)
+    except ProgramError:
+        tree = _of_tokens(text)
+        if tree is None:
+            raise
+        return tree
+
+
+def _of_tokens(text: str) -> Tree | None:
+    """The program that tokens of other systems spell; None where they spell none."""
+    if len(text) > MAX_CHARACTERS or not text.startswith(("[", "(")):
+        return None
+    tokens = _TOKEN.findall(text)
+    if not {*tokens}.isdisjoint("[]") and not {*tokens}.isdisjoint("()"):
+        return None
+    if tokens[1::2] == [","] * (len(tokens) // 2):
+        tokens = tokens[::2]
+    try:
+        tree = parse(" ".join(_ROUND.get(token, token) for token in tokens))
+    except ProgramError:
+        return None
+    quoted = {node.label for node in tree.preorder() if node.label.startswith('"')}
+    heads = {node.label for node in tree.preorder() if node.children}
+    return tree if quoted <= PRIMITIVES.keys() and heads <= _HEADS else None
 
 
 def _program_of(value: Any) -> Tree | None:
@@ -96,7 +152,7 @@ def _program_of(value: Any) -> Tree | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return parse(value) if value.strip() else None
+        return _parsed(value) if value.strip() else None
     return from_short(value)
 
 

@@ -1,46 +1,54 @@
 """Files of tasks: JSON lines, plain or packed with gzip, read as a stream and written whole or not at all."""
 
 import json
+import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from gzip import BadGzipFile, GzipFile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from saps.errors import UserError
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.records import record_of, task_from_record
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _COMPRESSION = 6  # zlib's usual level: a third of the time of level 9 for 2 % more bytes
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAX_LINE = 1 << 24  # bytes; the longest line of the published splits has a few thousand
 
 
-def read_tasks(path: Path | str, skipped: list[UserError] | None = None) -> Iterator[Task]:
+def read_tasks(path: Path | str, skipped: SkippedRecords | None = None) -> Iterator[Task]:
     """The tasks of a file, one at a time, each checked (``records.task_from_record`` says what for).
 
-    With a list as ``skipped`` a bad record is left out and its error is added to the list, as long as some record of
-    the file is good; without one the first bad record ends the reading.
+    With ``skipped`` a bad record is left out and counted there, as long as some record of the file is good; without it
+    the first bad record ends the reading.
 
     Raises:
         UserError: ``file:line: what is wrong; what to do``; or the file is missing, a folder, empty or broken off.
     """
+    return (task for _, task in read_placed_tasks(path, skipped))
+
+
+def read_placed_tasks(path: Path | str, skipped: SkippedRecords | None = None) -> Iterator[tuple[int, Task]]:
+    """As ``read_tasks``, each task with its place among all records of the file, good or bad, from 0 on."""
     path, good = Path(path), 0
-    for number, line in read_lines(path):
+    for place, (number, line) in enumerate(raw_lines(path)):
         try:
-            task = task_from_record(parse_record(line))
+            task = task_from_record(parse_record(_decoded(line)))
         except UserError as error:
             located = UserError(f"{path}:{number}: {error}")
             if skipped is None:
                 raise located from None
-            skipped.append(located)
+            skipped.add(located)
             continue
         good += 1
-        yield task
+        yield place, task
     if not good:
-        first = f"; the first: {skipped[0]}" if skipped else ""
+        first = f"; the first: {skipped.examples[0]}" if skipped and skipped.count else ""
         raise UserError(f"{path}: none of its records is a task{first}")
 
 
@@ -98,28 +106,59 @@ def task_line(task: Task) -> bytes:
     return json.dumps(record_of(task), ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, skipped: SkippedRecords | None = None) -> Iterator[tuple[int, str]]:
     """The lines of a text file, plain or packed, that are not blank, each with its number from 1 on.
 
+    With ``skipped`` a line that is too long or not UTF-8 is left out and counted there.
+
     Raises:
-        UserError: the file is missing, a folder, empty, not UTF-8, or packed and broken.
+        UserError: the file is missing, a folder, empty, packed and broken; or a line is too long, or not UTF-8.
     """
+    for number, line in raw_lines(path):
+        try:
+            text = _decoded(line)
+        except UserError as error:
+            located = UserError(f"{path}:{number}: {error}")
+            if skipped is None:
+                raise located from None
+            skipped.add(located)
+            continue
+        yield number, text
+
+
+def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """As ``read_lines``, before they are decoded; of a line that is too long one byte more than is allowed."""
     number = 0
     try:
         with _open(path) as file:
-            for number, line in enumerate(file, start=1):
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
                 if number == 1:
                     line = line.removeprefix(_BYTE_ORDER_MARK)
                 if not line.isspace():
-                    yield number, line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}:{number}: not UTF-8 text (byte {error.start + 1}); save the file as UTF-8") from None
+                    yield number, line
+                while len(line) > MAX_LINE and not line.endswith(b"\n"):
+                    line = file.readline(MAX_LINE + 1)
     except (EOFError, BadGzipFile, zlib.error):
         raise UserError(f"{path}: the gzip file breaks off or is damaged after line {number}; get it again") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
     if number == 0:
         raise UserError(f"{path}: the file is empty; get or make it again")
+
+
+def _decoded(line: bytes) -> str:
+    """The text of a line.
+
+    Raises:
+        UserError: it is too long, or not UTF-8, without the place.
+    """
+    if len(line) > MAX_LINE:
+        raise UserError(f"a line of more than {MAX_LINE:,} bytes; is this a file of tasks, one a line?")
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8 text (byte {error.start + 1}); save the file as UTF-8") from None
 
 
 @contextmanager
@@ -146,7 +185,7 @@ def parse_record(line: str) -> Any:
         UserError: it is none, without the place.
     """
     try:
-        return json.loads(line, parse_constant=_refuse_constant)
+        return json.loads(line, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise UserError("nested too deep to be a task; mend or remove the line") from None
     except json.JSONDecodeError as error:
@@ -155,5 +194,10 @@ def parse_record(line: str) -> Any:
         raise UserError(f"not a task ({error}); mend or remove the line") from None
 
 
-def _refuse_constant(name: str) -> Any:
+def _finite(written: str) -> float:
+    number = float(written)
+    return number if math.isfinite(number) else _refuse_constant(written)
+
+
+def _refuse_constant(name: str) -> NoReturn:
     raise UserError(f"holds {name}, which is no JSON number; mend or remove the line")

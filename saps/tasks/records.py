@@ -27,8 +27,9 @@ def task_from_record(record: Any) -> Task:
 
     Checked: the keys and the types of their values; that the program is a tree of known names, each called with as
     many arguments as it takes; that every test gives each declared argument, and no other, a value of its type, and an
-    output of the return type. ``nodes`` and ``clean_text`` may be missing; ``funcs``, ``tags`` and unknown keys are
-    left aside. A task without tests (an empty list) is one to learn from, not to judge by.
+    output of the return type. The tokens of ``text`` are any strings, or none at all. ``nodes`` and ``clean_text`` may
+    be missing; ``funcs``, ``tags`` and unknown keys are left aside. A task without tests (an empty list) is one to
+    learn from, not to judge by.
 
     Raises:
         UserError: what is wrong and what to do, without the place; the reader of files adds that.
@@ -82,13 +83,12 @@ def _clean_text(tokens: Any) -> tuple[str, ...]:
 
 
 def _text(key: str, tokens: list[Any]) -> tuple[str, ...]:
+    """The tokens as they stand: the published files have some with blanks and quotes, and a text may be empty."""
     for number, token in enumerate(tokens, start=1):
-        if not isinstance(token, str) or not token or token != token.strip() or len(token.split()) != 1:
-            raise UserError(f'token {number} of "{key}" must be a word without blanks, found {_show(token)}')
+        if not isinstance(token, str):
+            raise UserError(f'token {number} of "{key}" must be a string, found {_show(token)}')
         if not token.isascii() and not _is_encodable(token):
             raise UserError(f'token {number} of "{key}" holds half a character (a lone surrogate), {_show(token)}')
-    if not tokens:
-        raise UserError(f'"{key}" holds no words; give the sentence as a list of tokens')
     return tuple(tokens)
 
 
@@ -165,7 +165,7 @@ def _test(
 
 
 def _template(nodes: Any) -> str:
-    if not isinstance(nodes, list) or not all(isinstance(name, str) for name in nodes):
+    if not isinstance(nodes, list) or not all(isinstance(name, str) and _is_encodable(name) for name in nodes):
         raise UserError(f'"nodes" must be a list with the name of the template at the root, found {_show(nodes)}')
     return nodes[0] if nodes else ""
 

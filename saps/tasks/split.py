@@ -14,6 +14,7 @@ from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks, task_writer
 from saps.tasks.hashes import program_hash
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 MANIFEST = "split.json"
@@ -82,12 +83,12 @@ def assign_programs(tasks_of: Mapping[str, int], shares: Mapping[str, float], se
 
 
 def split_file(
-    source: Path, shares: Mapping[str, float], seed: int, folder: Path, skipped: list[UserError] | None = None
+    source: Path, shares: Mapping[str, float], seed: int, folder: Path, skipped: SkippedRecords | None = None
 ) -> list[SplitPart]:
     """Divides ``source`` into ``folder/NAME.jsonl`` (``.jsonl.gz`` where the source is packed) and a manifest.
 
-    Tasks keep the order of the source. The source is read twice instead of being held in memory. With a list as
-    ``skipped`` bad records are left out and their errors added to it, as ``read_tasks`` does.
+    Tasks keep the order of the source. The source is read twice instead of being held in memory. With
+    ``skipped`` bad records are left out and counted there, as ``read_tasks`` does.
 
     Raises:
         UserError: the source is no file of tasks, or it has too few programs to give every part one.
@@ -100,7 +101,7 @@ def split_file(
                 f"{source}: {len(hashes)} tasks of {len(part_of)} programs leave nothing for {part}={shares[part]:g}; "
                 "give it a larger share or use a larger file"
             )
-    again = None if skipped is None else list[UserError]()  # the second reading meets the same bad records
+    again = None if skipped is None else SkippedRecords()  # the second reading meets the same bad records
     _write_parts(read_tasks(source, again), source, [part_of[program] for program in hashes], folder)
     tasks, programs = Counter(part_of[program] for program in hashes), Counter(part_of.values())
     parts = [

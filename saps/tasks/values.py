@@ -32,7 +32,8 @@ def _reader(kind: Type) -> Reader:
 
 
 def _int(value: Any) -> Any:
-    return value if type(value) is int else _refuse(INT, value)
+    """A boolean is a kind of integer: ``True == 1`` (see the language reference)."""
+    return value if type(value) in (int, bool) else _refuse(INT, value)
 
 
 def _bool(value: Any) -> Any:

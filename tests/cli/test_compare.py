@@ -70,6 +70,19 @@ def test_one_job_writes_no_table(rows: Path) -> None:
     assert [path.name for path in (rows / "here" / "small").iterdir()] == ["seed-3"]
 
 
+def test_bad_records_may_be_left_out_of_everything(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("train", "validation", "test"):
+        with (rows / f"{name}.jsonl").open("a") as file:
+            file.write("{}\n")
+    words = ["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--test", "test.jsonl", "--budget", "1steps"]
+    words += ["--set", "trainer.validations=1"]
+    assert main(words) == 2
+    assert "test.jsonl:7: the record lacks" in capsys.readouterr().err
+    assert not (rows / "here").exists()
+    assert main([*words, "--skip-bad"]) == 0
+    assert "left out 1 bad records; the first: test.jsonl:7: " in capsys.readouterr().err
+
+
 MISTAKES = {
     "a budget that is none": (["small.yaml", "--budget", "long"], "--budget long: is no budget"),
     "a setting that is none": (["small.yaml", "--set", "data.trian=x"], "trian"),

@@ -73,6 +73,33 @@ def test_info_counts_the_bad_records_it_leaves_out(tasks: Path, capsys: pytest.C
     assert "tasks                10" in printed.out
 
 
+def test_every_command_reads_data_as_published(tasks: Path, tmp_path: Path) -> None:
+    """Tokens with blanks and quotes, an empty text, booleans and long integers; all have --skip-bad."""
+    record = {"text": ['a "quoted clause , never cut"', "of", ""], "short_tree": ["+", "a", "1"], "args": {"a": "int"}}
+    record |= {
+        "return_type": "int",
+        "tests": [{"input": {"a": True}, "output": 2}, {"input": {"a": 2**70}, "output": 0}],
+    }
+    with tasks.open("a") as file:
+        file.write(json.dumps(record) + "\n" + json.dumps(record | {"text": [], "short_tree": ["len", "b"]}) + "\n")
+        file.write(json.dumps(record | {"text": []}) + "\n")
+    predictions, parts = tmp_path / "predictions", tmp_path / "parts"
+    commands = {
+        "info": ["data", "info", tasks],
+        "split": ["data", "split", tasks, "--parts", "a=0.5", "b=0.5", "--output-folder", parts],
+        "compare": ["data", "compare", tasks, tasks],
+        "explain": ["data", "explain", tasks, "--predictions", predictions],
+        "generate": ["data", "generate", "--count", "2", "--output", tmp_path / "made.jsonl", "--exclude", tasks],
+        "check": ["check", tasks],
+        "evaluate": ["evaluate", "--data", tasks, "--predictions", predictions, "--workers", "0"],
+    }
+    for name, words in commands.items():
+        assert main([str(word) for word in words]) == 2 or name == "compare", name
+        predictions.write_text("\n" * 12)
+        assert main([str(word) for word in [*words, "--skip-bad"]]) == 0, name
+    assert len(predictions.read_text().splitlines()) == 12
+
+
 def test_split_says_what_it_wrote(tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "parts"
     assert saps_data("split", tasks, "--parts", "train=0.8", "dev=0.2", "--output-folder", folder) == 0

@@ -38,6 +38,32 @@ def test_all_ways_to_write_a_program(tmp_path: Path, line: str) -> None:
     assert read(tmp_path, line) == [SUM]
 
 
+TOKENS = [
+    "[ map a [ partial1 b - ] ]",
+    "[map, a, [partial1, b, -]]",
+    "[, map, a, [, partial1, b, -, ], ]",
+    "( , map , a , ( , partial1 , b , - , ) , )",
+    '{"program": "[ map a [ partial1 b - ] ]"}',
+    '"[ map a [ partial1 b - ] ]"',
+]
+
+
+@pytest.mark.parametrize("line", TOKENS)
+def test_tokens_of_other_systems_are_a_spelling_of_their_own(tmp_path: Path, line: str) -> None:
+    partial = Tree("partial1", (Tree("b"), Tree("-")))
+    assert read(tmp_path, line) == [Tree("map", (Tree("a"), partial))]
+
+
+def test_a_blank_literal_among_tokens_is_one_token(tmp_path: Path) -> None:
+    assert read(tmp_path, '[ str_split a " " ]') == [Tree("str_split", (Tree("a"), Tree('" "')))]
+
+
+@pytest.mark.parametrize("line", TOKENS[:4])
+def test_tokens_that_are_cut_off_anywhere_are_no_program(tmp_path: Path, line: str) -> None:
+    cut = [line[:end] for end in range(1, len(line))]
+    assert all(isinstance(prediction, Unparsed) for prediction in read(tmp_path, *cut))
+
+
 def test_atoms_and_literals_keep_their_meaning(tmp_path: Path) -> None:
     blank, letter = Tree('" "'), Tree('"z"')
     assert read(tmp_path, "a", '"a"', '{"program": "a"}') == [Tree("a")] * 3
@@ -54,6 +80,12 @@ def test_nothing_is_no_prediction(tmp_path: Path, line: str) -> None:
     [
         "(reduce a 0 +",
         "[1, 2]",
+        '["map" "a"]',
+        "[map a, b]",
+        "[ map a ( partial1 b - ) ]",
+        "[ map a [ partial1 b - ) ]",
+        '[ len "a" ]',
+        "[ b a ]",
         '{"programme": "a"}',
         '{"candidates": "a"}',
         '{"program": 7}',

@@ -11,8 +11,12 @@ import pytest
 from saps.errors import UserError
 from saps.lang.example import Example
 from saps.lang.spelling import parse
-from saps.tasks.files import read_tasks, write_tasks
+from saps.tasks import files
+from saps.tasks.excluded import read_all_excluded
+from saps.tasks.files import read_placed_tasks, read_tasks, write_tasks
+from saps.tasks.hashes import program_hash
 from saps.tasks.records import record_of
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 SUM = Task(
@@ -130,6 +134,7 @@ def test_text_in_another_encoding(tmp_path: Path) -> None:
         ("[" * 100_000, "nested too deep"),
         ('{"text": ' + "[" * 100_000, "nested too deep"),
         ('{"text": NaN}', "NaN"),
+        ('{"text": 1e999}', "1e999, which is no JSON number"),
         ("9" * 10_000, "not a task"),
         ('"a sentence"', "a record is a JSON object, found 'a sentence'"),
         ("{}", 'lacks "text"'),
@@ -144,12 +149,44 @@ def test_a_line_that_is_no_record(line: str, message: str, tmp_path: Path) -> No
 
 def test_bad_records_can_be_left_out(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "tasks.jsonl", "{", record_of(SUM), "{}", record_of(BLANK))
-    skipped: list[UserError] = []
+    skipped = SkippedRecords()
     assert list(read_tasks(path, skipped)) == [SUM, BLANK]
-    assert [str(error).split(": ")[0] for error in skipped] == [f"{path}:1", f"{path}:3"]
+    assert [str(error).split(": ")[0] for error in skipped.examples] == [f"{path}:1", f"{path}:3"]
+    assert [place for place, _ in read_placed_tasks(path, SkippedRecords())] == [1, 3]
+
+
+def test_bad_records_are_counted_and_a_few_kept(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "tasks.jsonl", *["{"] * 1000, record_of(SUM))
+    skipped = SkippedRecords()
+    assert list(read_tasks(path, skipped)) == [SUM]
+    assert skipped.count == 1000
+    assert len(skipped.examples) == 3
+    assert str(skipped).startswith(f"left out 1000 bad records; the first: {path}:1: not JSON")
+
+
+def test_lines_that_are_no_text_or_too_long_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_LINE", 1000)
+    line = json.dumps(record_of(SUM)).encode()
+    path = tmp_path / "tasks.jsonl"
+    path.write_bytes(b"\n".join([line, b"\xff", b"x" * 3500, line, b"y" * 1001]))
+    skipped = SkippedRecords()
+    assert list(read_tasks(path, skipped)) == [SUM, SUM]
+    assert [str(error).split(": ")[0] for error in skipped.examples] == [f"{path}:{number}" for number in (2, 3, 5)]
+    path.write_bytes(line + b"\n" + b"x" * 3500)
+    assert f"{path}:2: a line of more than 1,000 bytes" in error_of(path)
+
+
+def test_a_list_of_hashes_and_tasks_to_keep_out_may_have_bad_lines(tmp_path: Path) -> None:
+    skipped, digest = SkippedRecords(), program_hash(SUM.program)
+    hashes = write_lines(tmp_path / "hashes", digest, "no hash", "0" * 64)
+    tasks = write_lines(tmp_path / "tasks.jsonl", "{", record_of(SUM))
+    assert read_all_excluded([hashes, tasks], skipped) == {digest, "0" * 64}
+    assert skipped.count == 2
+    with pytest.raises(UserError, match="hashes:2: not 64 hex digits"):
+        read_all_excluded([hashes])
 
 
 def test_a_file_of_bad_records_only_is_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "tasks.jsonl", "{", "{}")
     with pytest.raises(UserError, match=r"none of its records is a task; the first: .*:1: not JSON"):
-        list(read_tasks(path, []))
+        list(read_tasks(path, SkippedRecords()))

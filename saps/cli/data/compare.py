@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from saps.cli.data.reading import add_templates
+from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped
 from saps.errors import UserError, check_range
 from saps.generator import extended_library
 from saps.generator.realism import Comparison, Coverage, Derivability, Missing, Profile, compare, read_untested
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--missing", type=int, default=5, metavar="N", help="entries of each list that are shown (5)")
     add_templates(parser)
     parser.add_argument("--no-derive", action="store_true", help="do not ask what templates derive of REAL")
+    add_skip_bad(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,7 +30,10 @@ def run(args: argparse.Namespace) -> int:
     for path in (args.generated, args.real):
         if not path.is_file():
             raise UserError(f"{path}: no such file; check the path")
-    comparison = compare(read_untested(args.generated), read_untested(args.real), library, args.missing)
+    skipped = records_to_skip(args.skip_bad)
+    generated, real = (read_untested(path, skipped) for path in (args.generated, args.real))
+    comparison = compare(generated, real, library, args.missing)
+    report_skipped(skipped)
     if args.json is not None:
         dump_json(args.json, comparison.as_json())
     print("\n".join(_lines(comparison)))

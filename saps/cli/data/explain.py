@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from saps.cli.data.reading import add_templates
+from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped
 from saps.errors import UserError
 from saps.generator import extended_library
 from saps.generator.parser import Parse, ParsedText, ProgramParser, TextParser, missing_parts
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="read all texts of FILE and write the best program of each, a line a task, for `saps evaluate`",
     )
     add_templates(parser)
+    add_skip_bad(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -107,12 +108,15 @@ def _one_parse(number: int, found: Parse, right: Tree | None) -> Iterator[str]:
 def _predict(args: argparse.Namespace, library: Library) -> int:
     if args.task is None:
         raise UserError("--predictions reads a file of tasks; name it")
-    parser, count, parsed = TextParser(library), 0, 0
+    skipped = records_to_skip(args.skip_bad)
+    texts = [(task.text, task.args) for task in read_tasks(args.task, skipped)]  # all of it, before the long work
+    report_skipped(skipped)
+    parser, parsed = TextParser(library), 0
     with atomic_writer(args.predictions) as file:
-        for task in read_tasks(args.task):
-            program = parser.parse(task.text, task.args).best()
+        for text, declared in texts:
+            program = parser.parse(text, declared).best()
             line = json.dumps(to_short(program)) if program is not None else ""
             file.write(line.encode("ascii") + b"\n")
-            count, parsed = count + 1, parsed + (program is not None)
-    print(f"{args.predictions}: {parsed} of {count} texts read; judge them: saps evaluate --predictions")
+            parsed += program is not None
+    print(f"{args.predictions}: {parsed} of {len(texts)} texts read; judge them: saps evaluate --predictions")
     return 0

@@ -1,6 +1,6 @@
 """Makes new tasks: one file, or parts that share no program with a manifest that makes them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from jsonargparse import ArgumentParser
 from jsonargparse.typing import PositiveInt
 
+from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
 from saps.cli.settings import add_settings, flag, new_parser, parse, settings_of
 from saps.errors import UserError
@@ -40,6 +41,8 @@ class Generating:
     """Processes; the tasks are the same."""
     exclude: tuple[Path, ...] = flag((), nargs="+", metavar="FILE")
     """Make no task with a program of these files (tasks, or hashes of programs)."""
+    skip_bad: bool = False
+    """Leave bad records of those files out, and say how many."""
     switches: Path | None = flag(None, metavar="FILE")
     """A YAML file of the switches below; flags win."""
 
@@ -85,7 +88,7 @@ def _file(generating: Generating, switches: Switches) -> int:
         raise UserError("--count and --output are needed, or --parts and --output-folder; see --help")
     if generating.output_folder is not None:
         raise UserError("--output-folder goes with --parts; a single file goes where --output says")
-    excluded = read_all_excluded(generating.exclude)
+    excluded = _excluded(generating, generating.exclude)
     stream = make_stream(_seed(generating), switches, exclude=excluded)
     write_parts([(stream, {"all": generating.count})], {"all": generating.output}, generating.workers)
     print(f"{generating.output}: {generating.count} tasks (seed {stream.seed}, {len(excluded)} programs kept out)")
@@ -96,7 +99,7 @@ def _parts(generating: Generating, switches: Switches) -> int:
     if generating.output_folder is None or generating.count is not None or generating.output is not None:
         raise UserError("--parts needs --output-folder, and neither --count nor --output")
     names = tuple(str(path) for path in generating.exclude)
-    excluded = read_all_excluded(generating.exclude)
+    excluded = _excluded(generating, generating.exclude)
     recipe = Recipe(_seed(generating), switches, parse_counts(generating.parts), excluded, names)
     _say(make_parts(recipe, generating.output_folder, generating.workers), generating.output_folder)
     return 0
@@ -114,9 +117,17 @@ def _again(generating: Generating, path: Path, given: Mapping[str, Any]) -> int:
     manifest = read_manifest(path)
     if "templates" in given:
         manifest = manifest.with_templates(given["templates"])
-    excluded = read_all_excluded(generating.exclude or [Path(name) for name in manifest.recipe.exclude_files])
+    files = generating.exclude or [Path(name) for name in manifest.recipe.exclude_files]
+    excluded = _excluded(generating, files)
     _say(make_again(manifest, excluded, generating.output_folder, generating.workers), generating.output_folder)
     return 0
+
+
+def _excluded(generating: Generating, files: Iterable[Path]) -> set[str]:
+    skipped = records_to_skip(generating.skip_bad)
+    excluded = read_all_excluded(files, skipped)
+    report_skipped(skipped)
+    return excluded
 
 
 def _say(manifest: Manifest, folder: Path) -> None:

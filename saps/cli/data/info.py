@@ -5,8 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from saps.cli.data.reading import add_skip_bad, report_skipped, with_progress
-from saps.errors import UserError
+from saps.cli.data.reading import add_skip_bad, records_to_skip, report_skipped, with_progress
 from saps.tasks.files import read_tasks
 from saps.tasks.statistics import Passed, SizeSummary, Statistics, describe, describe_and_run
 
@@ -23,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the figures."""
-    skipped: list[UserError] | None = [] if args.skip_bad else None
+    skipped = records_to_skip(args.skip_bad)
     tasks = with_progress(read_tasks(args.file, skipped))
     statistics = describe(tasks) if args.no_run else describe_and_run(tasks)
     report_skipped(skipped)

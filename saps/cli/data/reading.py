@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from saps.errors import UserError
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 
-def add_skip_bad(parser: argparse.ArgumentParser) -> None:
+def add_skip_bad(parser: argparse._ActionsContainer) -> None:
     """Adds the flag ``--skip-bad``."""
     parser.add_argument("--skip-bad", action="store_true", help="leave bad records out, and say how many")
 
@@ -24,10 +24,15 @@ def add_templates(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def report_skipped(skipped: list[UserError] | None) -> None:
+def records_to_skip(skip_bad: bool) -> SkippedRecords | None:
+    """Where a reading counts bad records; None without ``--skip-bad``, so that the first of them is an error."""
+    return SkippedRecords() if skip_bad else None
+
+
+def report_skipped(skipped: SkippedRecords | None) -> None:
     """Says on stderr how many records were left out, and why the first of them."""
-    if skipped:
-        print(f"left out {len(skipped)} bad records; the first: {skipped[0]}", file=sys.stderr)
+    if skipped and skipped.count:
+        print(skipped, file=sys.stderr)
 
 
 def with_progress(tasks: Iterator[Task]) -> Iterator[Task]:

@@ -3,8 +3,7 @@
 import argparse
 from pathlib import Path
 
-from saps.cli.data.reading import add_skip_bad, report_skipped
-from saps.errors import UserError
+from saps.cli.data.reading import add_skip_bad, records_to_skip, report_skipped
 from saps.tasks.split import MANIFEST, parse_parts, split_file
 
 
@@ -21,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the parts and says what is in them."""
-    skipped: list[UserError] | None = [] if args.skip_bad else None
+    skipped = records_to_skip(args.skip_bad)
     parts = split_file(args.file, parse_parts(args.parts), args.seed, args.output_folder, skipped)
     report_skipped(skipped)
     for part in parts:

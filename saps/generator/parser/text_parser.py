@@ -57,11 +57,12 @@ class TextParser:
         """The parses of a tokenised text, each using every argument once.
 
         Args:
-            words: the tokens.
+            words: the tokens; one that holds blanks, as a few published ones do, is read as several.
             args: name -> type of the arguments where the task gives them; they name what the text calls "the given
                 array". Without them such an argument gets the first letter that is free.
             budget: how many steps the text may take.
         """
+        words = " ".join(words).split()
         parts = split_text(words)
         names = self._names(parts, args or {})
         start = len(words) - len(parts.rest.split())

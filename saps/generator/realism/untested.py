@@ -7,28 +7,36 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.spelling import from_short
 from saps.tasks.files import parse_record, read_lines
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 
-def read_untested(path: Path | str) -> Iterator[Task]:
+def read_untested(path: Path | str, skipped: SkippedRecords | None = None) -> Iterator[Task]:
     """The tasks of a file, one at a time, with no tests: checking those is what takes time.
+
+    With ``skipped`` a bad record is left out and counted there.
 
     Raises:
         UserError: ``file:line: what is wrong; what to do``; or the file cannot be read.
     """
-    for number, line in read_lines(Path(path)):
+    for number, line in read_lines(Path(path), skipped):
         try:
-            yield _task(parse_record(line))
+            task = _task(parse_record(line))
         except UserError as error:
-            raise UserError(f"{path}:{number}: {error}") from None
+            located = UserError(f"{path}:{number}: {error}")
+            if skipped is None:
+                raise located from None
+            skipped.add(located)
+            continue
+        yield task
 
 
 def _task(record: Any) -> Task:
     if not isinstance(record, dict):
         raise UserError("a record is a JSON object; write one task a line")
     text, args, return_type = record.get("text"), record.get("args"), record.get("return_type")
-    if not isinstance(text, list) or not text or not all(isinstance(word, str) for word in text):
-        raise UserError('"text" must be a list of words; give the sentence as a list of tokens')
+    if not isinstance(text, list) or not all(isinstance(word, str) for word in text):
+        raise UserError('"text" must be a list of strings; give the sentence as a list of tokens')
     if not isinstance(args, dict) or not all(isinstance(kind, str) for kind in args.values()):
         raise UserError('"args" must give a type to each name, such as {"a": "int[]"}')
     if not isinstance(return_type, str) or "short_tree" not in record:

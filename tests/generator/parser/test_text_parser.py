@@ -201,3 +201,13 @@ def test_random_words_of_the_language_never_break_the_parser() -> None:
     for _ in range(50):
         text = ["given", "a", "number", "a", ",", *rng.choices(words, k=rng.randint(0, 30))]
         assert PARSER.parse(text, budget=5_000).furthest <= len(text)
+
+
+def test_tokens_with_blanks_are_read_as_words() -> None:
+    task = next(iter(generate(1, seed=2)))
+    cut = PARSER.parse(task.text)
+    uncut = PARSER.parse((*task.text[:3], " ".join(task.text[3:7]), "", *task.text[7:]))
+    assert cut.parses
+    assert (uncut.words, uncut.best()) == (cut.words, cut.best())
+    for tokens in ([], [""], [" "], ['a "quoted clause"'], ["given", "a number a ,  what is", "a"]):
+        assert PARSER.parse(tokens).words == tuple(" ".join(tokens).split())
