@@ -113,7 +113,7 @@ def test_tasks_are_read_without_their_tests(tmp_path: Path) -> None:
     [
         ("[1]", "one task a line"),
         ("{broken", "not JSON"),
-        ('{"text": [], "args": {}, "return_type": "int", "short_tree": "a"}', '"text"'),
+        ('{"text": [1], "args": {}, "return_type": "int", "short_tree": "a"}', '"text"'),
         ('{"text": ["a"], "args": {"a": 1}, "return_type": "int", "short_tree": "a"}', '"args"'),
         ('{"text": ["a"], "args": {}, "return_type": "int"}', '"short_tree"'),
         ('{"text": ["a"], "args": {}, "return_type": "int", "short_tree": [[]]}', "a call is a list"),
