@@ -103,19 +103,35 @@ class TreeDecoder(nn.Module):
         A row is what a node hands on to its children and its next sibling: its v, its h, and what its own parent has
         fed to it, which is the same for its sibling.
         """
+        down, across = self.labels_heard(nodes.parent_label[: nodes.firsts], nodes.parent_label, nodes.sibling_label)
+        return self.advance(from_latent, before, nodes, down, across)
+
+    def labels_heard(self, above: Tensor, parent: Tensor, sibling: Tensor) -> tuple[Tensor, Tensor]:
+        """x W + b of the vertical cells (F, 4H) and of the horizontal ones (R, 4H), empty if there are none.
+
+        Args:
+            above: (F,) labels of the parents of first children.
+            parent: (R,) labels of all parents, which the horizontal cell reads only if there is no vertical one.
+            sibling: (R,) labels of the previous siblings.
+        """
+        beside = sibling if self.vertical else torch.where(sibling < 0, parent, sibling)
+        down = self.vertical.project(self._embed(above)) if self.vertical else torch.empty(0)
+        across = self.horizontal.project(self._embed(beside)) if self.horizontal else torch.empty(0)
+        return down, across
+
+    def advance(
+        self, from_latent: Tensor, before: Tensor, nodes: Nodes, down: Tensor, across: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """``step`` with what the cells hear of labels."""
         first = nodes.firsts
         v, h, shared = before.index_select(0, nodes.predecessor).split(self.columns, dim=1)
         to_v, to_h = self._parent_feed(from_latent, v, h, shared, nodes)
         if self.vertical:  # v depends on the parent alone: siblings take that of the first child
-            x = self._embed(nodes.parent_label[:first])
-            v = torch.cat([self.vertical(self.vertical.project(x) + to_v, v[:first]), v[first:]])
+            v = torch.cat([self.vertical(down + to_v, v[:first]), v[first:]])
         if self.horizontal:
-            label = nodes.sibling_label
-            if self.vertical is None:
-                label = torch.where(label < 0, nodes.parent_label, label)
             if self.parent_feed != "state":  # each family begins anew
                 h = F.pad(h[first:], (0, 0, first, 0))
-            h = self.horizontal(self.horizontal.project(self._embed(label)) + to_h, h)
+            h = self.horizontal(across + to_h, h)
         return self._state(v, h), torch.cat([v, h, to_h[:, : self.columns[2]]], dim=1)
 
     def forward(self, latent: Tensor, schedule: Schedule) -> Tensor:
