@@ -17,7 +17,7 @@ from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError
 from saps.restricted import Count
-from saps.tasks.atomic import dump_json
+from saps.tasks.atomic import check_outputs, dump_json
 from saps.tasks.files import read_tasks
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
@@ -72,6 +72,7 @@ def parse_arguments(argv: Sequence[str]) -> Comparing:
 def run(args: Comparing) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
     check_names(args.configs)
+    check_outputs([("output", args.output), ("plot", args.plot)], [*args.configs, args.test])
     _check_search(args)
     if (args.only is None) != (args.seed is None):
         raise UserError("--only ROW and --seed K name one job together; give both or neither")

@@ -18,6 +18,7 @@ from saps.evaluation.curve import curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judge
 from saps.evaluation.predictions import PredictedProgram
 from saps.evaluation.report import Source, as_text, write_json
+from saps.tasks.atomic import check_outputs
 from saps.tasks.files import read_placed_tasks
 from saps.tasks.task import Task
 
@@ -79,6 +80,7 @@ def parse_arguments(argv: Sequence[str]) -> Judging:
 def run(judging: Judging) -> int:
     """Decodes where a model is given, judges, prints the report and writes it as JSON."""
     _check(judging)
+    _check_places(judging)
     skipped = records_to_skip(judging.skip_bad)
     placed = list(itertools.islice(read_placed_tasks(judging.data, skipped), judging.first))
     report_skipped(skipped)
@@ -108,6 +110,17 @@ def _check(judging: Judging) -> None:
         raise UserError("--curve, --plot and --best-lists tell about a search; add --decode search")
     if judging.best_lists and not judging.curve:
         raise UserError("--best-lists are written into the curve; add --curve FILE")
+
+
+def _check_places(judging: Judging) -> None:
+    """Refuses to write over what is read."""
+    model: list[Path] = []
+    if judging.model is not None:
+        from saps.models.folder import FILES, model_folder  # torch is slow to import
+
+        model = [model_folder(judging.model) / name for name in FILES]
+    outputs = [(name, getattr(judging, name)) for name in ("output", "save_predictions", "curve", "plot")]
+    check_outputs(outputs, [judging.data, judging.predictions, *model])
 
 
 def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task]) -> int:

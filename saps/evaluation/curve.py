@@ -1,5 +1,6 @@
 """Accuracy of a search against the programs that it was allowed to visit, and how good its best lists are."""
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,7 +118,10 @@ def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
     axes.set(xscale="log", xlabel="programs visited", ylabel="execution accuracy, %", title=title)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize="small")
+    image = io.BytesIO()
     try:
-        figure.savefig(path, dpi=150)
-    except (OSError, ValueError) as error:
+        figure.savefig(image, dpi=150, format=path.suffix.removeprefix(".") or "png")
+    except ValueError as error:
         raise UserError(f"{path}: cannot be written ({error}); name a file such as curve.png", "plot") from None
+    with atomic_writer(path) as file:
+        file.write(image.getbuffer())

@@ -69,6 +69,11 @@ def parse_counts(written: Collection[str]) -> dict[str, int]:
     return counts
 
 
+def part_file(name: str) -> str:
+    """The name of the file of a part."""
+    return f"{name}.jsonl.gz"
+
+
 def templates_sha256(switches: Switches) -> str:
     """One checksum of all files that tasks are made of."""
     state = hashlib.sha256()
@@ -98,7 +103,7 @@ def make_parts(recipe: Recipe, folder: Path, workers: int = 1) -> Manifest:
         held_out = recipe.counts.get(HELD_OUT_PART, min(counts.values()))
         rare = make_stream(recipe.seed, recipe.switches, HELD_OUT, exclude=recipe.exclude)
         sources.append((rare, {HELD_OUT_PART: held_out}))
-    files = {name: folder / f"{name}.jsonl.gz" for _, wanted in sources for name in wanted}
+    files = {name: folder / part_file(name) for _, wanted in sources for name in wanted}
     parts = tuple(write_parts(sources, files, workers))
     manifest = Manifest(__version__, recipe, _sha256_of(recipe.exclude), templates_sha256(recipe.switches), parts)
     dump_json(folder / MANIFEST, _plain(manifest))

@@ -3,7 +3,9 @@
 import hashlib
 import itertools
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -43,7 +45,7 @@ class WrittenPart:
     file: str
     tasks: int
     sha256: str
-    """Of the file."""
+    """Of the file; empty where the lines went into a pipe or device."""
     unpacked_sha256: str
     """Of its lines; another version of zlib packs the same lines into other bytes."""
 
@@ -84,10 +86,18 @@ _stream: Stream | None = None  # of a worker process
 
 
 def _begin(stream: Stream) -> None:
-    """What a worker process is told once; Ctrl-C is for its parent."""
+    """What a worker process is told once; Ctrl-C is for its parent, without which it ends, however that was ended."""
     global _stream
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _stream = stream
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _chunk(start: int) -> list[TaskLine]:
@@ -117,9 +127,14 @@ def write_parts(
                     writers[part](line)
                     sums[part].update(line)
     return [
-        WrittenPart(name, files[name].name, count, sha256_of(files[name]), sums[name].hexdigest())
+        WrittenPart(name, files[name].name, count, _sha256_of(files[name]), sums[name].hexdigest())
         for name, count in counts.items()
     ]
+
+
+def _sha256_of(path: Path) -> str:
+    """Of a file; nothing of a pipe, which cannot be read again."""
+    return sha256_of(path) if path.is_file() else ""
 
 
 def _placed(

@@ -31,6 +31,7 @@ from saps.tasks.checksums import sha256_of
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
 WEIGHTS, CONFIG, WORDS, LABELS = "model.safetensors", "config.json", "words.json", "labels.json"
+FILES = (CONFIG, WEIGHTS, WORDS, LABELS)
 
 
 def grammar_hash() -> str:
@@ -132,7 +133,7 @@ def load_model(path: Path) -> System:
         UserError: a file is missing, broken, or does not fit the others, or the language has changed since.
     """
     folder = model_folder(path)
-    for name in (CONFIG, WEIGHTS, WORDS, LABELS):
+    for name in FILES:
         if not (folder / name).is_file():
             raise UserError(f"{folder}: the file {name} is missing; copy the whole model folder or export it again")
     config = _read_config(folder / CONFIG)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
-from saps.tasks.atomic import dump_json
+from saps.tasks.atomic import check_outputs, dump_json
 from saps.tasks.checksums import sha256_of
 from saps.tasks.files import read_tasks, task_writer
 from saps.tasks.hashes import program_hash
@@ -93,6 +93,7 @@ def split_file(
     Raises:
         UserError: the source is no file of tasks, or it has too few programs to give every part one.
     """
+    check_outputs([("output_folder", folder / MANIFEST)], [source])
     hashes = [program_hash(task.program) for task in read_tasks(source, skipped)]
     part_of = assign_programs(Counter(hashes), shares, seed)
     for part in shares:

@@ -1,7 +1,13 @@
 """`saps data generate` as a user types it: switches, parts, manifests, processes."""
 
 import gzip
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,3 +111,34 @@ def test_mistakes(
     monkeypatch.chdir(tmp_path)
     assert complaint in error_of(capsys, *words)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.hostile
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for the children of a process")
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_process_stays_behind(ending: signal.Signals, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "saps.cli", "data", "generate", "--workers", "2", "--count", "1000000"]
+    with subprocess.Popen([*words, "--output", tmp_path / "tasks.jsonl"], stderr=subprocess.DEVNULL) as process:
+        workers = wait_for(lambda: len(found := processes_below(process.pid)) >= 3 and found)  # and what counts them
+        wait_for(lambda: any(path.stat().st_size for path in tmp_path.iterdir()))
+        process.send_signal(ending)
+        process.wait(30)
+        wait_for(lambda: not any(is_alive(worker) for worker in workers))
+    assert ending is signal.SIGKILL or list(tmp_path.iterdir()) == []
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    end = time.monotonic() + 30
+    while not (result := condition()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return result
+
+
+def processes_below(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(") ")[2][0] != "Z"

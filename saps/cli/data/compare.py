@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped
+from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped, template_files
 from saps.errors import UserError, check_range
 from saps.generator import extended_library
 from saps.generator.realism import Comparison, Coverage, Derivability, Missing, Profile, compare, read_untested
-from saps.tasks.atomic import dump_json
+from saps.tasks.atomic import check_outputs, dump_json
 from saps.tasks.statistics import SizeSummary
 
 
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the comparison."""
     check_range("--missing", args.missing, 0)
+    check_outputs([("json", args.json)], [args.generated, args.real, *template_files(args.templates)])
     library = None if args.no_derive else extended_library(*args.templates or ())
     for path in (args.generated, args.real):
         if not path.is_file():

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped
+from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped, template_files
 from saps.errors import UserError
 from saps.generator import extended_library
 from saps.generator.parser import Parse, ParsedText, ProgramParser, TextParser, missing_parts
@@ -14,7 +14,7 @@ from saps.generator.templates import Library
 from saps.lang.names import parse_declaration
 from saps.lang.spelling import to_lisp, to_short
 from saps.lang.trees import Tree
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import atomic_writer, check_outputs
 from saps.tasks.files import read_task, read_tasks
 from saps.tasks.task import Task
 from saps.tasks.tokens import tokenize
@@ -108,6 +108,7 @@ def _one_parse(number: int, found: Parse, right: Tree | None) -> Iterator[str]:
 def _predict(args: argparse.Namespace, library: Library) -> int:
     if args.task is None:
         raise UserError("--predictions reads a file of tasks; name it")
+    check_outputs([("predictions", args.predictions)], [Path(args.task), *template_files(args.templates)])
     skipped = records_to_skip(args.skip_bad)
     texts = [(task.text, task.args) for task in read_tasks(args.task, skipped)]  # all of it, before the long work
     report_skipped(skipped)

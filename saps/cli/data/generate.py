@@ -8,14 +8,24 @@ from typing import Any
 from jsonargparse import ArgumentParser
 from jsonargparse.typing import PositiveInt
 
-from saps.cli.data.reading import records_to_skip, report_skipped
+from saps.cli.data.reading import records_to_skip, report_skipped, template_files
 from saps.cli.data.switch_flags import add_switches, given_switches, switches_of
 from saps.cli.settings import add_settings, flag, new_parser, parse, settings_of
 from saps.errors import UserError
-from saps.generator.manifest import MANIFEST, Manifest, Recipe, make_again, make_parts, parse_counts, read_manifest
+from saps.generator.manifest import (
+    MANIFEST,
+    Manifest,
+    Recipe,
+    make_again,
+    make_parts,
+    parse_counts,
+    part_file,
+    read_manifest,
+)
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
+from saps.tasks.atomic import check_outputs
 from saps.tasks.excluded import read_all_excluded
 
 _SEED = 1
@@ -88,6 +98,8 @@ def _file(generating: Generating, switches: Switches) -> int:
         raise UserError("--count and --output are needed, or --parts and --output-folder; see --help")
     if generating.output_folder is not None:
         raise UserError("--output-folder goes with --parts; a single file goes where --output says")
+    inputs = [generating.switches, *generating.exclude, *template_files(switches.templates)]
+    check_outputs([("output", generating.output)], inputs)
     excluded = _excluded(generating, generating.exclude)
     stream = make_stream(_seed(generating), switches, exclude=excluded)
     write_parts([(stream, {"all": generating.count})], {"all": generating.output}, generating.workers)
@@ -99,8 +111,11 @@ def _parts(generating: Generating, switches: Switches) -> int:
     if generating.output_folder is None or generating.count is not None or generating.output is not None:
         raise UserError("--parts needs --output-folder, and neither --count nor --output")
     names = tuple(str(path) for path in generating.exclude)
+    counts = parse_counts(generating.parts)
+    inputs = [generating.switches, *generating.exclude, *template_files(switches.templates)]
+    check_outputs(_files(generating.output_folder, counts), inputs)
     excluded = _excluded(generating, generating.exclude)
-    recipe = Recipe(_seed(generating), switches, parse_counts(generating.parts), excluded, names)
+    recipe = Recipe(_seed(generating), switches, counts, excluded, names)
     _say(make_parts(recipe, generating.output_folder, generating.workers), generating.output_folder)
     return 0
 
@@ -118,9 +133,15 @@ def _again(generating: Generating, path: Path, given: Mapping[str, Any]) -> int:
     if "templates" in given:
         manifest = manifest.with_templates(given["templates"])
     files = generating.exclude or [Path(name) for name in manifest.recipe.exclude_files]
+    check_outputs(_files(generating.output_folder, manifest.recipe.counts), [path, *files])
     excluded = _excluded(generating, files)
     _say(make_again(manifest, excluded, generating.output_folder, generating.workers), generating.output_folder)
     return 0
+
+
+def _files(folder: Path, parts: Iterable[str]) -> list[tuple[str, Path]]:
+    """All that is written for parts, as ``check_outputs`` takes it."""
+    return [("output_folder", folder / name) for name in (MANIFEST, *map(part_file, parts))]
 
 
 def _excluded(generating: Generating, files: Iterable[Path]) -> set[str]:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
@@ -22,6 +23,11 @@ def add_templates(parser: argparse._ActionsContainer) -> None:
         metavar="FOLDER",
         help="folders of templates of your own, beside those of saps",
     )
+
+
+def template_files(folders: Iterable[str] | None) -> list[Path]:
+    """The files in folders of templates of your own."""
+    return [path for folder in folders or () for path in Path(folder).glob("*.yaml")]
 
 
 def records_to_skip(skip_bad: bool) -> SkippedRecords | None:
