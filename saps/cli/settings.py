@@ -12,13 +12,33 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import docstring_parser
-from jsonargparse import ArgumentError, ArgumentParser, DefaultHelpFormatter, Namespace, set_parsing_settings
+from jsonargparse import (
+    ArgumentError,
+    ArgumentParser,
+    DefaultHelpFormatter,
+    Namespace,
+    get_loader,
+    set_loader,
+    set_parsing_settings,
+)
 from jsonargparse.typing import restricted_number_type
+from yaml import YAMLError
 
+from saps.bounded_yaml import check_yaml
 from saps.cli.complaints import complaint
 from saps.errors import UserError
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)
+_load_yaml = get_loader("yaml")
+
+
+def _load_bounded(text: str) -> Any:
+    """As jsonargparse reads YAML, of a file or a flag, after a look at its size."""
+    check_yaml(text)
+    return _load_yaml(text)
+
+
+set_loader("yaml", _load_bounded, (YAMLError,))
 
 Settings = TypeVar("Settings")
 

@@ -15,6 +15,7 @@ from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namesp
 
 from saps.batches.endless import read_data
 from saps.batches.settings import DataSettings
+from saps.bounded_yaml import load_yaml
 from saps.cli import settings as flags
 from saps.cli.complaints import one_line
 from saps.cli.own_system import admit_systems
@@ -93,9 +94,9 @@ def _check_system(config: Path) -> None:
         UserError: it is, or the file is no configuration of a run.
     """
     try:
-        found = yaml.safe_load(config.read_text(encoding="utf-8"))
+        found = load_yaml(config.read_text(encoding="utf-8"))
         path = found["model"] if isinstance(found["model"], str) else found["model"]["class_path"]
-    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
         raise UserError(f"{config}: names no system (model.class_path); resume from another run") from None
     if not is_named(str(path)):
         raise UserError(

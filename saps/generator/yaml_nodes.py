@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from saps.bounded_yaml import compose_yaml
 from saps.errors import UserError
 
 
@@ -104,17 +105,7 @@ def read_yaml(path: Path) -> Located:
     Raises:
         UserError: the file cannot be read, is no YAML, or is empty.
     """
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: not UTF-8 text; save the file as UTF-8") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UserError(f"{path}:{line}: not YAML: {error.problem}; mend the line or quote it") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    node = compose_yaml(path)
     if node is None:
         raise UserError(f"{path}: the file is empty; write templates or remove it")
     return Located(node, path)
