@@ -23,3 +23,8 @@ def check_range(setting: str, value: float, least: float, most: float | None = N
     if not value >= least or (most is not None and value > most):
         wanted = f"at least {least}" if most is None else f"from {least} to {most}"
         raise UserError(f"{setting} is {value}; it must be {wanted}")
+
+
+def printable(text: str) -> str:
+    """A text from elsewhere as a terminal may be given it: one line, control characters written as escapes."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

@@ -1,31 +1,18 @@
 """Getting the published splits: several addresses, resumed downloads, and no file kept that is not the right one."""
 
-import http.client
+import fcntl
 import os
 import shutil
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
-from saps import __version__
-from saps.errors import UserError
+from saps.errors import UserError, printable
 from saps.tasks.atomic import atomic_writer
+from saps.tasks.download import download, size_of
 from saps.tasks.splits import Split, verify
-
-TIMEOUT = 30.0
-"""Seconds without an answer after which an address counts as dead."""
-_CHUNK = 1 << 16
-_LARGEST = 1 << 30  # bytes; no split comes near it, and a wrong address must not fill the disk
-_TURNS = 5  # how often a download that breaks off is taken up again at one address
-_OK, _PARTIAL, _RANGE_REFUSED = 200, 206, 416
-
-_NetworkError = (urllib.error.URLError, http.client.HTTPException, OSError)
-
-
-class _TooLargeError(Exception):
-    """More came than any split has."""
 
 
 def mirror_address(mirror: str, split: Split) -> str:
@@ -34,8 +21,12 @@ def mirror_address(mirror: str, split: Split) -> str:
     Raises:
         UserError: the mirror is no http or https address.
     """
-    parts = urlsplit(mirror)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(mirror)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets of an address that is none, or a port that is no number
+        is_address = False
+    if not is_address or not mirror.isprintable() or " " in mirror:
         raise UserError(f"{mirror!r} is no address; write one that begins with https:// or http://", "mirror")
     return mirror if parts.path.endswith(split.file) else f"{mirror.rstrip('/')}/{split.file}"
 
@@ -50,21 +41,30 @@ def fetch_split(split: Split, folder: Path, mirrors: Sequence[str], say: Callabl
         UserError: no address gave the file, or another file of that name stands in the way.
     """
     target = folder / split.file
-    if target.exists():
-        _verify_present(split, target)
-        say(f"{target} is there already, and its checksum is right")
-        return target
-    part, failures = _part_file(target), []
-    for address in (*(mirror_address(mirror, split) for mirror in mirrors), *split.addresses):
-        say(f"fetching {address}")
-        failure = _fetch_from(address, split, part)
-        if failure is None:
-            os.replace(part, target)
-            return target
+    addresses = [*(mirror_address(mirror, split) for mirror in mirrors), *split.addresses]
+    if not target.exists():
+        with _locked(_part_file(target), say) as part:
+            if not target.exists():  # it may be there by now, if another process had the lock
+                _fetch_from_first(addresses, split, part, say)
+                os.replace(part, target)
+                return target
+    _verify_present(split, target)
+    say(f"{target} is there already, and its checksum is right")
+    return target
+
+
+def _fetch_from_first(addresses: Sequence[str], split: Split, part: Path, say: Callable[[str], None]) -> None:
+    """Brings ``part`` to its end from the first address that gives it."""
+    failure = "there is none"
+    for address in addresses:
+        say(f"fetching {printable(address)}")
+        problem = _fetch_from(address, split, part)
+        if problem is None:
+            return
+        failure = printable(problem)
         say(f"  {failure}")
-        failures.append(failure)
     raise UserError(
-        f"{split.name}: none of {len(failures)} addresses gave {split.file} (the last: {failures[-1]}); "
+        f"{split.name}: none of {len(addresses)} addresses gave {split.file} (the last: {failure}); "
         "get the file in another way and take it from there",
         "from_file",
     )
@@ -100,6 +100,36 @@ def _part_file(target: Path) -> Path:
     return target.with_name(f"{target.name}.part")
 
 
+@contextmanager
+def _locked(part: Path, say: Callable[[str], None]) -> Iterator[Path]:
+    """Holds the file of what has come, so that of two processes that fetch it one waits for the other.
+
+    In the end it is removed if nothing has come.
+    """
+    with _open_locked(part, say):
+        try:
+            yield part
+        finally:
+            if part.exists() and not part.stat().st_size:
+                part.unlink()
+
+
+def _open_locked(part: Path, say: Callable[[str], None]) -> IO[bytes]:
+    while True:
+        try:
+            file = part.open("ab")
+        except OSError as error:
+            raise UserError(f"{part}: cannot be written ({error.strerror}); choose another", "folder") from None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another process is fetching {part.stem}; waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat()):
+            return file
+        file.close()  # who had it before has moved or removed it
+
+
 def _verify_present(split: Split, target: Path) -> None:
     try:
         verify(split, target)
@@ -113,69 +143,16 @@ def _fetch_from(address: str, split: Split, part: Path) -> str | None:
     A file that turns out wrong after a resumption is fetched once more from its beginning: its first piece may have
     come from elsewhere.
     """
-    resumed = part.exists() and part.stat().st_size > 0
+    resumed = size_of(part) > 0
     for _ in range(2 if resumed else 1):
-        failure = _download(address, part)
+        failure = download(address, part)
         if failure is not None:
             return failure
         try:
             verify(split, part)
         except UserError as error:
             failure = f"wrong content: {error}"
-            part.unlink()
+            os.truncate(part, 0)
         else:
             return None
     return failure
-
-
-def _download(address: str, part: Path) -> str | None:
-    """Downloads to the end, resuming as long as each turn brings something; None or why it failed."""
-    failure = "no answer"
-    for _ in range(_TURNS):
-        before = part.stat().st_size if part.exists() else 0
-        try:
-            _download_once(address, part, before)
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code == _RANGE_REFUSED and before:  # nothing is left to send; the checksum will tell
-                return None
-            return f"the server answers {error.code} {error.reason}"
-        except _TooLargeError:
-            part.unlink()
-            return f"more than {_LARGEST} bytes came; this is not the file"
-        except _NetworkError as error:
-            failure = _reason(error)
-            if (part.stat().st_size if part.exists() else 0) <= before:
-                return failure
-        else:
-            return None
-    return failure
-
-
-def _download_once(address: str, part: Path, begin: int) -> None:
-    """Asks for the bytes from ``begin`` on and adds them to ``part``; a server that sends all starts it anew."""
-    headers = {"User-Agent": f"saps/{__version__}", "Accept-Encoding": "identity"}
-    if begin:
-        headers["Range"] = f"bytes={begin}-"
-    request = urllib.request.Request(address, headers=headers)
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        continues = answer.status == _PARTIAL
-        expected = answer.length  # bytes still to come, None where the server does not say
-        with part.open("ab" if continues else "wb") as file:
-            while chunk := answer.read(_CHUNK):
-                file.write(chunk)
-                if expected is not None:
-                    expected -= len(chunk)
-                if file.tell() > _LARGEST:
-                    raise _TooLargeError
-    if expected:
-        raise http.client.HTTPException(f"the connection broke off {expected} bytes before the end")
-
-
-def _reason(error: Exception) -> str:
-    """Why a download failed, in a line."""
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(cause, TimeoutError):
-        return f"no answer within {TIMEOUT:g} seconds"
-    text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-    return " ".join(text.split()) or type(cause).__name__

@@ -129,3 +129,17 @@ def test_mistakes_in_comparing_get_one_line(
     assert main(["data", "compare", *(word.format(tasks=generated, broken=broken) for word in words)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert problem in line
+
+
+def test_control_characters_of_a_text_never_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {"text": ["given", "\x1b[31m", "a\nb"], "short_tree": "a", "args": {"a": "int"}, "return_type": "int"}
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps(record | {"tests": [], "nodes": ["\x07 root"]}) + "\n")
+    assert main(["data", "explain", f"{path}:1"]) == 1
+    assert main(["data", "info", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert r"text: given \x1b[31m a\nb" in out
+    assert r"\x07 root" in out
+    assert all(line.isprintable() for line in out.splitlines())

@@ -1,17 +1,21 @@
 """Fetching: several addresses, downloads that break off, and files that are not the right one."""
 
+import contextlib
 import hashlib
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from saps.cli import main
 from saps.errors import UserError
-from saps.tasks import fetch
+from saps.tasks import download
 from saps.tasks.checksums import git_blob_of, sha256_of
 from saps.tasks.fetch import copy_split, fetch_split, mirror_address
 from saps.tasks.splits import Split, read_splits, verify
@@ -26,12 +30,14 @@ class Mirror(BaseHTTPRequestHandler):
     asked: list[tuple[str, str | None]] = []  # noqa: RUF012  # path and Range of each request
 
     def do_GET(self) -> None:
-        kind, begin = self.path.split("/")[1], self._begin()
+        kind, begin = self.path.split("/")[1].replace("%20", " "), self._begin()
         type(self).asked.append((self.path, self.headers.get("Range")))
         if kind == "missing":
             return self.send_error(404)
         if kind == "norange":
             begin = 0
+        if kind in self.ODD:
+            return self.ODD[kind](self)
         if begin >= len(CONTENT):
             return self.send_error(416)
         content = b"<html>gone</html>" if kind == "wrong" else CONTENT[begin:]
@@ -41,6 +47,29 @@ class Mirror(BaseHTTPRequestHandler):
         breaks_off = kind == "breaks" and begin < 150_000
         self.wfile.write(content[:100_000] if breaks_off else content)
         return None
+
+    def _redirect(self, address: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", address)
+        self.end_headers()
+
+    def _drip(self, before: bytes, drop: bytes) -> None:
+        """Sends a few bytes now and then, for as long as somebody reads."""
+        with contextlib.suppress(OSError):
+            self.wfile.write(before)
+            for _ in range(100):
+                self.wfile.write(drop)
+                time.sleep(0.02)
+
+    ODD: ClassVar[dict[str, Callable[["Mirror"], None]]] = {
+        "ftp": lambda self: self._redirect("ftp://127.0.0.1/x"),
+        "file": lambda self: self._redirect("file:///etc/passwd"),
+        "nowhere": lambda self: self._redirect("http://[/"),
+        "colours": lambda self: self.send_error(500, "\x1b[31mred\x1b]0;title\x07"),
+        "drips": lambda self: self._drip(b"HTTP/1.0 200 OK\r\nContent-Length: 256000\r\n\r\n", b"x"),
+        "drips headers": lambda self: self._drip(b"HTTP/1.0 200 OK\r\n", b"x: y\r\n"),
+        "drips chunks": lambda self: self._drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1"),
+    }
 
     def _begin(self) -> int:
         return int((self.headers.get("Range") or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
@@ -139,10 +168,78 @@ def test_nothing_wrong_is_kept(server: str, tmp_path: Path) -> None:
 
 
 def test_an_endless_answer_is_cut(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "_LARGEST", 100_000)
+    monkeypatch.setattr(download, "_LARGEST", 100_000)
     with pytest.raises(UserError, match="this is not the file"):
         get(tmp_path, f"{server}/good/tasks.jsonl.gz")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("ftp", "no web address"), ("file", "not allowed"), ("nowhere", "Invalid IPv6 URL")]
+)
+def test_a_redirect_leads_to_web_addresses_only(server: str, tmp_path: Path, kind: str, reason: str) -> None:
+    with pytest.raises(UserError, match=reason):
+        get(tmp_path, f"{server}/{kind}/x")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("drips", "less than 1024 bytes a second came"),
+        ("drips%20headers", "no answer"),
+        ("drips%20chunks", "no answer"),
+    ],
+)
+def test_a_server_that_drips_is_given_up(
+    server: str, tmp_path: Path, kind: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "TIMEOUT", 0.3)
+    start = time.monotonic()
+    with pytest.raises(UserError, match=reason):
+        get(tmp_path, f"{server}/{kind}/x")
+    assert time.monotonic() - start < 1.5
+
+
+def test_escape_codes_of_a_server_stay_there(server: str, tmp_path: Path) -> None:
+    lines: list[str] = []
+    with pytest.raises(UserError) as caught:
+        fetch_split(replace(SPLIT, addresses=(f"{server}/colours/x",)), tmp_path, [], lines.append)
+    assert r"500 \x1b[31mred" in lines[1]
+    assert all(line.isprintable() for line in (*lines, str(caught.value)))
+
+
+def test_two_fetches_of_one_file_do_not_collide(server: str, tmp_path: Path) -> None:
+    said: list[str] = []
+    split = replace(SPLIT, addresses=(f"{server}/breaks/tasks.jsonl.gz",))
+    threads = [threading.Thread(target=fetch_split, args=(split, tmp_path, [], said.append)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [path.name for path in tmp_path.iterdir()] == [SPLIT.file]
+    assert (tmp_path / SPLIT.file).read_bytes() == CONTENT
+    assert len(Mirror.asked) == 3
+    assert sum("is there already" in line for line in said) == 3
+
+
+BROKEN = ["http://[", "http://[::1", "http://host:x/", "http://host:99999/", "http://ho st/", "http://h/\x1b[31m"]
+
+
+@pytest.mark.parametrize("mirror", BROKEN)
+def test_a_broken_mirror_is_one_line(mirror: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "fetch", "dev", "--folder", str(tmp_path), "--mirror", mirror]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "is no address" in error
+    assert error.rstrip().isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", [f"http://{'a' * 70}.invalid/x", "http://127.0.0.1:9/ö", "http://u:p@127.0.0.1/x"])
+def test_an_address_that_cannot_be_asked_is_one_failure(address: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="none of 1 addresses"):
+        get(tmp_path, address)
 
 
 @pytest.mark.parametrize("mirror", ["data/mirror", "file:///etc", "ftp://host/x", "https://"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from saps.cli.data.reading import add_skip_bad, add_templates, records_to_skip, report_skipped, template_files
-from saps.errors import UserError
+from saps.errors import UserError, printable
 from saps.generator import extended_library
 from saps.generator.parser import Parse, ParsedText, ProgramParser, TextParser, missing_parts
 from saps.generator.parser.notation import tree_lines
@@ -61,7 +61,7 @@ def _task(place: str) -> Task:
 
 def _explain_task(task: Task, library: Library) -> int:
     """The derivation of the program, and the parses of the text."""
-    print(f"text: {' '.join(task.text)}\nprogram: {to_lisp(task.program)}")
+    print(f"text: {printable(' '.join(task.text))}\nprogram: {to_lisp(task.program)}")
     parsed = TextParser(library).parse(task.text, task.args)
     derivations = ProgramParser(library).derivations(task.program, task.args, task.return_type)
     for number, derivation in enumerate(derivations, start=1):
@@ -93,8 +93,11 @@ def _parse_lines(parsed: ParsedText, right: Tree | None) -> Iterator[str]:
     if parsed.parses:
         return
     if parsed.furthest < len(parsed.words):
-        yield f"the text is understood up to: {' '.join(parsed.words[: parsed.furthest]) or '(nothing)'}"
-        yield f"not understood from here on: {' '.join(parsed.words[parsed.furthest :])}"
+        understood, rest = (
+            " ".join(words) for words in (parsed.words[: parsed.furthest], parsed.words[parsed.furthest :])
+        )
+        yield f"the text is understood up to: {printable(understood) or '(nothing)'}"
+        yield f"not understood from here on: {printable(rest)}"
     else:
         yield "all words are known lines, but together they use no argument once and only once, or the text breaks off"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from saps.cli.data.reading import add_skip_bad, records_to_skip, report_skipped, with_progress
+from saps.errors import printable
 from saps.tasks.files import read_tasks
 from saps.tasks.statistics import Passed, SizeSummary, Statistics, describe, describe_and_run
 
@@ -51,7 +52,7 @@ def _lines(statistics: Statistics) -> Iterator[str]:
     shown = list(statistics.templates.items())[:_SHOWN_TEMPLATES]
     widest = _share(statistics.tasks, statistics.tasks)
     for name, count in shown:
-        yield f"  {_share(count, statistics.tasks):<{len(widest)}}  {name or '(unknown)'}"
+        yield f"  {_share(count, statistics.tasks):<{len(widest)}}  {printable(name) or '(unknown)'}"
     if len(shown) < len(statistics.templates):
         yield f"  and {len(statistics.templates) - len(shown)} more; --json prints all"
 
