@@ -1,4 +1,4 @@
-"""The web server of the page: Python's own, kept within bounds, and open to this machine alone unless told otherwise.
+"""The web server of the page: Starlette on uvicorn, within bounds, open to this machine alone unless told otherwise.
 
 GET /, /style.css, /page.js   the page
 GET /api/model                what is known of the model
@@ -7,22 +7,27 @@ POST /api/synthesize          a question as JSON -> the answer as JSON; mistakes
 
 import ipaddress
 import json
+import re
 import socket
-import socketserver
-import sys
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
-from urllib.parse import urlsplit
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saps.errors import UserError
+from saps.playground.connection import BoundedConnection, error_body
 from saps.playground.service import Busy, Service
 
 MAX_BODY = 64 * 1024  # bytes of a question
-MAX_CONNECTIONS = 32
-TIMEOUT = 10  # seconds that a connection may be silent
 _PAGE = Path(__file__).parent / "page"
 _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
@@ -38,21 +43,18 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+    "Server": "saps",
+    "Connection": "close",
+}
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")  # and no user@ before it
+_WRONG_PATH = {
+    "GET": "there is no such page; there are: /, /api/model and /api/synthesize",
+    "POST": "questions go to /api/synthesize",
 }
 
 
-class Refused(Exception):
-    """A request that gets an error: the HTTP status, and one line for whoever sent it."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class PlaygroundServer(ThreadingHTTPServer):
+class PlaygroundServer:
     """Listens as soon as it is made; ``serve_forever`` answers."""
-
-    daemon_threads = True
 
     def __init__(self, host: str, port: int, service: Service) -> None:
         """Opens the port.
@@ -65,137 +67,157 @@ class PlaygroundServer(ThreadingHTTPServer):
         Raises:
             UserError: the address cannot be had.
         """
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.service = service
-        self.host = host
+        self.host, self.service = host, service
         self.is_local = _is_loopback(host)
-        self._connections = BoundedSemaphore(MAX_CONNECTIONS)
-        try:
-            super().__init__((host, port), _Handler)
-        except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise UserError(
-                f"{host} port {port}: cannot listen there ({str(reason).lower()}); choose another, such as 8081", "port"
-            ) from None
+        self._socket = _listen(host, port)
+        self.server_address = self._socket.getsockname()
+        config = uvicorn.Config(
+            _application(self),
+            http=BoundedConnection,
+            headers=[*_HEADERS.items()],
+            ws="none",
+            lifespan="off",
+            log_config=None,  # questions are the person's own affair
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
 
     @property
     def url(self) -> str:
         """Where a browser on this machine finds the page."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.server_address[1]}/"
 
-    def server_bind(self) -> None:
-        """Binds without asking the name service for the machine's name, which may take seconds."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.host, self.server_address[1]
+    def serve_forever(self) -> None:
+        """Answers until ``shutdown`` or a signal, which is raised again when all connections are closed."""
+        self._server.run(sockets=[self._socket])
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """A thread for the connection, or its end where there are too many."""
-        if self._connections.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
+    def shutdown(self) -> None:
+        """Ends ``serve_forever`` in another thread."""
+        self._server.should_exit = True
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answers one connection."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._connections.release()
+    def __enter__(self) -> "PlaygroundServer":
+        return self
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks or stays silent is nobody's mistake; all else is ours."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
-            super().handle_error(request, client_address)
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request."""
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(
+            f"{host} port {port}: cannot listen there ({str(reason).lower()}); choose another, such as 8081", "port"
+        ) from None
+    return listening
 
-    server: PlaygroundServer
-    server_version, sys_version = "saps", ""
-    timeout = TIMEOUT
 
-    def do_GET(self) -> None:
-        """The page, or what is known of the model."""
-        self._answer(self._get)
+def _application(server: PlaygroundServer) -> Starlette:
+    """The routes of the page, with every mistake answered in one line of JSON."""
 
-    def do_POST(self) -> None:
-        """A question."""
-        self._answer(self._post)
+    async def model(_: Request) -> Response:
+        return Response(_as_bytes(server.service.model()), media_type=_JSON)
 
-    def _answer(self, respond: Any) -> None:
-        """Sends what ``respond`` returns, or its error in one line; a traceback goes to our own terminal alone."""
-        try:
-            self._check_host()
-            kind, body = respond()
-            self._send(200, kind, body)
-        except Refused as refused:
-            self.send_error(refused.status, str(refused))
-        except UserError as error:
-            self.send_error(400, str(error))
-        except Busy as busy:
-            self.send_error(503, str(busy))
-        except (ConnectionError, TimeoutError):
-            raise
-        except Exception:
-            traceback.print_exc()
-            self.send_error(500, "a mistake of the server; its terminal says more")
+    async def page_file(request: Request) -> Response:
+        name, kind = _FILES[request.url.path]
+        return Response((_PAGE / name).read_bytes(), media_type=kind)
 
-    def _get(self) -> tuple[str, bytes]:
-        path = self.path.partition("?")[0]
-        if path == "/api/model":
-            return _JSON, _as_bytes(self.server.service.model())
-        if path in _FILES:
-            name, kind = _FILES[path]
-            return kind, (_PAGE / name).read_bytes()
-        raise Refused(404, "there is no such page; there are: /, /api/model and /api/synthesize")
+    async def synthesize(request: Request) -> Response:
+        question = await _question(request)
+        answer = await run_in_threadpool(lambda: server.service.synthesize(question))
+        return Response(_as_bytes(answer), media_type=_JSON)
 
-    def _post(self) -> tuple[str, bytes]:
-        body = self._read_body()
-        if self.path != "/api/synthesize":
-            raise Refused(404, "questions go to /api/synthesize")
-        # Other sites can make a browser post forms here, but not JSON.
-        if self.headers.get_content_type() != _JSON:
-            raise Refused(415, f"a question has the content type {_JSON}")
-        try:
-            request = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Refused(400, 'not JSON; a question is an object such as {"text": "given a number a , ..."}') from None
-        return _JSON, _as_bytes(self.server.service.synthesize(request))
+    application = Starlette(
+        routes=[
+            *(Route(path, page_file) for path in _FILES),
+            Route("/api/model", model),
+            Route("/api/synthesize", synthesize, methods=["POST"]),
+        ],
+        middleware=[Middleware(_OwnNames, server=server)],
+        exception_handlers={
+            HTTPException: _answer_refused,
+            UserError: lambda _, error: _error(400, str(error)),
+            Busy: lambda _, busy: _error(503, str(busy)),
+            ClientDisconnect: lambda _, __: _error(400, "the question breaks off"),
+            Exception: _answer_broken,
+        },
+    )
+    application.router.redirect_slashes = False
+    return application
 
-    def _read_body(self) -> bytes:
-        """The body, if its length is told and within the bound."""
-        length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit()) or len(length) > 12:
-            raise Refused(411, "a question needs its length in the header Content-Length")
-        if int(length) > MAX_BODY:
-            self.rfile.read(min(int(length), 16 * MAX_BODY))  # else the browser sees a broken connection, no answer
-            raise Refused(413, f"a question of {int(length):,} bytes; at most {MAX_BODY:,} are allowed")
-        return self.rfile.read(int(length))
 
-    def _check_host(self) -> None:
-        """Refuses names of other sites, which a browser is led to by a name that points to this machine."""
-        try:
-            name = urlsplit(f"//{self.headers.get('Host', '')}").hostname or ""
-        except ValueError:
-            name = ""
+class _OwnNames:
+    """Refuses names of other sites, which a browser is led to by a name that points to this machine."""
+
+    def __init__(self, app: ASGIApp, server: PlaygroundServer) -> None:
+        self.app, self.server = app, server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = _HOST.fullmatch(Request(scope).headers.get("Host", ""))
+        name = found["name"].strip("[]").lower() if found else ""
         if self.server.is_local and not (name == self.server.host or _is_loopback(name)):
-            raise Refused(403, f"the page is open to this machine alone, at {self.server.url}")
+            refusal = _error(403, f"the page is open to this machine alone, at {self.server.url}")
+            await refusal(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
-    def _send(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        for name, value in (*_HEADERS.items(), ("Content-Type", kind), ("Content-Length", str(len(body)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Every error is JSON with one line, those that the base class finds among them."""
-        line = " ".join((message or self.responses[code][0]).split())
-        self._send(code, _JSON, _as_bytes({"error": line}))
+async def _answer_refused(request: Request, refused: Exception) -> Response:
+    """An error that we raised with its line, or one of Starlette's, which finds no route."""
+    assert isinstance(refused, HTTPException)  # what it is registered for
+    if refused.status_code not in (404, 405):
+        return _error(refused.status_code, refused.detail)
+    if request.method not in _WRONG_PATH:
+        return _error(501, f"the page knows GET and POST, not {request.method[:20]}")
+    return _error(404, _WRONG_PATH[request.method])
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: questions are the person's own affair."""
+
+def _answer_broken(_: Request, mistake: Exception) -> Response:
+    """A mistake of ours: the traceback goes to our own terminal alone."""
+    traceback.print_exception(mistake)
+    return _error(500, "a mistake of the server; its terminal says more")
+
+
+async def _question(request: Request) -> object:
+    """The question in the body of a request, as JSON."""
+    body = await _read_body(request)
+    # Other sites can make a browser post forms here, but not JSON.
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _JSON:
+        raise HTTPException(415, f"a question has the content type {_JSON}")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise HTTPException(
+            400, 'not JSON; a question is an object such as {"text": "given a number a , ..."}'
+        ) from None
+
+
+async def _read_body(request: Request) -> bytes:
+    """The body, if its length is told and within the bound."""
+    length = request.headers.get("Content-Length", "")
+    if not (length.isascii() and length.isdigit()):
+        raise HTTPException(411, "a question needs its length in the header Content-Length")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > 16 * MAX_BODY:  # up to there the rest is read, else the browser sees no answer
+            break
+    if int(length) > MAX_BODY:
+        raise HTTPException(413, f"a question of {int(length):,} bytes; at most {MAX_BODY:,} are allowed")
+    return bytes(body)
+
+
+def _error(status: int, message: str) -> Response:
+    return Response(error_body(message), status, media_type=_JSON)
 
 
 def _as_bytes(value: Any) -> bytes:

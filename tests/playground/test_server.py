@@ -5,14 +5,16 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from saps.errors import UserError
-from saps.playground import server as server_module
+from saps.playground import connection as connection_module
 from saps.playground.server import MAX_BODY, PlaygroundServer
 from saps.playground.service import Busy, Service
 from tests.learned import SUM_OF_EVEN
@@ -23,7 +25,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def server(learned_model: Path) -> Iterator[PlaygroundServer]:
     with PlaygroundServer("127.0.0.1", 0, Service.load(learned_model)) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=listening.serve_forever)
         thread.start()
         yield listening
         listening.shutdown()
@@ -147,7 +149,13 @@ def test_forms_of_other_sites_are_refused(server: PlaygroundServer) -> None:
     assert "application/json" in the_error((status, json.loads(answer)), 415)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[", "192.0.2.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[", "192.0.2.1", "evil.com@127.0.0.1",
+        "127.0.0.1@evil.com", "127.0.0.1:80:80", "127.0.0.1/evil.com", "localhost,evil.com", "[::1].evil.com",
+    ],
+)  # fmt: skip
 def test_names_that_were_led_here_are_refused(server: PlaygroundServer, host: str) -> None:
     status, _, answer = fetch(server, "GET", "/", headers={"Host": host})
     assert server.url in the_error((status, json.loads(answer)), 403)
@@ -196,10 +204,125 @@ def test_too_many_questions_get_503(server: PlaygroundServer, monkeypatch: pytes
 
 
 def test_a_silent_connection_is_closed(server: PlaygroundServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module._Handler, "timeout", 0.05)
+    monkeypatch.setattr(connection_module, "DEADLINE", 0.05)
     with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=20) as connection:
         connection.sendall(b"POST /api/synthesize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
-        assert connection.recv(4096) == b""
+        assert cut_off(connection)
+
+
+def cut_off(connection: socket.socket) -> bool:
+    """Whether the server ends the connection without an answer."""
+    try:
+        return connection.recv(4096) == b""
+    except ConnectionResetError:
+        return True
+
+
+def exchange(server: PlaygroundServer, sent: bytes) -> bytes:
+    """All that the server says to these bytes."""
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=20) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.com\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.0\r\n\r\n", 403),
+        (b"GET http://localhost/ HTTP/1.1\r\nHost: evil.com\r\n\r\n", 403),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 70_000, 431),
+        (b"POST /api/synthesize HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
+    ],
+)
+def test_what_is_not_a_plain_request_gets_one_line(server: PlaygroundServer, sent: bytes, status: int) -> None:
+    head, _, body = exchange(server, sent).partition(b"\r\n\r\n")
+    the_error((int(head.split()[1]), json.loads(body)), status)
+    assert b"x-content-type-options: nosniff" in head.lower()
+
+
+def test_whoever_has_closed_his_side_gets_the_answer(server: PlaygroundServer) -> None:
+    body = json.dumps({"text": SUM_OF_EVEN}).encode()
+    head = "POST /api/synthesize HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}"
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=20) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK")
+
+
+BAD = (
+    b"GET / HTTP/1.1\r\nX: ",
+    b"POST /api/synthesize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{",
+    b"",
+)
+
+
+@pytest.mark.parametrize(
+    "count", [12, pytest.param(200, marks=pytest.mark.hostile), pytest.param(600, marks=pytest.mark.hostile)]
+)
+def test_connections_that_drip_do_not_block_others(server: PlaygroundServer, count: int) -> None:
+    """Bytes now and then, in heads and bodies and not at all; 600 are more than may be open."""
+    seconds = []
+    with ExitStack() as stack:
+        slow = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.server_address[1]))) for _ in range(count)
+        ]
+        for number, connection in enumerate(slow):
+            connection.sendall(BAD[number % len(BAD)])
+        for _ in range(3):
+            for connection in slow:
+                with suppress(OSError):  # some were cut off
+                    connection.sendall(b"x")
+            start = time.monotonic()
+            assert fetch(server, "GET", "/")[0] == 200
+            assert ask(server, {"text": SUM_OF_EVEN})[0] == 200
+            seconds.append(time.monotonic() - start)
+        assert min(seconds) < 1  # the others may be those of a machine at other work
+
+
+def test_a_request_that_drips_is_over_at_the_deadline(
+    server: PlaygroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes well before a time-out that counts from the last one would be over."""
+    monkeypatch.setattr(connection_module, "DEADLINE", 0.2)
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=20) as connection:
+        start = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - start < 5:
+                connection.sendall(b"G")
+                time.sleep(0.05)
+        assert time.monotonic() - start < 1
+
+
+def test_a_connection_too_many_takes_the_place_of_the_slowest(
+    server: PlaygroundServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "MAX_CONNECTIONS", 3)
+    with ExitStack() as stack:
+        slow = []
+        for _ in range(3):
+            slow.append(
+                stack.enter_context(socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=20))
+            )
+            slow[-1].sendall(b"GET")
+            time.sleep(0.02)
+        assert fetch(server, "GET", "/")[0] == 200
+        assert cut_off(slow[0])
+        slow[1].sendall(b" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert slow[1].recv(4096).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("field", ["text", "input", "arguments", "examples"])
+def test_nothing_of_a_question_is_run_as_python(server: PlaygroundServer, field: str, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    code = f"__import__('pathlib').Path({str(there)!r}).touch()"
+    value = [code] if field in ("arguments", "examples") else code
+    the_error(ask(server, {"text": SUM_OF_EVEN, field: value}), 400)
+    assert not there.exists()
 
 
 def test_a_taken_port_gets_one_line(server: PlaygroundServer) -> None:
