@@ -5,6 +5,7 @@ it is called, so that ``saps run`` does not wait for torch.
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -27,6 +28,9 @@ COMMANDS = {
     "demo": ("saps.cli.demo", "watch a recurrent cell learn to add bits, to add decimals, or to write names"),
     "quickstart": ("saps.cli.quickstart", "generate tasks, train a small SAPS, judge it, ask it three sentences"),
 }
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,7 +76,9 @@ def _flag(setting: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script ``saps``: 0 done, 1 the program asked for fails, 2 a mistake of the user, 130 Ctrl-C."""
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return code
     except UserError as error:
         print(f"saps: error: {' '.join(str(error).splitlines())}{_flag(error.setting)}", file=sys.stderr)
         return 2
@@ -80,5 +86,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("saps: stopped", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        _drop_output()
+        print(f"saps: error: the output cannot be written ({error.strerror}); make room for it", file=sys.stderr)
+        return 2
+
+
+def _drop_output() -> None:
+    """Lets what is still to be printed go nowhere, so that Python does not try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

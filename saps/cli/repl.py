@@ -16,6 +16,7 @@ from saps.errors import UserError
 from saps.lang.errors import ProgramError, quoted
 from saps.lang.interpreter import run as run_program
 from saps.lang.names import free_names, parse_declaration
+from saps.lang.printing import printed
 from saps.lang.spelling import parse, to_lisp
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type, type_of_value
@@ -24,9 +25,11 @@ from saps.tasks.files import read_tasks
 
 PROMPT = "saps> "
 _HISTORY_LENGTH = 1_000  # lines
+_SHOWN = 10_000  # characters of a value; `:full PROGRAM` shows all
 _BINDING = re.compile(r"([^\s()\[\],\":=]+)\s*=(?!=)\s*(.*)", re.DOTALL)
 _HELP = """\
 PROGRAM            its value, in any spelling: (reduce a 0 +)
+:full PROGRAM      the same, however long the value is
 NAME = JSON        an input: a = [1, 2, 3]
 :inputs            the inputs as they are
 :type PROGRAM      its type, and the type at each of its nodes
@@ -54,6 +57,7 @@ class Session:
         self.types: dict[str, Type] = {}
         self._commands: Mapping[str, Callable[[str], str]] = {
             ":help": lambda _: _HELP,
+            ":full": lambda code: self._evaluate(parse(code), sys.maxsize),
             ":inputs": lambda _: self._show_inputs(),
             ":type": self._show_type,
             ":tree": lambda code: drawn(parse(code)),
@@ -76,10 +80,10 @@ class Session:
             return self._bind(binding[1], binding[2])
         return self._evaluate(parse(code))
 
-    def _evaluate(self, tree: Tree) -> str:
+    def _evaluate(self, tree: Tree, most: int = _SHOWN) -> str:
         check_names(tree, self.inputs, lambda name: f"{quoted(name)} has no value; give it one: {name} = [1, 2]")
         outcome = run_program(tree, self.inputs)
-        return json.dumps(outcome.value) if outcome.kind == "value" else f"{outcome.kind}: {outcome.message}"
+        return printed(outcome.value, most) if outcome.kind == "value" else f"{outcome.kind}: {outcome.message}"
 
     def _bind(self, name: str, text: str) -> str:
         parse_declaration(f"{name}:any")
@@ -97,7 +101,7 @@ class Session:
     def _show_inputs(self) -> str:
         if not self.inputs:
             return "there are none; give one, such as a = [1, 2], or :load a task"
-        return "\n".join([f"{name} = {json.dumps(value)}" for name, value in self.inputs.items()])
+        return "\n".join([f"{name} = {printed(value, _SHOWN)}" for name, value in self.inputs.items()])
 
     def _show_type(self, code: str) -> str:
         tree = parse(code)
@@ -118,7 +122,7 @@ class Session:
         self.inputs = dict(task.tests[test - 1].input)
         self.types = {name: parse_type(kind) for name, kind in task.args.items()}
         lines = [" ".join(task.text), to_lisp(task.program), self._show_inputs()]
-        return "\n".join([*lines, f"wanted: {json.dumps(task.tests[test - 1].output)}"])
+        return "\n".join([*lines, f"wanted: {printed(task.tests[test - 1].output, _SHOWN)}"])
 
 
 def split_command(line: str) -> tuple[str, str]:

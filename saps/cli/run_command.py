@@ -10,6 +10,7 @@ from saps.lang import spelling
 from saps.lang.errors import quoted
 from saps.lang.interpreter import Limits
 from saps.lang.interpreter import run as run_program
+from saps.lang.printing import MOST_CHARACTERS, printed
 from saps.lang.unknown import check_names
 
 _DEFAULTS = Limits()
@@ -18,6 +19,9 @@ _DEFAULTS = Limits()
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the program, its inputs and the limits."""
     parser.add_argument("program", help="in any spelling, such as '(reduce a 0 +)'")
+    parser.add_argument(
+        "--full", action="store_true", help=f"print all of the value, not its first {MOST_CHARACTERS:,} characters"
+    )
     parser.add_argument("--input", default="{}", metavar="JSON", help="inputs by name, such as '{\"a\": [1, 2]}'")
     for name, what in (
         ("steps", "nodes of the bodies called, and functions called"),
@@ -38,7 +42,13 @@ def run(args: argparse.Namespace) -> int:
     if outcome.kind != "value":
         print(f"{outcome.kind}: {outcome.message}", file=sys.stderr)
         return 1
-    print(json.dumps(outcome.value))
+    if args.full:
+        print(json.dumps(outcome.value))
+        return 0
+    text = printed(outcome.value)
+    print(text)
+    if len(text) > MOST_CHARACTERS:
+        print(f"saps: the value is cut after {MOST_CHARACTERS:,} characters; --full prints all of it", file=sys.stderr)
     return 0
 
 

@@ -1,12 +1,13 @@
 """What every run of a program shares, however it is evaluated: budgets, function values, the primitives' meanings."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from saps.lang.primitives import PRIMITIVES
-from saps.lang.values import LimitReached, TypeFault, TypeLiteral, count_elements, describe, same_value
+from saps.lang.sizes import WORD, count_elements
+from saps.lang.values import NUMBERS, SCALARS, LimitReached, TypeFault, TypeLiteral, describe, same_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Limits:
     string_length: int = 10_000
     """Characters of a string that a program makes."""
     elements: int = 500_000
-    """Elements and characters made or compared in all; 64 bits of a large integer count as one."""
+    """Elements and characters made or compared in all, and those of an input or result, whatever is shared counted each
+    time; 64 bits of a large integer count as one."""
     bits: int = 10_000
     """Bits of an integer; few enough for Python to print it."""
     nesting: int = 50
@@ -39,7 +41,11 @@ class Limits:
 Implementation = Callable[..., Any]
 """What a primitive does: (machine, *operands) -> value."""
 
-WORD = 2**64  # integers beyond it are looked at for their size
+_WORDS_OF_JSON = 256  # of 64 bits; Python reads integers of up to 4,300 digits
+_COMPARISON = 4  # elements that a comparison of lists or dictionaries costs, however small they are
+LONG = 64
+"""Characters from which on the comparison of two strings is paid for."""
+_CHARACTERS = 16  # of a long string, compared at the price of one element
 _STRETCH = 20_000  # steps between two looks at the clock, a few milliseconds
 
 IMPLEMENTATIONS: dict[str, Implementation] = {}
@@ -159,8 +165,7 @@ class Machine:
         left = self.all_steps_left()
         if left < 0:
             raise LimitReached(f"steps: more than {self.limits.steps:,}")
-        if time.monotonic() > self._deadline:
-            raise LimitReached(f"seconds: more than {self.limits.seconds:,}")
+        self.look_at_clock()
         self.steps_left = min(left, _STRETCH)
         self._later = left - self.steps_left
 
@@ -205,13 +210,41 @@ class Machine:
         self.make(bits // 64)
 
     def make(self, elements: int) -> None:
-        """Counts elements that are about to be made, compared or tried."""
+        """Counts elements that are about to be made, compared or tried; for many, the clock is looked at."""
         self.elements_left -= elements
         if self.elements_left < 0:
             raise LimitReached(f"elements made: more than {self.limits.elements:,}")
+        if elements > _STRETCH:
+            self.look_at_clock()
+
+    def look_at_clock(self) -> None:
+        """Ends a run whose time is up."""
+        if time.monotonic() > self._deadline:
+            raise LimitReached(f"seconds: more than {self.limits.seconds:,}")
 
     def same(self, a: Any, b: Any) -> bool:
         """Whether two values are equal, at the price of walking over both."""
-        for value in (a, b):
-            self.make(count_elements(value, self.limits.elements, self.limits.elements))
+        most = self.limits.elements
+        fee = 0 if type(a) in SCALARS else _COMPARISON
+        self.make(fee + count_elements(a, most, most) + count_elements(b, most, most))
         return same_value(a, b)
+
+    def compare(self, a: str, b: str) -> None:
+        """Counts what the comparison of two strings may look at, if both are long."""
+        if len(a) > LONG < len(b):
+            self.make(min(len(a), len(b)) // _CHARACTERS)
+
+    def look_through(self, texts: Iterable[str]) -> None:
+        """Counts the long ones of strings that are about to be sorted or looked up."""
+        self.make(sum([len(text) for text in texts if len(text) > LONG]) // _CHARACTERS)
+
+
+def check_data(value: Any, limits: Limits) -> None:
+    """Makes sure that an input or a result is data, and no larger or deeper than the limits allow.
+
+    Raises:
+        Fault: it is not.
+    """
+    flat = type(value) is list and limits.nesting > 0 and NUMBERS.issuperset(map(type, value))
+    if not flat or _WORDS_OF_JSON * len(value) >= limits.elements:  # else it is as most values are
+        count_elements(value, limits.elements, limits.nesting)

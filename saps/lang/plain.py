@@ -6,14 +6,14 @@ Evaluation is strict and from left to right but for the special forms. ``saps.la
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from saps.lang.machine import ARITY, ATOMS, IMPLEMENTATIONS, Function, Limits, Machine
+from saps.lang.machine import ARITY, ATOMS, IMPLEMENTATIONS, Function, Limits, Machine, check_data
 from saps.lang.operations.numbers import need_truth
 from saps.lang.outcomes import ENDINGS, Outcome, outcome_of
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.spelling import checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
-from saps.lang.values import RuntimeFault, TypeFault, count_elements
+from saps.lang.values import RuntimeFault, TypeFault
 
 _FRAMES_A_LEVEL = 2  # Python frames that a level of the tree takes, at most
 _FRAMES_A_CALL = 5  # Python frames between the evaluation of a call and that of a lambda's body, at most
@@ -30,10 +30,10 @@ def run_plainly(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()
     try:
         frames = (limits.lambdas + 2) * _FRAMES_A_LEVEL * (checked_depth(tree) + 2) + _FRAMES_A_CALL * limits.calls
         for value in inputs.values():
-            count_elements(value, limits.elements, limits.nesting)
+            check_data(value, limits)
         with stack_room(frames):
             value = Evaluator(limits).run(tree, inputs)
-        count_elements(value, limits.elements, limits.nesting)
+        check_data(value, limits)
         return Outcome("value", value)
     except ENDINGS as ending:
         return outcome_of(ending)

@@ -41,8 +41,7 @@ def nearest(label: str, given: Collection[str]) -> list[str]:
     """The primitives and given names that an unknown name resembles, at most three."""
     from difflib import get_close_matches  # takes a moment to import
 
-    other = _ELSEWHERE.get(label.lower())
-    found = [other] if other in PRIMITIVES else []
+    found = [name for name in (_ELSEWHERE.get(label.lower(), ""),) if name in PRIMITIVES]
     if len(label) >= _SHORTEST:
         known = [name for name in (*given, *PRIMITIVES) if name[0] != '"']
         found += [name for name in get_close_matches(label, known, n=3) if name not in found]

@@ -4,7 +4,6 @@ Numbers are Python's ``int``, ``float`` and ``bool``; strings ``str``; lists ``l
 else is a function or a type literal, which only lives inside a run.
 """
 
-from itertools import chain
 from typing import Any
 
 NUMBERS = frozenset({int, float, bool})
@@ -55,42 +54,6 @@ def same_value(a: Any, b: Any) -> bool:
         else:
             return False
     return True
-
-
-def count_elements(value: Any, most: int, deepest: int) -> int:
-    """Number of elements in all of a value, at every level.
-
-    Raises:
-        TypeFault: it holds something that is not data.
-        LimitReached: it has more than ``most`` elements or is nested deeper than ``deepest``; the walk ends there.
-
-    A value may hold the same list many times over, so it is walked level by level, and by Python's own loops.
-    """
-    if type(value) in SCALARS:
-        return 1
-    if type(value) is list and len(value) < most and deepest > 0 and SCALARS.issuperset(map(type, value)):
-        return 1 + len(value)  # as most values are
-    count, depth, level = 1, 0, [value]
-    while level:
-        depth += 1
-        if depth > deepest:
-            raise LimitReached(f"nested lists: deeper than {deepest:,}")
-        lists = level if {list}.issuperset(map(type, level)) else [_elements(item) for item in level]
-        count += sum(map(len, lists))
-        if count > most:
-            raise LimitReached(f"elements of a value: more than {most:,}")
-        elements = list(chain.from_iterable(lists))
-        level = [] if SCALARS.issuperset(map(type, elements)) else [e for e in elements if type(e) not in SCALARS]
-    return count
-
-
-def _elements(value: Any) -> list[Any]:
-    """The elements of a list; keys and values of a dictionary."""
-    if type(value) is list:
-        return value
-    if type(value) is dict:
-        return [*value.keys(), *value.values()]
-    raise TypeFault(f"{describe(value)} where data is needed")
 
 
 _KINDS = {

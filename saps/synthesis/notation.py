@@ -1,17 +1,20 @@
 """Arguments, examples and inputs as people write them, on a command line or a page, and as they are written back."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saps.errors import UserError
 from saps.lang.example import Example
 from saps.lang.names import parse_declaration
+from saps.lang.printing import printed
 from saps.lang.types import parse_type
 from saps.tasks.values import value_reader
 
 _EXAMPLE = 'write {"a": [1, 2]} -> 3'
 _INPUT = 'write {"a": [1, 2]}'
+_READABLE = json.JSONEncoder(ensure_ascii=False)
 _SHOWN = 40  # characters of a text that a message repeats
 
 
@@ -69,9 +72,9 @@ def write_example(example: Example) -> str:
     return f"{write_value(dict(example.input))} -> {write_value(example.output)}"
 
 
-def write_value(value: Any) -> str:
-    """A value as JSON in one line, printable everywhere."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+def write_value(value: Any, most: int = sys.maxsize) -> str:
+    """A value as JSON in one line, printable everywhere; its beginning where it has more than ``most`` characters."""
+    return printed(value, most, _READABLE).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _example(what: str, text: str) -> Example:

@@ -10,6 +10,8 @@ from saps.synthesis.explanation import Explanation
 from saps.synthesis.notation import write_example, write_value
 from saps.tasks.query import Query
 
+_SHOWN = 10_000  # characters of a value
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -73,7 +75,7 @@ class Result:
 
 def shown(outcome: Outcome) -> str:
     """How a run ended, in a line: the value as JSON, or what went wrong."""
-    return write_value(outcome.value) if outcome.kind == "value" else outcome.message
+    return write_value(outcome.value, _SHOWN) if outcome.kind == "value" else outcome.message
 
 
 def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:

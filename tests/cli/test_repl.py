@@ -25,6 +25,14 @@ def transcript(text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return capsys.readouterr().out.splitlines()
 
 
+def test_long_values_are_cut_unless_all_is_asked_for() -> None:
+    session = Session()
+    session.answer(f"a = {json.dumps(list(range(5_000)))}")
+    assert len(session.answer("a")) == 10_004
+    assert len(session.answer(":inputs")) == 10_008
+    assert json.loads(session.answer(":full a")) == list(range(5_000))
+
+
 def test_programs_see_the_inputs() -> None:
     assert answers("a = [1, 2]", "(reduce a 0 +)", '["reverse","a"]', "a=[5]", "(head, a)")[1:] == [
         "3",

@@ -116,6 +116,28 @@ def test_check_reads_a_file_with_a_program_a_line(tmp_path: Path, capsys: pytest
     assert main(["check", str(path)]) == 0
 
 
+def test_long_values_are_cut_unless_all_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["run", "a", "--input", json.dumps({"a": list(range(20_000))})]
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    assert (len(printed.out), printed.out[-5:]) == (100_005, " ...\n")
+    assert printed.err == "saps: the value is cut after 100,000 characters; --full prints all of it\n"
+    assert main([*words, "--full"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == list(range(20_000))
+    assert printed.err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["run", "(range 0 10)"], ["check", "(range 0 10)", "--explain"], ["repl"]])
+def test_a_full_disk_is_one_line(words: list[str]) -> None:
+    command = [sys.executable, "-m", "saps.cli", *words]
+    with open("/dev/full", "w") as full:
+        told = subprocess.run(command, input="(+ 1 1)\n", stdout=full, stderr=subprocess.PIPE, text=True)
+    assert told.returncode == 2
+    assert told.stderr == "saps: error: the output cannot be written (No space left on device); make room for it\n"
+
+
 def test_neither_waits_for_torch() -> None:
     calls = "from saps.cli import main; main(['run', '1']); main(['check', '1', '--explain'])"
     code = f"{calls}; import sys; print('torch' in sys.modules)"

@@ -9,13 +9,13 @@ from saps.lang.compiler.closures import Compiler
 from saps.lang.compiler.fragments import fragment_of
 from saps.lang.compiler.runtime import MISSING, Closure, FastMachine
 from saps.lang.errors import ProgramError
-from saps.lang.machine import Limits
+from saps.lang.machine import Limits, check_data
 from saps.lang.outcomes import ENDINGS, Outcome, outcome_of
 from saps.lang.plain import run_plainly
+from saps.lang.sizes import WORD
 from saps.lang.spelling import checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
-from saps.lang.values import SCALARS, count_elements
 
 _FRAMES_A_LEVEL = 6  # Python frames that a level of the tree takes, at most, where functions are known
 _FRAMES_A_CALL = 6  # Python frames of a call of a function value, at most
@@ -46,13 +46,13 @@ class Compiled:
 
     def _attempt(self, inputs: Mapping[str, Any], limits: Limits) -> Outcome:
         for value in inputs.values():
-            if type(value) not in SCALARS:
-                count_elements(value, limits.elements, limits.nesting)
+            if type(value) is not int or not -WORD < value < WORD:
+                check_data(value, limits)
         machine = FastMachine(limits, inputs, self._slots)
         machine.charge(self._steps)
         value = self._closure(machine, MISSING, MISSING, MISSING)
-        if type(value) not in SCALARS:
-            count_elements(value, limits.elements, limits.nesting)
+        if type(value) is not bool and (type(value) is not int or not -WORD < value < WORD):
+            check_data(value, limits)
         return Outcome("value", value)
 
 

@@ -6,7 +6,8 @@ Operands are evaluated in order and once, whether or not the short way is taken.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from saps.lang.machine import WORD
+from saps.lang.machine import LONG
+from saps.lang.sizes import WORD
 
 
 class Expression(NamedTuple):
@@ -99,7 +100,8 @@ def _texts(label: str, pattern: str) -> Writer:
     def write(names: Names, operands: Sequence[Expression]) -> Expression:
         (first, a), (second, b) = map(names.bound, operands)
         long = _long(names, label, a, b)
-        return Expression(f"({pattern.format(a=a, b=b)} if type({first}) is type({second}) is str else {long.source})")
+        test = f"type({first}) is type({second}) is str and len({a}) <= {LONG}"
+        return Expression(f"({pattern.format(a=a, b=b)} if {test} else {long.source})")
 
     return write
 

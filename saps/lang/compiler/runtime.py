@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from saps.lang.compiler.fragments import ARG1, ARG2, SELF
-from saps.lang.machine import ATOMS, Function, Limits, Machine
+from saps.lang.machine import ATOMS, LONG, Function, Limits, Machine
 from saps.lang.operations.functions import PartialApplication
 from saps.lang.operations.numbers import need_truth
 from saps.lang.operations.sequences import apply_to_each, fold
@@ -69,7 +69,7 @@ def call_self(machine: FastMachine, me: CompiledLambda, value: Any) -> Any:
 
 def is_member(machine: FastMachine, values: Any, wanted: Any) -> Any:
     """What ``(reduce (map values (partial0 wanted ==)) false ||)`` gives, at the same price."""
-    if type(values) is list and type(wanted) in _EXACT:
+    if type(values) is list and type(wanted) in _EXACT and (type(wanted) is not str or len(wanted) <= LONG):
         limits, count = machine.limits, len(values)
         if machine.scalars is not values and SCALARS.issuperset(map(type, values)):
             machine.scalars = values

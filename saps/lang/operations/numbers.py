@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from saps.lang.machine import WORD, Machine, implements
+from saps.lang.machine import Machine, implements
+from saps.lang.sizes import WORD
 from saps.lang.values import NUMBERS, SCALARS, RuntimeFault, TypeFault, describe
 
 PRIME_LIMIT = 1_002_001  # is_prime answers up to here, as the published interpreter does
@@ -45,7 +46,10 @@ def _arithmetic(name: str, operation: Callable[[Any, Any], Any]) -> None:
 
 def _order(name: str, operation: Callable[[Any, Any], bool]) -> None:
     def compare(machine: Machine, a: Any, b: Any) -> bool:
-        if (type(a) in NUMBERS and type(b) in NUMBERS) or type(a) is type(b) is str:
+        if type(a) in NUMBERS and type(b) in NUMBERS:
+            return operation(a, b)
+        if type(a) is type(b) is str:
+            machine.compare(a, b)
             return operation(a, b)
         raise TypeFault(f"{name} needs two numbers or two strings, found {describe(a)} and {describe(b)}")
 
@@ -83,8 +87,11 @@ _order(">=", operator.ge)
 def power(machine: Machine, base: Any, exponent: Any) -> Any:
     """Base to the power of exponent; the size is estimated before anything is computed."""
     need_number("pow", base, exponent)
-    if type(base) is not float and type(exponent) is not float and exponent > 0 and not -1 <= base <= 1:
-        machine.check_bits((base.bit_length() - 1) * exponent)
+    if type(base) is not float and type(exponent) is not float and exponent > 0:
+        if -1 <= base <= 1:
+            exponent = 2 - exponent % 2  # Python takes as many steps as the exponent has bits
+        else:
+            machine.check_bits((base.bit_length() - 1) * exponent)
     value = base**exponent
     if type(value) is complex:
         raise RuntimeFault("pow of a negative number and a fraction is no number")
@@ -120,7 +127,7 @@ def square(machine: Machine, value: Any) -> Any:
 def absolute(machine: Machine, value: Any) -> Any:
     """The absolute value."""
     need_number("abs", value)
-    return abs(value)
+    return machine.number(abs(value))
 
 
 @implements("is_prime")
@@ -152,6 +159,8 @@ _SMALL_PRIMES = frozenset(number for number in range(2, _SMALL) if _has_no_divis
 def equal(machine: Machine, a: Any, b: Any) -> bool:
     """Equality by value."""
     if type(a) in SCALARS and type(b) in SCALARS:
+        if type(a) is type(b) is str:
+            machine.compare(a, b)
         return a == b  # type: ignore[no-any-return]
     return machine.same(a, b)
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from saps.lang.machine import Machine, implements
 from saps.lang.operations.numbers import need_number, need_truth, need_whole
+from saps.lang.sizes import WORD
 from saps.lang.values import NUMBERS, SCALARS, RuntimeFault, TypeFault, TypeLiteral, describe
 
 RANGE_LIMIT = 1000  # the widest range, part of the language
+_HASHED = 2**61 - 1  # integers beyond it may have the same hash value, and are then looked for one after the other
+_COLLISION = 16  # elements to pay for each key that may have the same
 
 
 def need_list(name: str, value: Any) -> list[Any]:
@@ -98,6 +101,8 @@ def ascending(machine: Machine, values: Any) -> list[Any]:
     elements = values if type(values) is list else need_list("sort", values)
     _need_order("sort", elements)
     machine.make_list(len(elements))
+    if elements and type(elements[0]) is str:
+        machine.look_through(elements)
     return sorted(elements)
 
 
@@ -120,6 +125,10 @@ def whole_numbers(machine: Machine, start: Any, end: Any) -> list[int]:
         raise RuntimeFault("range from or to infinity")
     numbers = range(int(start), math.ceil(end))
     machine.make_list(len(numbers))
+    if numbers and not -WORD < numbers[0] < WORD:
+        bits = numbers[0].bit_length()
+        machine.check_bits(bits)
+        machine.make(len(numbers) * (bits // 64))
     return list(numbers)
 
 
@@ -161,6 +170,7 @@ def contains(machine: Machine, values: Any, value: Any) -> bool:
 def earlier(machine: Machine, a: Any, b: Any) -> str:
     """The earlier of two strings."""
     need_string("str_min", a, b)
+    machine.compare(a, b)
     return str(min(a, b))
 
 
@@ -168,6 +178,7 @@ def earlier(machine: Machine, a: Any, b: Any) -> str:
 def later(machine: Machine, a: Any, b: Any) -> str:
     """The later of two strings."""
     need_string("str_max", a, b)
+    machine.compare(a, b)
     return str(max(a, b))
 
 
@@ -230,7 +241,13 @@ def insert(machine: Machine, dictionary: Any, key: Any, value: Any) -> dict[Any,
     if type(dictionary) is not dict or type(key) not in SCALARS:
         raise TypeFault(f"dict-insert needs a dictionary and a key, found {describe(dictionary)} and {describe(key)}")
     machine.make_list(len(dictionary) + 1)
-    return {**dictionary, key: value}
+    if type(key) is str:
+        machine.look_through([key])
+    elif type(key) is int and not -_HASHED < key < _HASHED:
+        machine.make(_COLLISION * len(dictionary))
+    made = dictionary.copy()  # as it stands, other than {**dictionary}, which inserts key by key
+    made[key] = value
+    return made
 
 
 @implements("dict-keys")
