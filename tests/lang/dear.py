@@ -1,5 +1,6 @@
 """Programs that once cost far more than they may, and others that try."""
 
+from itertools import product
 from typing import Any
 
 HUNDRED, THOUSAND = "(range 0 (* 10 10))", "(range 0 (* 10 (* 10 10)))"
@@ -51,3 +52,14 @@ INPUTS: dict[str, Any] = {
     "c": "z" * 199_999 + "\N{GRINNING FACE}",
     "d": -(10**4_299),
 }
+
+
+def many_loops() -> str:
+    """A program of 9,129 nodes with 830 loops, no two alike: each would be worth a millisecond of Python's compiler."""
+    orders, sums = ["+", "-", "*", "min", "max", "<", ">", "<=", ">=", "=="], ["+", "-", "*", "min", "max"]
+    choices = product(orders, sums, sums, ["1", "2", "10"], ["1", "2"])
+    loops = [f"(map a (lambda1 ({f} arg1 ({g} {n} ({h} arg1 {m})))))" for f, g, h, n, m in choices][:830]
+    while len(loops) > 1:
+        pairs = list(zip(loops[::2], loops[1::2], strict=False))
+        loops = [f"(append {first} {second})" for first, second in pairs] + loops[2 * len(pairs) :]
+    return loops[0]

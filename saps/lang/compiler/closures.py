@@ -15,6 +15,7 @@ from saps.lang.values import Fault, RuntimeFault, TypeFault
 
 _LOOPS = {"map": (1, 1), "filter": (1, 1), "reduce": (2, 2)}
 """Which operand of each loop is the function, and how many parameters it has to have."""
+_MOST_WRITTEN = 50  # functions written as source for one program; each takes Python a millisecond to compile
 _MAKERS = frozenset({"partial0", "partial1", "partial2", "combine"})  # these make functions, and call none
 _READ: dict[str, tuple[int, Closure]] = {
     "arg1": (ARG1, lambda m, x, y, me: x),
@@ -37,6 +38,7 @@ class Compiler:
     def __init__(self, simply: bool = False) -> None:
         self.slots = 0
         self.recursive = False
+        self._written = _MOST_WRITTEN if simply else 0
         self._simply = simply
         self._made: dict[tuple[Fragment, Scope, bool], Closure] = {}
 
@@ -79,13 +81,18 @@ class Compiler:
             return _failing(RuntimeFault, f"{label} is no function")
         if count != ARITY[label]:
             return _failing(TypeFault, _count(label, ARITY[label], count))
-        if label in _LOOPS and not self._simply:
+        if label in _LOOPS and self._writes():
             loop = self._membership(fragment, scope) if is_membership(fragment) else self._loop(fragment, scope)
             if loop is not None:
                 return loop
         self.recursive = self.recursive or (label in CALLERS and label not in _MAKERS)
         operands = [self.closure(operand, scope) for operand in fragment.operands]
         return _choice(*operands) if label == "if" else _call(IMPLEMENTATIONS[label], operands)
+
+    def _writes(self) -> bool:
+        """Whether one more function is worth the source."""
+        self._written += 1
+        return self._written <= _MOST_WRITTEN
 
     def _self_call(self, fragment: Fragment, scope: Scope) -> Closure:
         if not scope.available & SELF:
@@ -101,7 +108,7 @@ class Compiler:
         body, inner = fragment.operands[0], scope.inside(BINDS[fragment.label])
         arity, cost = 1 if fragment.label == "lambda1" else 2, 1 + body.size
         self.recursive = self.recursive or body.reads & SELF != 0
-        run = self.closure(body, inner) if self._simply else body_function(self, body, inner, _deferred(body, inner))
+        run = body_function(self, body, inner, _deferred(body, inner)) if self._writes() else self.closure(body, inner)
         return lambda m, x, y, me: CompiledLambda(arity, cost, run, y)
 
     def _loop(self, fragment: Fragment, scope: Scope) -> Closure | None:
