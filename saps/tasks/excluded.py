@@ -36,9 +36,9 @@ def read_excluded(path: Path, skipped: SkippedRecords | None = None) -> set[str]
 
 
 def _is_list(path: Path) -> bool:
-    """Whether the first line is a hash; a file of blank lines is a list without any."""
+    """Whether the first line is a hash."""
     _, first = next(raw_lines(path), (0, b""))
-    return not first or _HASH.fullmatch(first.decode("latin-1").strip().lower()) is not None
+    return _HASH.fullmatch(first.decode("latin-1").strip().lower()) is not None
 
 
 def read_all_excluded(paths: Iterable[Path], skipped: SkippedRecords | None = None) -> set[str]:
