@@ -41,6 +41,7 @@ class Limits:
 Implementation = Callable[..., Any]
 """What a primitive does: (machine, *operands) -> value."""
 
+_all_numbers, _all_texts = NUMBERS.issuperset, frozenset({str}).issuperset
 _WORDS_OF_JSON = 256  # of 64 bits; Python reads integers of up to 4,300 digits
 _COMPARISON = 4  # elements that a comparison of lists or dictionaries costs, however small they are
 LONG = 64
@@ -245,6 +246,12 @@ def check_data(value: Any, limits: Limits) -> None:
     Raises:
         Fault: it is not.
     """
-    flat = type(value) is list and limits.nesting > 0 and NUMBERS.issuperset(map(type, value))
-    if not flat or _WORDS_OF_JSON * len(value) >= limits.elements:  # else it is as most values are
-        count_elements(value, limits.elements, limits.nesting)
+    if type(value) is list and limits.nesting > 0:  # most lists hold numbers only or strings only
+        if _all_numbers(map(type, value)):
+            if len(value) < limits.elements // _WORDS_OF_JSON:
+                return
+        elif _all_texts(map(type, value)) and len(value) + sum(map(len, value)) < limits.elements:
+            return
+    elif type(value) in NUMBERS or (type(value) is str and len(value) < limits.elements):
+        return
+    count_elements(value, limits.elements, limits.nesting)

@@ -33,7 +33,7 @@ def count_elements(value: Any, most: int, deepest: int) -> int:
         if depth > deepest:
             raise LimitReached(f"nested lists: deeper than {deepest:,}")
         if len(level) == 1 and type(level[0]) is list:
-            elements: Collection[Any] = level[0]
+            elements: list[Any] = level[0]
             count += len(elements)
             if count > most:
                 break
@@ -58,7 +58,9 @@ def count_elements(value: Any, most: int, deepest: int) -> int:
             continue
         kinds = set(map(type, elements))
         count += _inside(elements, kinds)
-        level = [] if kinds <= SCALARS else [element for element in elements if type(element) not in SCALARS]
+        if kinds <= SCALARS:
+            break
+        level = [element for element in elements if type(element) not in SCALARS] if kinds & SCALARS else elements
     if count > most:
         raise LimitReached(f"elements of a value: more than {most:,}")
     return count

@@ -18,6 +18,7 @@ from saps.lang.spelling import parse
 from saps.lang.values import LimitReached
 from tests.lang.cost import EVALUATORS, MOST_MIB, MOST_SECONDS, cost_of
 from tests.lang.dear import DEAR, INPUTS, many_loops
+from tests.lang.dearest import search
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)
@@ -123,3 +124,9 @@ def test_values_are_printed_as_json_up_to_a_length() -> None:
     for _ in range(900):
         deep = [deep]
     assert len(printed(deep)) == 1_802
+
+
+@pytest.mark.hostile
+def test_a_search_for_the_dearest_program_finds_none_too_dear() -> None:
+    dearest = search(seconds=45, seed=3)[0]
+    assert dearest.cost.share < 1, dearest

@@ -12,10 +12,10 @@ from saps.lang.errors import ProgramError
 from saps.lang.machine import Limits, check_data
 from saps.lang.outcomes import ENDINGS, Outcome, outcome_of
 from saps.lang.plain import run_plainly
-from saps.lang.sizes import WORD
 from saps.lang.spelling import checked_depth
 from saps.lang.stack import stack_room
 from saps.lang.trees import Tree
+from saps.lang.values import NUMBERS
 
 _FRAMES_A_LEVEL = 6  # Python frames that a level of the tree takes, at most, where functions are known
 _FRAMES_A_CALL = 6  # Python frames of a call of a function value, at most
@@ -46,12 +46,12 @@ class Compiled:
 
     def _attempt(self, inputs: Mapping[str, Any], limits: Limits) -> Outcome:
         for value in inputs.values():
-            if type(value) is not int or not -WORD < value < WORD:
+            if type(value) not in NUMBERS:
                 check_data(value, limits)
         machine = FastMachine(limits, inputs, self._slots)
         machine.charge(self._steps)
         value = self._closure(machine, MISSING, MISSING, MISSING)
-        if type(value) is not bool and (type(value) is not int or not -WORD < value < WORD):
+        if type(value) not in NUMBERS:
             check_data(value, limits)
         return Outcome("value", value)
 
