@@ -90,12 +90,22 @@ class TaskData:
     def _is_excluded(self, program: Tree) -> bool:
         return program in self.validation_programs or (bool(self.excluded) and program_hash(program) in self.excluded)
 
-    def validation_batches(self, make_schedule: MakeSchedule) -> Iterable[Batch]:
-        """The validation tasks, each once, short ones first; every process sees all of them."""
-        tasks = (numericalise_task(task, self.vocabularies, self.reading) for task in self.validation_tasks)
-        numerical = sorted(tasks, key=shape_order)
-        collator = partial(collate, make_schedule=make_schedule)
-        return DataLoader(numerical, batch_size=EVALUATION_BATCH, collate_fn=collator)  # type: ignore[arg-type]
+    def validation_batches(self, make_schedule: MakeSchedule, rank: int = 0, world: int = 1) -> Iterable[Batch | None]:
+        """The validation tasks, each once, short ones first: of these batches every world-th is for process ``rank``.
+
+        All processes get equally many; None stands for a batch where they do not come out even.
+        """
+        numbers = (numericalise_task(task, self.vocabularies, self.reading) for task in self.validation_tasks)
+        tasks = sorted(numbers, key=shape_order)
+        batches = [tasks[at : at + EVALUATION_BATCH] for at in range(0, len(tasks), EVALUATION_BATCH)]
+        mine = batches[rank::world]
+        mine += [[]] * (-(-len(batches) // world) - len(mine))
+        collator = partial(_collate_any, make_schedule=make_schedule)
+        return DataLoader(mine, batch_size=None, collate_fn=collator)  # type: ignore[arg-type]
+
+
+def _collate_any(tasks: Sequence[NumericalTask], make_schedule: MakeSchedule) -> Batch | None:
+    return collate(tasks, make_schedule) if tasks else None
 
 
 class TrainingTasks(Dataset[NumericalTask]):

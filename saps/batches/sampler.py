@@ -20,7 +20,9 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
 
     The epoch stands beside the index for data that changes from one pass to the next.
 
-    Shards itself: process ``rank`` of ``world`` gets every world-th batch, and all get equally many.
+    Shards itself: a batch is ``batch_size`` tasks for each of ``world`` processes, of which number ``rank`` gets every
+    world-th, so that the processes see together what one would see in batches that are so much larger. A last batch
+    with fewer tasks than processes is left out.
     """
 
     def __init__(
@@ -54,16 +56,19 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return -(-self.tasks // self.batch_size) // self.world
+        batches, rest = divmod(self.tasks, self.batch_size * self.world)
+        return batches + (rest >= self.world)
 
     def __iter__(self) -> Iterator[list[tuple[int, int]]]:
         rng = np.random.default_rng((self.seed, self.epoch))
         order = rng.permutation(self.tasks)
         lengths = np.asarray(self.lengths(self.epoch))
         batches: list[list[int]] = []
-        for window in np.array_split(order, np.arange(0, len(order), WINDOW * self.batch_size)[1:]):
+        size = self.batch_size * self.world
+        for window in np.array_split(order, np.arange(0, len(order), WINDOW * size)[1:]):
             window = window[np.argsort(lengths[window], kind="stable")]
-            batches += (window[at : at + self.batch_size].tolist() for at in range(0, len(window), self.batch_size))
-        mine = rng.permutation(len(batches))[self.rank :: self.world][: len(self)]
+            batches += (window[at : at + size].tolist() for at in range(0, len(window), size))
+        numbers = [number for number in rng.permutation(len(batches)) if len(batches[number]) >= self.world]
         first, self.start = self.start, 0
-        return iter([[(index, self.epoch) for index in batches[number]] for number in mine[first:]])
+        mine = (batches[number][self.rank :: self.world] for number in numbers[first:])
+        return iter([[(index, self.epoch) for index in tasks] for tasks in mine])

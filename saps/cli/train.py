@@ -28,6 +28,7 @@ from saps.models.system import System
 from saps.restricted import RandomSeed
 from saps.tasks.vocabulary import Vocabularies
 from saps.training.fit import RunSettings, best_line, check_devices, fit
+from saps.training.launching import job_name
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
@@ -141,7 +142,7 @@ def _plain_settings(settings: RunSettings) -> dict[str, Any]:
 
 def _default_folder(config: Namespace) -> Path:
     name = Path(str(config.config[0])).stem if config.config else "run"
-    return Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    return Path("runs") / f"{name}-{job_name() or datetime.now().strftime('%Y%m%d-%H%M%S')}"
 
 
 def run(config: Namespace) -> int:
@@ -186,7 +187,7 @@ def _shapes(settings: RunSettings, vocabularies: Vocabularies) -> dict[str, tupl
 def _new_folder(config: Namespace) -> Path:
     """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
     if not is_first_process():
-        return config.run or Path(os.environ[_FOLDER])
+        return config.run or Path(os.environ.get(_FOLDER) or _default_folder(config))
     own = ("run", "resume", "config", "command")  # what this command adds to the settings of a run
     kept = Namespace({key: value for key, value in vars(config).items() if key not in own})
     text = make_parser().dump(kept, skip_validation=True)

@@ -209,7 +209,7 @@ def _budget_flags(budget: Budget, settings: RunSettings) -> list[str]:
         return [*flags, "--trainer.max_time", time]
     steps = budget.amount
     if budget.unit == "tasks":
-        steps /= data.batch_size * trainer.accumulate * trainer.devices * trainer.nodes
+        steps /= data.batch_size * trainer.accumulate * (trainer.devices or 1) * (trainer.nodes or 1)
     every = math.ceil(steps / trainer.validations)
     last = every * trainer.validations
     flags += ["--trainer.max_time", ""] if trainer.max_time else []

@@ -22,6 +22,7 @@ class Loss(NamedTuple):
 
     loss: Tensor  # () mean cross-entropy of the labels: what is minimised
     label_accuracy: Tensor  # () share of labels that are the most probable ones under teacher forcing
+    labels: int = 1  # how many there are: by these the losses of several processes are weighted
 
 
 class Prediction(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.strategies import DDPStrategy
 
 from saps.batches.data_module import TaskData
 from saps.batches.settings import DataSettings
@@ -18,6 +19,7 @@ from saps.models.system import System
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
 from saps.training.checkpoint import check_fits, read_checkpoint
 from saps.training.clock import TrainingClock
+from saps.training.launching import launch_of
 from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
@@ -139,7 +141,7 @@ def make_trainer(
     settings: RunSettings, folder: Path, config: dict[str, Any], callbacks: list[pl.Callback]
 ) -> pl.Trainer:
     """Lightning's trainer for a run."""
-    chosen = settings.trainer
+    chosen, launch = settings.trainer, launch_of(settings.trainer)
     return pl.Trainer(
         default_root_dir=folder,
         logger=make_trackers(folder, settings.tracking, config),
@@ -153,8 +155,10 @@ def make_trainer(
         accumulate_grad_batches=chosen.accumulate,
         precision=chosen.precision,
         accelerator=chosen.accelerator,
-        devices=chosen.devices,
-        num_nodes=chosen.nodes,
+        devices=launch.devices,
+        num_nodes=launch.nodes,
+        plugins=[launch.environment],
+        strategy=DDPStrategy(broadcast_buffers=False) if launch.processes > 1 else "auto",  # no buffer ever changes
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         enable_model_summary=False,
@@ -185,13 +189,13 @@ def check_devices(settings: TrainerSettings) -> None:
     """Checks that this machine has the GPUs that are asked for; without any, ``auto`` trains on the CPU.
 
     Raises:
-        UserError: it has not.
+        UserError: it has not, or the settings contradict torchrun or srun.
     """
-    found = torch.accelerator.device_count()
+    found, wanted = torch.accelerator.device_count(), launch_of(settings).devices
     if settings.accelerator == "gpu" and not found:
         raise UserError("trainer.accelerator gpu: torch sees no GPU on this machine; use cpu or auto")
-    if settings.accelerator != "cpu" and 0 < found < settings.devices:
-        raise UserError(f"trainer.devices {settings.devices}: this machine has {found}; ask for no more")
+    if settings.accelerator != "cpu" and 0 < found < wanted:
+        raise UserError(f"trainer.devices {wanted}: this machine has {found}; ask for no more")
 
 
 def best_line(fitted: Fitted) -> str:

@@ -1,7 +1,7 @@
 """Any system, and any data, as Lightning wants them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
-from saps.models.system import System
+from saps.models.system import Loss, System
 from saps.training.optimization import OptimizerSettings, make_optimizer
 
 
@@ -26,19 +26,45 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """One step of the optimiser sees one batch."""
-        loss = self.system.loss(batch.texts, batch.schedule).loss
+        found = self.system.loss(batch.texts, batch.schedule)
+        loss, weight = self._over_all_processes(found)
         self.log("train_loss", loss, batch_size=len(batch.programs), prog_bar=True)
-        return loss
+        return found.loss * weight
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        """Loss under teacher forcing, and exact match of the greedy answers."""
+    def _over_all_processes(self, found: Loss) -> tuple[Tensor, Tensor | float]:
+        """The loss of the labels of all processes, and the weight of this one's in the mean of their gradients."""
+        world = self.trainer.world_size
+        if world == 1:
+            return found.loss, 1.0
+        own = found.loss.detach().float()
+        sums = torch.stack([own * found.labels, torch.full_like(own, found.labels)])
+        total, labels = cast(Tensor, self.trainer.strategy.reduce(sums, reduce_op="sum")).unbind()
+        return total / labels, found.labels * world / labels
+
+    def on_validation_epoch_start(self) -> None:
+        """Begins to count."""
+        self._judged = torch.zeros(4, dtype=torch.float64, device=self.device)
+
+    def validation_step(self, batch: Batch | None, batch_idx: int) -> None:
+        """Loss under teacher forcing, and exact match of the greedy answers; None where there are too few batches."""
+        if batch is None:
+            return
         loss = self.system.loss(batch.texts, batch.schedule)
         predictions = self.system.validate(batch.texts, batch.schedule)
         right = sum(found.program == program for found, program in zip(predictions, batch.programs, strict=True))
         size = len(batch.programs)
-        self.log("val_loss", loss.loss, batch_size=size, sync_dist=True)
-        self.log("val_label_accuracy", loss.label_accuracy, batch_size=size, sync_dist=True)
-        self.log("val_exact_match", right / size, batch_size=size, sync_dist=True, prog_bar=True)
+        found = [float(loss.loss) * size, float(loss.label_accuracy) * size, right, size]
+        self._judged += torch.tensor(found, dtype=torch.float64, device=self.device)
+
+    def on_validation_epoch_end(self) -> None:
+        """The figures of all tasks: sums over all processes, so that they do not depend on how many there are."""
+        judged = self._judged
+        if self.trainer.world_size > 1:
+            judged = cast(Tensor, self.trainer.strategy.reduce(judged, reduce_op="sum"))
+        loss, accuracy, right, tasks = judged.tolist()
+        self.log("val_loss", loss / tasks)
+        self.log("val_label_accuracy", accuracy / tasks)
+        self.log("val_exact_match", right / tasks, prog_bar=True)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""
@@ -62,9 +88,10 @@ class DataModule(pl.LightningDataModule):
         rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         return self.data.training_batches(self.system.schedule, self.batches_done, rank, world)
 
-    def val_dataloader(self) -> Iterable[Batch]:
-        """Every process sees all validation tasks."""
-        return self.data.validation_batches(self.system.schedule)
+    def val_dataloader(self) -> Iterable[Batch | None]:
+        """Each validation task once, by one of the processes."""
+        rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        return self.data.validation_batches(self.system.schedule, rank, world)
 
     def state_dict(self) -> dict[str, Any]:
         """How many batches each process has seen; Lightning puts it into the checkpoint."""
@@ -75,7 +102,6 @@ class DataModule(pl.LightningDataModule):
         """Goes on after the batches that a checkpoint has seen."""
         self.batches_done = state_dict["batches_done"]
 
-    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, dataloader_idx: int) -> Any:
         """Moves the tensors of a batch; programs stay as they are."""
-        moved: Batch = to_device(batch, device)
-        return moved
+        return to_device(batch, device)

@@ -40,10 +40,10 @@ class TrainerSettings:
     """Arithmetic of the network; on a CPU only 32-true."""
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     """Where to train."""
-    devices: Count = 1
-    """Processes a node, one a GPU."""
-    nodes: Count = 1
-    """Machines of the cluster."""
+    devices: Count | None = None
+    """Processes a node, one a GPU; unset, as many as torchrun or srun has started, else 1."""
+    nodes: Count | None = None
+    """Machines of the cluster; unset, as many as torchrun or srun uses, else 1."""
     threads: CountFromZero = 0
     """Threads of the CPU for each process; 0 leaves it to torch and OMP_NUM_THREADS."""
 

@@ -1,0 +1,73 @@
+"""How many processes train together, and who has started them: this command itself, torchrun, or Slurm's srun.
+
+Where one of the two has started them, the numbers are theirs; settings that say something else are refused.
+"""
+
+import os
+from typing import NamedTuple
+
+from lightning_fabric.plugins.environments import (
+    ClusterEnvironment,
+    LightningEnvironment,
+    SLURMEnvironment,
+    TorchElasticEnvironment,
+)
+
+from saps.errors import UserError
+from saps.training.settings import TrainerSettings
+
+_NO_STEP = 4_294_967_280  # Slurm numbers the steps that no srun has started (batch, interactive) from here on
+
+
+class Launch(NamedTuple):
+    """The processes of a run."""
+
+    devices: int  # processes of each node
+    nodes: int
+    environment: ClusterEnvironment  # how Lightning finds the other processes
+
+    @property
+    def processes(self) -> int:
+        """How many there are."""
+        return self.devices * self.nodes
+
+
+def launch_of(settings: TrainerSettings) -> Launch:
+    """The processes of this run, by the environment where torchrun or srun has started it, else by its settings.
+
+    Raises:
+        UserError: settings and environment contradict each other, or Slurm's nodes have different numbers of tasks.
+    """
+    if "TORCHELASTIC_RUN_ID" in os.environ:
+        world, devices = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
+        return _agreed(settings, devices, world // devices, "torchrun", TorchElasticEnvironment())
+    if is_srun():
+        tasks, nodes = int(os.environ["SLURM_STEP_NUM_TASKS"]), int(os.environ["SLURM_STEP_NUM_NODES"])
+        if tasks % nodes:
+            raise UserError(f"srun runs {tasks} tasks on {nodes} nodes; give it --ntasks-per-node, as many on each")
+        return _agreed(settings, tasks // nodes, nodes, "srun", SLURMEnvironment(auto_requeue=False))
+    return Launch(settings.devices or 1, settings.nodes or 1, LightningEnvironment())
+
+
+def is_srun() -> bool:
+    """Whether this process is a task of srun; a batch script, and a shell on a node, are none."""
+    return int(os.environ.get("SLURM_STEP_ID", _NO_STEP)) < _NO_STEP and "SLURM_STEP_NUM_TASKS" in os.environ
+
+
+def job_name() -> str | None:
+    """What all processes that others have started call this run alike; None where this command starts them."""
+    if is_srun():
+        return os.environ["SLURM_JOB_ID"]
+    return os.environ.get("TORCHELASTIC_RUN_ID")
+
+
+def _agreed(
+    settings: TrainerSettings, devices: int, nodes: int, launcher: str, environment: ClusterEnvironment
+) -> Launch:
+    for name, told, found in (("devices", settings.devices, devices), ("nodes", settings.nodes, nodes)):
+        if told is not None and told != found:
+            what = "processes on each node" if name == "devices" else "nodes"
+            raise UserError(
+                f"trainer.{name} {told}: {launcher} has started {found} {what}; make them equal, or leave it out"
+            )
+    return Launch(devices, nodes, environment if devices * nodes > 1 else LightningEnvironment())
