@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 export WANDB_MODE ?= offline
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: quickstart test test-hostile test-slow check bench clean
+.PHONY: quickstart test test-hostile test-slurm test-slow check bench clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("saps needs Python 3.11 or newer, found " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)") if sys.version_info < (3, 11) else None'
@@ -19,10 +19,13 @@ quickstart: $(STAMP)
 	$(BIN)/saps quickstart
 
 test: check
-	$(BIN)/python -m pytest -m 'not slow and not hostile' -n auto
+	$(BIN)/python -m pytest -m 'not slow and not hostile and not slurm' -n auto
 
 test-hostile: $(STAMP)
 	$(BIN)/python -m pytest -m hostile
+
+test-slurm: $(STAMP)
+	$(BIN)/python -m pytest -m slurm -v
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

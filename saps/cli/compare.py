@@ -5,13 +5,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from saps.cli.data.reading import records_to_skip, report_skipped
-from saps.cli.settings import Budget, flag, read_settings
+from saps.cli.settings import Budget, add_settings, flag, new_parser, parse, settings_of
+from saps.cli.submitting import Launcher, SlurmSettings, submit
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
-from saps.comparison.running import as_process, run_job
+from saps.comparison.running import as_process, is_done, run_job
 from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
@@ -55,22 +57,37 @@ class Comparing:
     """Run nothing; write the table of what there is."""
     seed: Count | None = flag(None, metavar="K")
     """The seed of --only."""
+    launcher: Launcher = "none"
+    """Run each row and seed as a job of its own: local or slurm; then --table puts the results together."""
 
 
-def parse_arguments(argv: Sequence[str]) -> Comparing:
+class CompareCommand(NamedTuple):
+    """A command line of ``saps compare``."""
+
+    args: Comparing
+    slurm: SlurmSettings
+    words: tuple[str, ...]  # as the user gave them
+
+
+def parse_arguments(argv: Sequence[str]) -> CompareCommand:
     """Reads the command line.
 
     Raises:
         UserError: a flag is unknown or has a wrong value, or two do not go together.
     """
-    chosen = read_settings("compare", __doc__, Comparing, argv)
+    parser = new_parser("compare", __doc__)
+    add_settings(parser, Comparing)
+    parser.add_class_arguments(SlurmSettings, "slurm")
+    parsed = parse(parser, argv)
+    chosen = settings_of(parsed, Comparing)
     if chosen.table and chosen.only is not None:
         raise UserError("--table and --only do not go together: one runs nothing, the other one job")
-    return chosen
+    return CompareCommand(chosen, settings_of(parsed.slurm, SlurmSettings), tuple(argv))
 
 
-def run(args: Comparing) -> int:
+def run(command: CompareCommand) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
+    args = command.args
     check_names(args.configs)
     check_outputs([("output", args.output), ("plot", args.plot)], [*args.configs, args.test])
     _check_search(args)
@@ -83,11 +100,22 @@ def run(args: Comparing) -> int:
     _check_test(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
+    if args.launcher != "none":
+        return _send(command, [job for job in jobs if not is_done(job)])
     if args.only is not None:
         return 0 if run_job(_chosen(jobs, args.only, args.seed or 0), as_process) else 1
     for job in jobs:
         run_job(job, as_process)
     return write_table(args)
+
+
+def _send(command: CompareCommand, jobs: Sequence[Job]) -> int:
+    """One job a row and seed; what a row starts from is trained by whichever job comes first, the others wait."""
+    kept = ("compare", *command.words, "--launcher", "none")
+    commands = [(*kept, "--only", job.row, "--seed", str(job.seed)) for job in jobs]
+    failed = submit(commands, command.args.launcher, command.slurm, "saps-compare", command.args.folder / "jobs")
+    print("when all have ended: the same command with --table instead of --launcher writes the table", flush=True)
+    return failed
 
 
 def _check_search(args: Comparing) -> None:

@@ -20,6 +20,7 @@ from saps.cli import settings as flags
 from saps.cli.complaints import one_line
 from saps.cli.own_system import admit_systems
 from saps.cli.settings import new_parser, parse
+from saps.cli.submitting import Launcher, SlurmSettings, submit
 from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
@@ -48,6 +49,7 @@ def make_parser() -> ArgumentParser:
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file of settings, such as experiments/*.yaml")
     parser.add_argument("--resume", type=Path | None, help="the folder of a run to go on with; excludes other settings")
     parser.add_argument("--run", type=Path | None, help="the folder of the new run; by default runs/CONFIG-DATE-TIME")
+    _add_launcher(parser)
     parser.add_argument("--seed", type=RandomSeed, default=1, help="fixes the first weights, the order, and dropout")
     parser.add_class_arguments(DataSettings, "data")
     parser.add_subclass_arguments(System, "model", skip={"vocabularies"}, required=True)
@@ -73,9 +75,10 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
 
 
 def _parse_resume(argv: Sequence[str]) -> Namespace:
-    parser = ArgumentParser(prog="saps train", exit_on_error=False, allow_abbrev=False)
+    parser = new_parser("train", __doc__)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--system", action="append", default=[])
+    _add_launcher(parser)
     try:
         words = parser.parse_args(list(argv))
         folder = existing_run(words.resume)
@@ -85,7 +88,13 @@ def _parse_resume(argv: Sequence[str]) -> Namespace:
     except ArgumentError as error:
         raise UserError(f"{one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
     config.run, config.resume = folder, folder
+    config.launcher, config.slurm, config.command = words.launcher, words.slurm, ["saps", "train", *argv]
     return config
+
+
+def _add_launcher(parser: ArgumentParser) -> None:
+    parser.add_argument("--launcher", type=Launcher, default="none", help="train as a job: local or slurm")
+    parser.add_class_arguments(SlurmSettings, "slurm")
 
 
 def _check_system(config: Path) -> None:
@@ -155,6 +164,8 @@ def run(config: Namespace) -> int:
 
 def _run(config: Namespace) -> int:
     settings = settings_of(config)
+    if config.launcher != "none":
+        return _send(config)
     # before the folder, which a mistake must not leave behind
     data = read_data(settings.data, settings.seed, system_named(settings.system).reading)
     if data.skipped and data.skipped.count:
@@ -177,6 +188,17 @@ def _run(config: Namespace) -> int:
     return 0
 
 
+def _send(config: Namespace) -> int:
+    """Makes the run a job; every process of it, and a requeued job, gets the same folder."""
+    folder = config.resume or config.run or _default_folder(config)
+    if not config.resume and (folder / CONFIG).exists():
+        raise UserError(f"{folder}: holds a run already; resume that one, or give the new run another folder")
+    words = [*config.command[1:], "--launcher", "none"] + ([] if config.resume else ["--run", str(folder)])
+    print(f"run folder: {folder}")
+    settings = flags.settings_of(config.slurm, SlurmSettings)
+    return submit([words], config.launcher, settings, folder.name, folder.parent / "jobs")
+
+
 def _shapes(settings: RunSettings, vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
     try:
         return shapes_of(settings.system, settings.sizes, vocabularies)
@@ -188,7 +210,7 @@ def _new_folder(config: Namespace) -> Path:
     """The folder of a new run; made by the first process, which tells the others that it starts where it is."""
     if not is_first_process():
         return config.run or Path(os.environ.get(_FOLDER) or _default_folder(config))
-    own = ("run", "resume", "config", "command")  # what this command adds to the settings of a run
+    own = ("run", "resume", "config", "command", "launcher", "slurm")  # what this command adds to the settings of a run
     kept = Namespace({key: value for key, value in vars(config).items() if key not in own})
     text = make_parser().dump(kept, skip_validation=True)
     try:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -158,14 +159,18 @@ def _locked(job: Job) -> Iterator[int]:
 
 
 def as_process(words: Sequence[str], log: Path, lock: int) -> int:
-    """Runs a command in a process of its own, which ends when this one is told to end; an ``Execute``."""
+    """Runs a command in a process of its own, which ends when this one is told to end; an ``Execute``.
+
+    A training that a signal stops gets the time to write its checkpoint; then this process ends as well.
+    """
     command = [sys.executable, "-m", "saps.cli", *words]
     with log.open("ab") as file:
         file.write(f"$ saps {shlex.join(words)}\n".encode())
         file.flush()
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, pass_fds=(lock,), env=os.environ)
         try:
-            return process.wait()
+            with _passing_on(process) as told:
+                code = process.wait()
         except BaseException:
             process.terminate()
             try:
@@ -173,3 +178,23 @@ def as_process(words: Sequence[str], log: Path, lock: int) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
             raise
+    if told:
+        raise SystemExit(128 + told[0])
+    return code
+
+
+@contextmanager
+def _passing_on(process: "subprocess.Popen[bytes]") -> Iterator[list[int]]:
+    """Passes signals on to a process, and gives their numbers."""
+    told: list[int] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        told.append(number)
+        process.send_signal(number)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -116,6 +116,7 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
         trainer.save_checkpoint(fresh)
         if trainer.is_global_zero:
             os.replace(fresh, self.path)
+        trainer.strategy.barrier("ResumePoint.save")  # no process may end before it is there
 
 
 class StepsBar(RichProgressBar):

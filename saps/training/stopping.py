@@ -1,7 +1,7 @@
 """Ends a run between two steps when it is told to: by a signal, or because its time on the machine is over.
 
-SIGTERM, Ctrl-C and SIGUSR1 (with which a cluster warns that the time will soon be over) let the step end, a checkpoint
-is written, and the run goes on from exactly there when it is resumed.
+SIGTERM, Ctrl-C, SIGUSR1 and SIGUSR2 (with which a cluster warns that the time will soon be over) let the step end, a
+checkpoint is written, and the run goes on from exactly there when it is resumed.
 """
 
 import os
@@ -16,7 +16,7 @@ from pytorch_lightning.callbacks import Callback
 from saps.batches.collate import Batch
 from saps.training.processes import is_first_process
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 OUT_OF_TIME = 124  # the exit code that coreutils' timeout has
 _STARTED = time.monotonic()
 _AGREE_EVERY = 10  # steps; several processes must stop after the same one, and asking each other costs
