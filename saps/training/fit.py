@@ -172,6 +172,7 @@ def _quieten() -> None:
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     warnings.filterwarnings("ignore", ".*dataloader is not resumable.*")  # its order is a function of (seed, step)
     warnings.filterwarnings("ignore", ".*recommended to use `self.log.*")  # what is logged is a sum over all processes
+    warnings.filterwarnings("ignore", ".*`srun` command is available.*")  # whoever wants it says so
     warnings.filterwarnings("ignore", ".*broadcast_buffers.*")  # its successor is not in every torch that saps takes
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # Lightning reads a torch class by its older name
     warnings.filterwarnings("ignore", ".*Checkpoint directory .* exists and is not empty.*")
