@@ -76,7 +76,7 @@ def draw_inside(template: Template, library: Library, rng: Random, max_depth: in
     the share of its type, ``Library.filled``; else the program has an instance less.
     """
     root = Instance(template)
-    spaces = [(root, slot, 1) for slot in root.template.slots]
+    spaces = [(root, slot, 1) for slot in root.template.slots if slot.is_open]
     for _ in range(library.instances.pick(rng) - 1):
         fitting = [i for i, (_, slot, depth) in enumerate(spaces) if depth < max_depth and slot.type in library.inner]
         if not fitting:
@@ -89,7 +89,7 @@ def draw_inside(template: Template, library: Library, rng: Random, max_depth: in
         del spaces[drawn]
         inner = Instance(library.inner[slot.type].pick(rng))
         owner.fillers[slot.name] = inner
-        spaces.extend((inner, inner_slot, depth + 1) for inner_slot in inner.template.slots)
+        spaces.extend((inner, inner_slot, depth + 1) for inner_slot in inner.template.slots if inner_slot.is_open)
     return root
 
 

@@ -32,12 +32,12 @@ def load_library(*folders: Path | str) -> Library:
     for path in _files(folders):
         for name, value in read_yaml(path).mapping(known=SECTIONS).items():
             sections[name].append(value)
-    lists = _word_lists(_merged(sections["words"]))
-    modes = _modes(_merged(sections["inputs"]), folders)
+    lists = read_word_lists(merged(sections["words"]))
+    modes = read_modes(merged(sections["inputs"]), folders)
     sentences = _sentences(_only("sentences", sections, folders), lists)
-    instances = _instances(_only("instances", sections, folders))
+    instances = read_instances(_only("instances", sections, folders))
     templates = []
-    for name, value in _merged(sections["templates"]).items():
+    for name, value in merged(sections["templates"]).items():
         template = read_template(name, value, lists, modes)
         _check_fit(template, value, sentences, instances)
         templates.append(template)
@@ -72,8 +72,12 @@ def _files(folders: tuple[Path | str, ...]) -> list[Path]:
     return files
 
 
-def _merged(sections: list[Located]) -> dict[str, Located]:
-    """The entries of a section over all files; each name stands once."""
+def merged(sections: list[Located]) -> dict[str, Located]:
+    """The entries of a section over all files; each name stands once.
+
+    Raises:
+        UserError: a name stands in two files.
+    """
     entries: dict[str, Located] = {}
     for section in sections:
         for name, value in section.mapping().items():
@@ -93,7 +97,12 @@ def _only(name: str, sections: Mapping[str, list[Located]], folders: tuple[Path 
     return found[0]
 
 
-def _word_lists(entries: Entries) -> WordLists:
+def read_word_lists(entries: Entries) -> WordLists:
+    """The word lists of a section; each may name those before it.
+
+    Raises:
+        UserError: ``file:line: what is wrong``.
+    """
     lists: dict[str, Alternatives] = {}
     for name, value in entries.items():
         try:
@@ -103,7 +112,12 @@ def _word_lists(entries: Entries) -> WordLists:
     return lists
 
 
-def _modes(entries: Entries, folders: tuple[Path | str, ...]) -> Modes:
+def read_modes(entries: Entries, folders: tuple[Path | str, ...]) -> Modes:
+    """The input modes of a section.
+
+    Raises:
+        UserError: ``file:line: what is wrong``, or what the first of the folders lacks.
+    """
     modes: dict[str, dict[str, Any]] = {name: {} for name in entries}
     for name, value in entries.items():
         for setting, text in value.mapping().items():
@@ -149,7 +163,12 @@ def _nouns(value: Located) -> Nouns:
     return Nouns(*(texts[key].text() for key in keys))
 
 
-def _instances(value: Located) -> Weighted[int]:
+def read_instances(value: Located) -> Weighted[int]:
+    """How many templates make up a program.
+
+    Raises:
+        UserError: ``file:line: what is wrong``.
+    """
     entries = value.mapping()
     counts = [int(name) if name.isdecimal() else 0 for name in entries]
     if not counts or 0 in counts:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from saps import __version__
 from saps.errors import UserError
+from saps.generator.plain.reading import FOLDER as PLAIN_FOLDER
 from saps.generator.production import WrittenPart, write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switch_files import switches_from
@@ -78,6 +79,8 @@ def templates_sha256(switches: Switches) -> str:
     """One checksum of all files that tasks are made of."""
     state = hashlib.sha256()
     folders = [resource("data/templates"), *map(Path, switches.templates)]
+    if switches.register != "published":
+        folders.append(resource(PLAIN_FOLDER))
     files = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
     for path in [*files, resource("data/noise.yaml")]:
         state.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

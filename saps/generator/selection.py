@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TypeVar
 
 from saps.errors import UserError
 from saps.generator.holdout import Combination
 from saps.generator.loading import extended_library, shipped_library
+from saps.generator.plain.reading import plain_library
+from saps.generator.plain.speech import PlainLibrary
 from saps.generator.switches import Switches
 from saps.generator.templates import Library, Template, Weighted
+
+SomeLibrary = TypeVar("SomeLibrary", bound=Library)
 
 _WRITTEN = re.compile(r"(?P<inner>\S.*?)\s+(?P<anywhere>anywhere\s+)?inside\s+(?P<outer>.*\S)")
 
@@ -20,10 +25,43 @@ def library_of(switches: Switches) -> Library:
     Raises:
         UserError: a folder without templates, a name that no template has, or nothing left that may stand at the root.
     """
-    return selected(extended_library(*switches.templates) if switches.templates else shipped_library(), switches)
+    whole = extended_library(*switches.templates) if switches.templates else shipped_library()
+    return selected(whole, _known_to(whole, switches))
 
 
-def selected(library: Library, switches: Switches) -> Library:
+def plain_library_of(switches: Switches) -> PlainLibrary | None:
+    """The plain register as the switches choose and weigh its templates; None where they do not ask for it.
+
+    Raises:
+        UserError: as ``library_of``.
+    """
+    if switches.register == "published":
+        return None
+    whole = plain_library()
+    return selected(whole, _known_to(whole, switches))
+
+
+def all_templates(*libraries: Library) -> list[Template]:
+    """The templates of all libraries, each name once."""
+    return list({template.name: template for library in libraries for template in library.templates}.values())
+
+
+def _known_to(library: Library, switches: Switches) -> Switches:
+    """With both registers, the switches without the names that only the other one knows."""
+    if switches.register != "mixed":
+        return switches
+    other = shipped_library() if isinstance(library, PlainLibrary) else plain_library()
+    foreign = {n for t in other.templates for n in (t.name, t.root)}
+    foreign -= {n for t in library.templates for n in (t.name, t.root)}
+
+    def kept(names: Iterable[str]) -> list[str]:
+        return [name for name in names if "_".join(name.split()) not in foreign]
+
+    shares = {name: switches.root_share[name] for name in kept(switches.root_share)}
+    return replace(switches, only=kept(switches.only), without=kept(switches.without), root_share=shares)
+
+
+def selected(library: SomeLibrary, switches: Switches) -> SomeLibrary:
     """The library with its templates chosen and weighed as the switches say.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from saps.errors import UserError
-from saps.generator.selection import library_of, parse_combination, selected
+from saps.generator.selection import all_templates, library_of, parse_combination, plain_library_of, selected
 from saps.generator.switches import Switches
 from saps.generator.tasks import FILES, Stream
 from saps.generator.templates import Library
@@ -70,6 +70,11 @@ def make_stream(
     Raises:
         UserError: the switches name templates that are not there, or combinations that cannot be.
     """
-    chosen = library_of(switches) if library is None else selected(library, switches)
-    held_out = tuple(parse_combination(text, chosen.templates) for text in switches.hold_out)
-    return Stream(seed, name, switches, chosen, frozenset(exclude), held_out)
+    plain = plain_library_of(switches)
+    if switches.register == "plain" and plain is not None:
+        chosen: Library = plain
+    else:
+        chosen = library_of(switches) if library is None else selected(library, switches)
+    known = chosen.templates if plain is None else all_templates(chosen, plain)
+    held_out = tuple(parse_combination(text, known) for text in switches.hold_out)
+    return Stream(seed, name, switches, chosen, frozenset(exclude), held_out, plain)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from saps.errors import UserError
-from saps.generator.switches import Names, Roots, Switches
+from saps.generator.switches import Names, Register, Roots, Switches
 from saps.generator.yaml_nodes import Located, read_yaml
 
 
@@ -32,7 +32,7 @@ def read_switches(path: Path) -> Switches:
 
 def _kind(written: object) -> str:
     """The type of a field as a key of ``_READ``."""
-    if written in (Roots, Names):
+    if written in (Roots, Names, Register):
         return "str"
     return written.__name__ if written in (int, float) else str(written)
 

@@ -9,12 +9,17 @@ from saps.errors import UserError, check_range
 
 Roots: TypeAlias = Literal["weighted", "even"]
 Names: TypeAlias = Literal["letters", "shuffled", "words"]
+Register: TypeAlias = Literal["published", "plain", "mixed"]
 
 
 @dataclass(frozen=True)
 class Switches:
     """What kind of tasks are made; without any, tasks like the published ones."""
 
+    register: Register = "published"
+    """How texts are worded: as the ``published`` data, in ``plain`` English as people type it, or ``mixed``."""
+    plain_share: float = 0.5
+    """With ``register: mixed``, the share of the tasks that are worded plainly."""
     templates: list[str] = field(default_factory=list)
     """Folders of templates of your own, beside those that come with saps."""
     only: list[str] = field(default_factory=list)
@@ -51,7 +56,7 @@ class Switches:
         check_range("max_depth", self.max_depth, 1)
         check_range("paraphrases", self.paraphrases, 1)
         check_range("tests", self.tests, 0)
-        for name in RATES:
+        for name in (*RATES, "plain_share"):
             check_range(name, getattr(self, name), 0, 1)
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
@@ -69,7 +74,11 @@ class Switches:
 
 
 RATES = ("drop_words", "synonyms", "typos", "shuffle_declarations")
-CHOICES: Mapping[str, tuple[str, ...]] = {"roots": get_args(Roots), "names": get_args(Names)}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "register": get_args(Register),
+    "roots": get_args(Roots),
+    "names": get_args(Names),
+}
 
 
 def _check_weights(instances: Mapping[int, float]) -> None:

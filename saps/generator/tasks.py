@@ -10,6 +10,8 @@ from saps.generator.composition import Argument, Composed, Instance, compose, dr
 from saps.generator.holdout import Combination, draw_held_out
 from saps.generator.inputs import DRAW
 from saps.generator.noise import disturbed, letters_for
+from saps.generator.plain.composition import PlainComposed, compose_plain
+from saps.generator.plain.speech import PlainLibrary
 from saps.generator.sentences import sentence
 from saps.generator.switches import Switches
 from saps.generator.templates import Library
@@ -43,6 +45,8 @@ class Stream(NamedTuple):
     """Hashes of programs that must not come up."""
     held_out: tuple[Combination, ...]
     """Combinations that must not come up, or of which one must, by the name."""
+    plain: PlainLibrary | None = None
+    """The templates of the plain register, chosen and weighed; None where all is worded as the published data."""
 
     def tasks(self, index: int) -> list[Task]:
         """Number ``index``: one program with as many texts as asked for, or as it has.
@@ -51,7 +55,7 @@ class Stream(NamedTuple):
             UserError: none comes up; the templates or the exclusions are at odds with each other.
         """
         rng = self._random(index)
-        drawn = self._draw(rng, letters_for(self.switches.names, self._random(index, "names")))
+        drawn = self._drawn(index, rng)
         texts = _paraphrases(drawn, self, rng) if self.switches.paraphrases > 1 else [drawn.text]
         args = {argument.name: argument.type for argument in drawn.composed.arguments}
         template = drawn.instance.template
@@ -69,16 +73,24 @@ class Stream(NamedTuple):
         """Random numbers of their own for each task and purpose: noise and names change nothing else."""
         return Random("/".join(str(part) for part in (self.seed, index, self.name, purpose) if part != ""))
 
+    def _drawn(self, index: int, rng: Random) -> "_Drawn":
+        if self.plain is not None:
+            share = self.switches.plain_share if self.switches.register == "mixed" else 1.0
+            if self._random(index, "register").random() < share:
+                return self._replace(library=self.plain)._draw(rng, ())
+        return self._draw(rng, letters_for(self.switches.names, self._random(index, "names")))
+
     def _draw(self, rng: Random, letters: Sequence[str]) -> "_Drawn":
         """The first good program of a stream of random numbers."""
         for instance in self._instances(rng):
-            composed = compose(instance, self.library, rng, letters)
+            composed = _compose(instance, self.library, rng, letters)
             if self._is_kept_out(composed.program):
                 continue
             text = _text(composed, self, rng)
             tests = draw_tests(composed.program, composed.arguments, rng, self.switches.tests)
             if tests is not None:
-                return _Drawn(instance, composed, letters, text, tests)
+                names = letters or tuple(argument.name for argument in composed.arguments)
+                return _Drawn(self.library, instance, composed, names, text, tests)
         raise UserError(f"no good task in {ROOTS * ROOT_DRAWS} draws: programs fail, are constant or are all excluded")
 
     def _instances(self, rng: Random) -> Iterator[Instance]:
@@ -108,14 +120,26 @@ class _Text(NamedTuple):
 class _Drawn:
     """A good program, and its first text."""
 
+    library: Library
     instance: Instance
     composed: Composed
     letters: Sequence[str]
+    """what arguments may be called"""
     text: _Text
     tests: tuple[Example, ...]
 
 
+def _compose(instance: Instance, library: Library, rng: Random, letters: Sequence[str]) -> Composed:
+    """The program and the words of an instance in the register of the library; for plain ones, ``letters`` are the
+    names of the arguments, or none."""
+    if isinstance(library, PlainLibrary):
+        return compose_plain(instance, library, rng, letters or None)
+    return compose(instance, library, rng, letters)
+
+
 def _text(composed: Composed, stream: Stream, rng: Random) -> _Text:
+    if isinstance(composed, PlainComposed):
+        return _Text(composed.text, composed.text)
     if not stream.switches.shuffle_declarations:
         words = sentence(composed, stream.library, rng)
         return _Text(words, words)
@@ -139,7 +163,7 @@ def _paraphrases(drawn: _Drawn, stream: Stream, rng: Random) -> list[_Text]:
     for _ in range(wanted * PARAPHRASE_DRAWS):
         if len(texts) == wanted:
             break
-        again = compose(drawn.instance, stream.library, rng, drawn.letters)
+        again = _compose(drawn.instance, drawn.library, rng, drawn.letters)
         if again.program == drawn.composed.program and {a.name: a.type for a in again.arguments} == names:
             text = _text(again, stream, rng)
             texts.setdefault(text.clean, text)

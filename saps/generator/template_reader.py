@@ -1,13 +1,13 @@
 """One template out of a template file, checked in itself."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from saps.errors import UserError
 from saps.generator.inputs import DRAW, Modes
 from saps.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.generator.wording_notation import WEIGHT, marked_in, names_in, parse_wording, said_in
-from saps.generator.wordings import NAME, ONE, Named, Parts, WordLists
+from saps.generator.wording_notation import WEIGHT, links_in, marked_in, names_in, parse_wording, said_in
+from saps.generator.wordings import NAME, ONE, PLAIN_LINKS, Named, Parts, WordLists
 from saps.generator.yaml_nodes import Located
 from saps.lang.inference import check
 from saps.lang.primitives import PRIMITIVES
@@ -28,10 +28,8 @@ def read_template(name: str, value: Located, lists: WordLists, modes: Modes) -> 
         UserError: ``file:line: what is wrong; what to do``.
     """
     entries = value.mapping(known=KEYS, needed=("result", "program", "slots"))
-    _check_name(name, value)
-    slots = tuple(_slot(slot, text, modes) for slot, text in entries["slots"].mapping().items())
-    if not slots:
-        raise entries["slots"].error("a template needs a slot; its output would always be the same")
+    check_name(name, value)
+    slots = read_slots(entries["slots"], modes)
     letters = tuple(entries["letters"].words()) if "letters" in entries else ()
     wordings = _all_wordings(entries, lists, {slot.name for slot in slots}, set(letters))
     phrases = [wording for wording in wordings if wording.form != "question"]
@@ -41,13 +39,13 @@ def read_template(name: str, value: Located, lists: WordLists, modes: Modes) -> 
         name=name,
         root=entries["root"].text() if "root" in entries else name,
         result=entries["result"].text(),
-        program=_program(entries["program"], slots, entries["result"]),
+        program=read_program(entries["program"], slots, entries["result"]),
         slots=slots,
         letters=letters,
         weight=entries["weight"].number() if "weight" in entries else 1.0,
         inner=entries["inner"].number() if "inner" in entries else 1.0,
-        wordings=_by_weight(wordings),
-        inner_wordings=_by_weight(phrases),
+        wordings=by_weight(wordings),
+        inner_wordings=by_weight(phrases),
     )
 
 
@@ -95,14 +93,27 @@ def _wording(form: str, parts: list[Parts], weight: float, place: str) -> Wordin
     )
 
 
-def _check_name(name: str, value: Located) -> None:
+def check_name(name: str, value: Located) -> None:
+    """Raises ``UserError`` where the name of a template or slot is not spelled as one."""
     if not SPELLING.fullmatch(name):
         raise value.error(f"the name {name!r} is not made of small letters, digits and _; rename it")
 
 
+def read_slots(value: Located, modes: Modes) -> tuple[Slot, ...]:
+    """The slots of a template, at least one.
+
+    Raises:
+        UserError: ``file:line: what is wrong; what to do``.
+    """
+    slots = tuple(_slot(slot, text, modes) for slot, text in value.mapping().items())
+    if not slots:
+        raise value.error("a template needs a slot; its output would always be the same")
+    return slots
+
+
 def _slot(name: str, value: Located, modes: Modes) -> Slot:
     """A slot out of ``TYPE`` or ``TYPE MODE``."""
-    _check_name(name, value)
+    check_name(name, value)
     if name in PRIMITIVES or name in RESERVED:
         raise value.error(f"the slot name {name!r} means something in programs already; take another one")
     type_name, _, mode = value.text().partition(" ")
@@ -113,8 +124,12 @@ def _slot(name: str, value: Located, modes: Modes) -> Slot:
     return Slot(name, type_name, mode.strip())
 
 
-def _program(value: Located, slots: tuple[Slot, ...], result: Located) -> Tree:
-    """The pattern: well typed with its slots as arguments, every slot in use."""
+def read_program(value: Located, slots: tuple[Slot, ...], result: Located) -> Tree:
+    """The pattern: well typed with its slots as arguments, every slot in use.
+
+    Raises:
+        UserError: ``file:line: what is wrong; what to do``.
+    """
     try:
         result_type = parse_type(result.text())
     except UserError as error:
@@ -141,6 +156,11 @@ def _all_wordings(
             unknown = wording.names.difference(slots, letters)
             if unknown:
                 raise place.error(f"{{{min(unknown)}}} is neither a slot nor among the letters of this template")
+            alien = {link for part in (*wording.statements, wording.phrase) for link, _ in links_in(part)} & {
+                *PLAIN_LINKS
+            }
+            if alien:
+                raise place.error(f"{{{min(alien)} ...}} is a mark of the plain register; see docs/generator.md")
             silent = set(slots).difference(*map(said_in, (*wording.statements, wording.phrase)))
             if silent:
                 raise place.error(f"{{{min(silent)}}} is not said in this wording, or not in all of its choices")
@@ -155,5 +175,6 @@ def _same_as(phrase: Parts) -> str:
     return ""
 
 
-def _by_weight(wordings: list[Wording]) -> Weighted[Wording]:
+def by_weight(wordings: Sequence[Wording]) -> Weighted[Wording]:
+    """Wordings to choose from by their weights."""
     return Weighted(tuple(wordings), tuple(wording.weight for wording in wordings))

@@ -43,6 +43,8 @@ class Slot:
     name: str
     type: str
     mode: str
+    is_open: bool = True
+    """other templates may stand in it"""
 
 
 @dataclass(frozen=True, slots=True)

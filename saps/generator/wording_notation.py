@@ -14,6 +14,7 @@
 ``{list: is | are}``  the first where the words for the slot name one thing, the second where they are a plural;
                       both may hold marks and choices
 ``<element>``         one of the words of that list; the same one wherever it stands in a wording
+``{all list}`` ...    marks of the plain register alone: ``PLAIN_LINKS``
 ====================  =====================================================================================
 """
 
@@ -21,12 +22,25 @@ import re
 from itertools import accumulate
 
 from saps.errors import UserError
-from saps.generator.wordings import LINK, Agreeing, Alternatives, Named, Part, Parts, WordLists, Words
+from saps.generator.wordings import (
+    BOTH,
+    LINK,
+    LINKS,
+    PLAIN_LINKS,
+    Agreeing,
+    Alternatives,
+    Named,
+    Part,
+    Parts,
+    WordLists,
+    Words,
+)
 
 WEIGHT = re.compile(r"x(\d+(?:\.\d+)?)")  # before a line or an alternative: x2 ...
 _TOKEN = re.compile(r"[\[\]|]|\{(?:[^{}]|\{[^{}]*\})*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
 _GLUED = re.compile(r"[^\s\[\]|{}<>][\[{<]|[\]}>][^\s\[\]|{}<>]")
-_NAMED = re.compile(r"\{(?P<link>(?:of|in|link|name|one|short) +)?(?P<name>\w+)\}")
+_LINK = "|".join((*LINKS, "name", "one", "short", *PLAIN_LINKS))
+_NAMED = re.compile(rf"\{{(?P<link>{BOTH} +(?=\w+ +\w)|(?:{_LINK}) +(?=\w+\}}))?(?P<name>\w+(?: +\w+)*)\}}")
 _AGREEING = re.compile(r"\{(?P<name>\w+) *:(?P<sides>.*)\}")
 
 
@@ -62,7 +76,7 @@ def names_in(sequence: Parts) -> set[str]:
     found: set[str] = set()
     for part in sequence:
         if isinstance(part, Named | Agreeing):
-            found.add(part.name)
+            found.update(part.name.split())
         if isinstance(part, Agreeing):
             found |= names_in(part.one) | names_in(part.many)
         if isinstance(part, Alternatives):
@@ -75,12 +89,25 @@ def marked_in(sequence: Parts, link: str) -> set[str]:
     return {part.name for part in sequence if isinstance(part, Named) and part.link == link}
 
 
+def links_in(sequence: Parts) -> set[tuple[str, str]]:
+    """All marks, in choices too, as (link, name)."""
+    found: set[tuple[str, str]] = set()
+    for part in sequence:
+        if isinstance(part, Named):
+            found.update((part.link, name) for name in part.name.split())
+        if isinstance(part, Agreeing):
+            found |= links_in(part.one) | links_in(part.many)
+        if isinstance(part, Alternatives):
+            found = found.union(*map(links_in, part.options))
+    return found
+
+
 def said_in(sequence: Parts) -> set[str]:
     """The slots and letters whose words stand in the sequence whichever alternatives are taken."""
     said: set[str] = set()
     for part in sequence:
         if isinstance(part, Named) and part.link != LINK:
-            said.add(part.name)
+            said.update(part.name.split())
         if isinstance(part, Agreeing):
             said |= said_in(part.one) & said_in(part.many)
         if isinstance(part, Alternatives):
@@ -137,6 +164,7 @@ def _mark(token: str, lists: WordLists) -> Part:
             raise UserError(f"{token!r} needs two sides: {{{agreeing['name']}: is | are}}")
         return Agreeing(agreeing["name"], *sides.options)
     match = _NAMED.fullmatch(token)
-    if match is None:
+    if match is None or (" " in match["name"] and (match["link"] or "").strip() != BOTH):
         raise UserError(f"{token!r} is not understood; write {{slot}}, {{of slot}}, {{slot: is | are}} or <word list>")
-    return Named(match["name"], (match["link"] or "").strip())
+    link = (match["link"] or "").strip()
+    return Named(" ".join(match["name"].split()), link)

@@ -5,7 +5,7 @@ words to the derivations that they may have. ``wording_notation`` reads it from 
 """
 
 from bisect import bisect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
@@ -62,6 +62,13 @@ LINK = "link"  # elements of the first half of a, elements among the first half 
 ONE = "one"  # subarray of a, but not subarray of squares of a
 NAME = "name"  # numbers from 1 to a ( including a )
 SHORT = "short"  # sum of first median of a smallest elements
+ALL = "all"  # add up {all list}: all the numbers in a, the even numbers in a
+EACH = "each"  # square {each list}: every number in a
+OWN = "own"  # {own list} length: the list's length, its length
+NTH = "nth"  # the {nth place} element: the kth element, the third element
+BOTH = "both"  # the sum of {both number other}: of a and b, of two numbers
+PLAIN_LINKS = (ALL, EACH, OWN, NTH, BOTH, "s", "ing")
+"""Marks that only the plain register has; ``s`` and ``ing`` give the form of the verbs in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,20 @@ class Phrase:
     def short(self) -> tuple[str, ...]:
         """The words without "the" at their beginning; a bare phrase, such as "the given number", keeps it."""
         return self.words[1:] if self.words[:1] == ("the",) and self.form != "bare" else self.words
+
+
+def words_in(parts: Parts) -> Iterator[str]:
+    """The words of a part of a wording, whichever choices are taken."""
+    for part in parts:
+        if isinstance(part, Words):
+            yield from part.words
+        elif isinstance(part, Named):
+            yield from (*LINKS[part.link], PLURAL_LINK) if part.link in LINKS else ()
+        elif isinstance(part, Alternatives):
+            for option in part.options:
+                yield from words_in(option)
+        elif isinstance(part, Agreeing):
+            yield from (*words_in(part.one), *words_in(part.many))
 
 
 def render(sequence: Parts, phrases: Mapping[str, Phrase], rng: Random, chosen: dict[str, Parts]) -> list[str]:

@@ -39,6 +39,10 @@ def language_rates() -> tuple[list[Row], list[Task]]:
         Row("generator", f"{TASKS / making:,.0f}", "tasks with ten tests per CPU-second"),
         Row("  text and program", f"{TASKS / drawing:,.0f}", "tasks per CPU-second, as in endless training"),
     ]
+    plain = make_stream(1, Switches(register="plain", tests=0), TRAINING)
+    plain.tasks(0)  # reads the plain templates
+    saying = seconds_of(lambda: [plain.tasks(index) for index in range(TASKS)])
+    rows.append(Row("  in plain English", f"{TASKS / saying:,.0f}", "tasks per CPU-second, text and program"))
     return [*rows, *interpreter_rows(tasks)], tasks
 
 

@@ -1,0 +1,1 @@
+"""The plain register: the same programs said in the English that people type."""
