@@ -3,7 +3,8 @@
 Each worker may be limited in memory; one that would take more ends itself, as nothing is certain then.
 
 A worker gets a chunk of jobs at a time and answers after each, so that when it dies the job it was at is known: that
-one is reported as ``Died``, the others of its chunk go to the next worker.
+one is tried once more, in a chunk of its own, since whoever kills a process from outside does not ask what it is at. If
+its worker dies again, it is reported as ``Died``. The others of its chunk go to the next worker.
 """
 
 import multiprocessing
@@ -20,10 +21,13 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from saps.errors import UserError
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 OUT_OF_MEMORY = 99  # what a worker exits with that has reached its limit of memory
+KILLED_AT_START = 10  # workers that may be killed from outside before their first job
 CHUNK = 16  # jobs; large enough to hide the way there and back, small enough to keep the workers equally busy
 
 
@@ -85,6 +89,7 @@ def run_jobs(
         most_bytes: of memory that a worker may take on top of what it starts with, on Linux; None for no limit.
 
     Raises:
+        UserError: worker after worker is killed before its first job.
         RuntimeError: the function raised in a worker; holds the worker's traceback.
         ValueError: the number of workers is negative.
     """
@@ -105,6 +110,8 @@ class _Pool(Generic[Job, Result]):
         chunk = max(1, min(CHUNK, len(jobs) // workers))
         self.chunks = deque(range(at, min(at + chunk, len(jobs))) for at in range(0, len(jobs), chunk))
         self.results: dict[int, Result | Died] = {}
+        self.tried: set[int] = set()  # jobs over which a worker has died once
+        self.killed_at_start = 0
         self.workers: list[_Worker[Job, Result]] = []
         self.count = min(workers, len(self.chunks))
 
@@ -145,18 +152,36 @@ class _Pool(Generic[Job, Result]):
         self.results[worker.waiting.popleft()] = answer
 
     def _bury(self, worker: "_Worker[Job, Result]") -> None:
-        """Reports the job that the dead worker was at, and puts back those that it had not begun."""
+        """Puts back the jobs that the dead worker has not answered; a second death over one is its result."""
         worker.process.join()
-        if not worker.ready:
-            raise RuntimeError(
-                "a worker process ended before its first job; a script that starts workers keeps what it does "
-                'under `if __name__ == "__main__":`, and 0 workers need no process'
-            )
-        self.results[worker.waiting.popleft()] = Died(worker.process.exitcode)
+        exit_code = worker.process.exitcode
+        if worker.ready:
+            at = worker.waiting.popleft()
+            if at in self.tried:
+                self.results[at] = Died(exit_code)
+            else:
+                self.tried.add(at)
+                self.chunks.append(range(at, at + 1))
+        else:
+            self._check_start(exit_code)
         if worker.waiting:
             self.chunks.appendleft(range(worker.waiting[0], worker.waiting[-1] + 1))
         self.workers.remove(worker)
         worker.stop()
+
+    def _check_start(self, exit_code: int | None) -> None:
+        """What a worker's end before its first job means: a few may be killed by others, all else is a mistake."""
+        if exit_code is None or exit_code >= 0:
+            raise RuntimeError(
+                "a worker process ended before its first job; a script that starts workers keeps what it does "
+                'under `if __name__ == "__main__":`, and 0 workers need no process'
+            )
+        self.killed_at_start += 1
+        if self.killed_at_start >= KILLED_AT_START:
+            raise UserError(
+                f"{KILLED_AT_START} workers were killed before their first job, the last by signal {-exit_code}; "
+                "see whether the machine is out of memory, or use 0 workers, which need no process"
+            )
 
 
 def _start(function: Callable[[Job], Result], most_bytes: int | None) -> "_Worker[Job, Result]":

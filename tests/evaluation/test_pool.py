@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from saps.errors import UserError
+from saps.evaluation import pool
 from saps.evaluation.pool import OUT_OF_MEMORY, Died, run_jobs
-from tests.evaluation.dangerous import double, fail, hoard
+from tests.evaluation.dangerous import die_once, double, fail, hoard
 
 ROOT = Path(__file__).parents[2]
 SLEEPERS = """
@@ -39,6 +42,30 @@ def test_a_death_costs_its_own_job_only() -> None:
     deaths = {13: by_signal, -1: by_exit}
     assert results == [deaths.get(job, 2 * job) for job in jobs]
     assert not multiprocessing.active_children()
+
+
+def test_a_job_whose_worker_is_killed_once_is_not_to_blame(tmp_path: Path) -> None:
+    jobs = [str(tmp_path / name) for name in "abc"]
+    assert run_jobs(die_once, jobs, workers=1) == jobs
+
+
+def test_workers_killed_before_their_first_job_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, count = pool._start, 2
+
+    def killed(*arguments: Any) -> Any:
+        nonlocal count
+        worker = start(*arguments)
+        if count > 0:
+            worker.process.kill()
+        count -= 1
+        return worker
+
+    monkeypatch.setattr(pool, "_start", killed)
+    assert run_jobs(double, [1, 2, 3], workers=1) == [2, 4, 6]
+    count = 2
+    monkeypatch.setattr(pool, "KILLED_AT_START", 2)
+    with pytest.raises(UserError, match="2 workers were killed before their first job, the last by signal 9"):
+        run_jobs(double, [1, 2, 3], workers=1)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits the memory of a process")
