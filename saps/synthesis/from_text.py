@@ -11,7 +11,7 @@ from saps.synthesis.guesses import guess_arguments, guess_result
 from saps.synthesis.notation import shorten
 from saps.tasks.query import Query
 from saps.tasks.tokens import tokenize
-from saps.tasks.values import value_reader
+from saps.tasks.values import typed_reader
 
 
 def query_from_text(
@@ -64,7 +64,7 @@ def _values(what: str, values: Mapping[str, Any], query: Query) -> dict[str, Any
     read = {}
     for name, value in values.items():
         try:
-            read[name] = value_reader(arguments[name])(value)
+            read[name] = typed_reader(arguments[name])(value)
         except UserError as error:
             raise UserError(f"{what}: {name} is {arguments[name]} ({origin}): {error}; mend it, or {mend}") from None
     return read

@@ -10,7 +10,7 @@ from saps.lang.example import Example
 from saps.lang.names import parse_declaration
 from saps.lang.printing import printed
 from saps.lang.types import parse_type
-from saps.tasks.values import value_reader
+from saps.tasks.values import typed_reader
 
 _EXAMPLE = 'write {"a": [1, 2]} -> 3'
 _INPUT = 'write {"a": [1, 2]}'
@@ -30,7 +30,7 @@ def read_arguments(declarations: Sequence[str]) -> dict[str, str] | None:
         if name in arguments:
             raise UserError(f"the argument {name} is declared twice; declare it once")
         try:
-            value_reader(str(kind))
+            typed_reader(str(kind))
         except UserError as error:
             raise UserError(f"the argument {name}: {error}") from None
         arguments[name] = str(kind)
