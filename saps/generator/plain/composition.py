@@ -129,7 +129,8 @@ class _Root:
         places: Counter[str] = Counter()
         for (owner, name, kind), new in zip(found, wanted, strict=True):
             head, long = nouns[kind]
-            entity = Entity(kind, new, named, nouned, head, long, places[kind], of_type[kind], len(found) == 1)
+            called = named or name in owner.wording.terse
+            entity = Entity(kind, new, called, nouned, head, long, places[kind], of_type[kind], len(found) == 1)
             places[kind] += 1
             owner.entities[name] = entity
             entities.append(entity)

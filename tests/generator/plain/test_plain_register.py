@@ -8,13 +8,14 @@ from random import Random
 
 import pytest
 
-from saps.generator import Switches, generate
+from saps.generator import Switches, generate, shipped_library
 from saps.generator.composition import draw_instance
 from saps.generator.plain.composition import compose_plain
 from saps.generator.plain.reading import plain_library
 from saps.generator.plain.speech import PHRASES, PLAIN_FORMS
 from saps.generator.streams import make_stream
 from saps.generator.vocabulary import vocabularies_of_library
+from saps.generator.wordings import Alternatives, Parts
 from saps.lang.inference import check
 from saps.lang.primitives import PRIMITIVES
 from saps.lang.types import parse_type
@@ -24,6 +25,7 @@ from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import label_of
 
 COUNT = 500
+FREQUENT = 30  # weight of a template at the root
 NOISY = Switches(names="words", typos=0.1, synonyms=0.2, drop_words=0.05, shuffle_declarations=0.5, paraphrases=2)
 
 
@@ -141,3 +143,27 @@ def test_tasks_of_both_registers_are_made_from_a_command_line(tmp_path: Path) ->
     assert main(f"data generate --count 5 --register plain --output {made}".split()) == 0
     assert main(f"data generate --count 5 --register mixed --plain-share 0.9 --output {tmp_path}/m.jsonl".split()) == 0
     assert len(made.read_text().splitlines()) == 5
+
+
+def test_every_published_template_is_said_plainly() -> None:
+    assert {template.name for template in shipped_library().templates} <= {
+        template.name for template in plain_library().templates
+    }
+
+
+def test_frequent_templates_have_thirty_wordings_without_counting_synonyms() -> None:
+    few = {
+        template.name: count
+        for template in plain_library().templates
+        if template.weight >= FREQUENT and (count := sum(_ways(w.phrase) for w in template.wordings.options)) < 30
+    }
+    assert not few
+
+
+def _ways(parts: Parts) -> int:
+    """In how many ways a wording can be said, word lists (synonyms) counted once."""
+    ways = 1
+    for part in parts:
+        if isinstance(part, Alternatives) and not part.key:
+            ways *= sum(_ways(option) for option in part.options)
+    return ways
