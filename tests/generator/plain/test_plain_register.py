@@ -9,11 +9,12 @@ from random import Random
 import pytest
 
 from saps.generator import Switches, generate, shipped_library
-from saps.generator.composition import draw_instance
+from saps.generator.composition import Instance, draw_instance
 from saps.generator.plain.composition import compose_plain
 from saps.generator.plain.reading import plain_library
 from saps.generator.plain.speech import PHRASES, PLAIN_FORMS
 from saps.generator.streams import make_stream
+from saps.generator.tasks import draw_tests
 from saps.generator.vocabulary import vocabularies_of_library
 from saps.generator.wordings import Alternatives, Parts
 from saps.lang.inference import check
@@ -167,3 +168,17 @@ def _ways(parts: Parts) -> int:
         if isinstance(part, Alternatives) and not part.key:
             ways *= sum(_ways(option) for option in part.options)
     return ways
+
+
+@pytest.mark.parametrize("name", [template.name for template in plain_library().templates if template.weight])
+def test_every_template_alone_gives_a_task_that_runs_and_is_not_constant(name: str) -> None:
+    library = plain_library()
+    template = next(template for template in library.templates if template.name == name)
+    rng = Random(name)
+    for _ in range(40):
+        composed = compose_plain(Instance(template), library, rng)
+        tests = draw_tests(composed.program, composed.arguments, rng, 10)
+        if tests is not None:
+            assert {*composed.text} <= {*tokenize(" ".join(composed.text))}
+            return
+    raise AssertionError("all draws fail or are constant")
