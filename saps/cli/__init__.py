@@ -19,6 +19,7 @@ COMMANDS = {
     "train": ("saps.cli.train", "train a system as a YAML file says"),
     "evaluate": ("saps.cli.evaluate", "judge a model, or the predictions of any system, on a file of tasks"),
     "compare": ("saps.cli.compare", "train and judge many systems under equal budgets, and write one table"),
+    "sweep": ("saps.cli.sweep", "search over settings of trainings, with any number of processes and machines"),
     "synthesize": ("saps.cli.synthesize", "ask a trained model for a program in words"),
     "run": ("saps.cli.run_command", "run an AlgoLisp program on inputs"),
     "check": ("saps.cli.check", "parse and type programs"),

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +94,17 @@ class SapsCommand:
         return DelayedSubmission(self)
 
 
-def submit(commands: Sequence[Sequence[str]], launcher: Launcher, slurm: SlurmSettings, name: str, logs: Path) -> int:
+def submit(
+    commands: Sequence[Sequence[str]],
+    launcher: Launcher,
+    slurm: SlurmSettings,
+    name: str,
+    logs: Path,
+    at_once: int = 1,
+) -> int:
     """Sends each command as a job, and says what it is called and where its output goes.
 
-    Jobs of a cluster are left to it; those of this machine are waited for, one after another.
+    Jobs of a cluster are left to it; those of this machine are waited for.
 
     Args:
         commands: words of ``saps`` commands.
@@ -104,6 +112,7 @@ def submit(commands: Sequence[Sequence[str]], launcher: Launcher, slurm: SlurmSe
         slurm: what a job asks for.
         name: of the jobs.
         logs: the folder of their output.
+        at_once: how many jobs of this machine may run at the same time.
 
     Returns:
         The exit code: 1 if a job of this machine has failed.
@@ -117,16 +126,18 @@ def submit(commands: Sequence[Sequence[str]], launcher: Launcher, slurm: SlurmSe
         raise UserError("launcher slurm: there is no sbatch on this machine; use local, or a login node of the cluster")
     executor = submitit.AutoExecutor(folder=logs, cluster=launcher)
     executor.update_parameters(name=name, timeout_min=slurm.minutes(), nodes=slurm.nodes, **_cluster(launcher, slurm))
-    failed = 0
+    failed, running = 0, deque[Any]()
     for words in commands:
+        if len(running) == at_once:
+            failed += _has_failed(running.popleft())
         try:
             job = executor.submit(SapsCommand(words))
         except submitit.core.utils.FailedJobError as error:
             raise UserError(f"launcher {launcher}: the job was not taken ({_last_line(str(error))})") from None
         print(f"job {job.job_id}: saps {shlex.join(words)}; its output: {job.paths.stdout}", flush=True)
         if launcher == "local":
-            job.wait()
-            failed += _has_failed(job)
+            running.append(job)
+    failed += sum(map(_has_failed, running))
     return 1 if failed else 0
 
 
@@ -155,6 +166,8 @@ def _cluster(launcher: Launcher, slurm: SlurmSettings) -> dict[str, Any]:
 
 
 def _has_failed(job: Any) -> bool:
+    """Waits for a job to end."""
+    job.wait()
     return job.exception() is not None
 
 

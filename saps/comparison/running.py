@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from saps.training.run_folder import CONFIG, SUMMARY
 
 JOB, FAILURE, LOCK = "job.json", "failed.json", "lock"
 _PATIENCE = 20  # seconds that a command gets to end when it is told to
+_LOOK_EVERY = 1.0  # seconds
 
 
 class Execute(Protocol):
@@ -158,10 +159,16 @@ def _locked(job: Job) -> Iterator[int]:
         yield file.fileno()
 
 
-def as_process(words: Sequence[str], log: Path, lock: int) -> int:
+def as_process(words: Sequence[str], log: Path, lock: int, is_enough: Callable[[], bool] | None = None) -> int:
     """Runs a command in a process of its own, which ends when this one is told to end; an ``Execute``.
 
     A training that a signal stops gets the time to write its checkpoint; then this process ends as well.
+
+    Args:
+        words: of the command.
+        log: to whose end goes what it says.
+        lock: an open file that the process keeps open.
+        is_enough: asked every second; once it says so, the process is told to stop.
     """
     command = [sys.executable, "-m", "saps.cli", *words]
     with log.open("ab") as file:
@@ -170,7 +177,7 @@ def as_process(words: Sequence[str], log: Path, lock: int) -> int:
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, pass_fds=(lock,), env=os.environ)
         try:
             with _passing_on(process) as told:
-                code = process.wait()
+                code = process.wait() if is_enough is None else _wait_while_needed(process, is_enough)
         except BaseException:
             process.terminate()
             try:
@@ -181,6 +188,17 @@ def as_process(words: Sequence[str], log: Path, lock: int) -> int:
     if told:
         raise SystemExit(128 + told[0])
     return code
+
+
+def _wait_while_needed(process: "subprocess.Popen[bytes]", is_enough: Callable[[], bool]) -> int:
+    """Waits for a process to end, by itself or because it was enough."""
+    while True:
+        try:
+            return process.wait(_LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            if is_enough():
+                process.terminate()
+                return process.wait()
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from saps.comparison.markdown import as_table
 from saps.comparison.published import Published
 from saps.comparison.results import Row, cell
 from saps.evaluation.curve import BEST, draw
+from saps.evaluation.markdown import as_table
 
 POINTS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 

@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from saps.comparison.markdown import as_table
 from saps.comparison.orders import check_orders
 from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
 from saps.comparison.searched import as_searched
+from saps.evaluation.markdown import as_table
 from saps.training.callbacks import SELECTION
 
 SHOWN = {  # columns of figures over tasks

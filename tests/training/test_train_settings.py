@@ -10,6 +10,7 @@ import torch
 from saps.cli import main
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import shapes_of
+from saps.sweeps.sweep_file import check_settings, read_sweep
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
 from saps.training.fit import Fitted, RunSettings
 from tests.training.made import write_data
@@ -34,7 +35,16 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(EXPERIMENTS.rglob("*.yaml")), ids=lambda path: path.stem)
+SWEEPS = sorted((EXPERIMENTS / "sweeps").glob("*.yaml"))
+CONFIGS = sorted({*EXPERIMENTS.rglob("*.yaml")} - {*SWEEPS})
+
+
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
+def test_every_sweep_has_settings_that_there_are(path: Path) -> None:
+    check_settings(read_sweep(path), lambda words: settings_from(*words))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_experiment_parses_and_its_system_can_be_built(path: Path) -> None:
     settings = settings_from("--config", path)
     assert settings.trainer.max_steps >= settings.trainer.validate_every
