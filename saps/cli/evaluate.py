@@ -2,7 +2,7 @@
 
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,10 +16,11 @@ from saps.errors import UserError
 from saps.evaluation.alignment import predictions_for
 from saps.evaluation.curve import curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judge
-from saps.evaluation.predictions import PredictedProgram
+from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
 from saps.evaluation.report import Source, as_text, write_json
 from saps.tasks.atomic import check_outputs
 from saps.tasks.files import read_placed_tasks
+from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -82,17 +83,36 @@ def run(judging: Judging) -> int:
     _check(judging)
     _check_places(judging)
     skipped = records_to_skip(judging.skip_bad)
-    placed = list(itertools.islice(read_placed_tasks(judging.data, skipped), judging.first))
-    report_skipped(skipped)
-    tasks = [task for _, task in placed]
     if judging.model is not None:
+        tasks = [task for _, task in _placed(judging, skipped)]
+        report_skipped(skipped)
         return _judge_model(judging, judging.model, tasks)
     assert judging.predictions is not None  # by _check
-    places, left_out = [place for place, _ in placed], skipped.count if skipped else 0
-    predictions = predictions_for(tasks, judging.predictions, judging.data.name, places, left_out)
-    source = Source(judging.data.name, judging.predictions.name)
-    _report(judging, judging.predictions, source, tasks, predictions, judging.examples or 0)
+    _judge_predictions(judging, judging.predictions, skipped)
     return 0
+
+
+def _judge_predictions(judging: Judging, path: Path, skipped: SkippedRecords | None) -> None:
+    """Reads all tasks once before any is judged, and then again one by one: only those under way are held."""
+    source = Source(judging.data.name, path.name)
+    lines, placed = prediction_lines(path), _placed(judging, skipped)
+    if judging.data.exists() and not judging.data.is_file():  # a pipe is read but once
+        placed = iter(held := list(placed))
+        again = (task for _, task in held)
+    else:
+        again = (task for _, task in _placed(judging, records_to_skip(judging.skip_bad)))
+    places = [place for place, _ in placed]
+    report_skipped(skipped)
+    left_out = skipped.count if skipped else 0
+    if len(lines) not in (len(places), len(places) + left_out):
+        predictions_for(list(again), path, judging.data.name, places, left_out)  # raises, and tells what is wrong
+    predictions = parse_predictions(lines, None if len(lines) == len(places) else places)
+    _report(judging, path, source, again, predictions, judging.examples or 0)
+
+
+def _placed(judging: Judging, skipped: SkippedRecords | None) -> Iterator[tuple[int, Task]]:
+    """The tasks that are judged, with their places in the file, one after another."""
+    return itertools.islice(read_placed_tasks(judging.data, skipped), judging.first)
 
 
 def _check(judging: Judging) -> None:
@@ -153,8 +173,8 @@ def _report(
     judging: Judging,
     judged: Path,
     source: Source,
-    tasks: Sequence[Task],
-    predictions: Sequence[PredictedProgram],
+    tasks: Iterable[Task],
+    predictions: Iterable[PredictedProgram],
     shown: int,
 ) -> None:
     """Judges, prints and writes."""

@@ -1,11 +1,12 @@
 """Programs run on their tests, many at once in worker processes."""
 
 import functools
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from saps.evaluation.pool import Died, run_jobs
+from saps.evaluation.pool import Died, stream_jobs
 from saps.lang.example import Example
 from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
 from saps.lang.trees import Tree, tree_from_labels
@@ -44,19 +45,28 @@ class ExecutionJob:
     tests: tuple[Example, ...]
 
 
-def execute(jobs: Sequence[ExecutionJob], workers: int, limits: Limits | None = None) -> list[Verdict]:
-    """The verdict on each job, in their order, the same for any number of workers.
+def execute(jobs: Iterable[ExecutionJob], workers: int, limits: Limits | None = None) -> list[Verdict]:
+    """The verdicts of ``verdicts_of`` as a list."""
+    return list(verdicts_of(jobs, workers, limits))
+
+
+def verdicts_of(jobs: Iterable[ExecutionJob], workers: int, limits: Limits | None = None) -> Iterator[Verdict]:
+    """The verdict on each job, in their order, the same for any number of workers; jobs are taken as needed.
 
     A program that kills its process, or takes it beyond ``WORKER_BYTES`` of memory, fails all tests of its job and of
     no other (with workers; 0 of them work in this process).
     """
     died: TestOutcome = "died"
-    packed = [(tuple(_labels(job.program)), job.tests) for job in jobs]
-    verdicts = run_jobs(functools.partial(_verdict, limits or Limits()), packed, workers, WORKER_BYTES)
-    return [
-        Verdict((died,) * len(job.tests)) if isinstance(verdict, Died) else verdict
-        for job, verdict in zip(jobs, verdicts, strict=True)
-    ]
+    tests: deque[int] = deque()  # of the jobs under way
+
+    def packed() -> Iterator[tuple[tuple[Label, ...], tuple[Example, ...]]]:
+        for job in jobs:
+            tests.append(len(job.tests))
+            yield tuple(_labels(job.program)), job.tests
+
+    for verdict in stream_jobs(functools.partial(_verdict, limits or Limits()), packed(), workers, WORKER_BYTES):
+        count = tests.popleft()
+        yield Verdict((died,) * count) if isinstance(verdict, Died) else verdict
 
 
 def _labels(program: Tree) -> list[Label]:

@@ -1,13 +1,14 @@
 """Predictions judged against tasks: the one place that decides what a figure means."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from saps import __version__
 from saps.errors import UserError
 from saps.evaluation.bleu import bleu
-from saps.evaluation.execution import ExecutionJob, TestOutcome, Verdict, execute
+from saps.evaluation.execution import ExecutionJob, TestOutcome, Verdict, verdicts_of
 from saps.evaluation.metrics import (
     Average,
     Figures,
@@ -24,6 +25,7 @@ from saps.lang.errors import ProgramError
 from saps.lang.inference import check
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
+from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
 CLEANING = f"a task is clean when its own program passes all its tests under the interpreter of saps {__version__}"
@@ -53,8 +55,10 @@ class Report:
     """The lines that hold no program."""
 
 
-def judge(tasks: Sequence[Task], predictions: Sequence[PredictedProgram], workers: int = 0, shown: int = 0) -> Report:
-    """Everything that is reported about predictions.
+def judge(
+    tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int = 0, shown: int = 0
+) -> Report:
+    """Everything that is reported about predictions. Of a stream, only the few tasks under way are held.
 
     Args:
         tasks: what was asked.
@@ -67,26 +71,31 @@ def judge(tasks: Sequence[Task], predictions: Sequence[PredictedProgram], worker
         ValueError: the numbers of tasks and predictions differ, or ``shown`` is negative.
         UserError: a task has no test besides those shown.
     """
-    if len(tasks) != len(predictions):
+    if shown < 0:
+        raise ValueError(f"{shown} shown tests cannot be")
+    if isinstance(tasks, Sized) and isinstance(predictions, Sized) and len(tasks) != len(predictions):
         raise ValueError(f"{len(predictions)} predictions for {len(tasks)} tasks")
-    _check_shown(tasks, shown)
-    references, verdicts = _verdicts(tasks, predictions, workers, shown)
-    judgements = [
-        _judgement(task, prediction, reference, verdict)
-        for task, prediction, reference, verdict in zip(tasks, predictions, references, verdicts, strict=True)
-    ]
+    if isinstance(tasks, Sequence):
+        for number, task in enumerate(tasks, start=1):
+            _check_shown(number, task, shown)
+    judgements, outcomes, unparsed = [], Counter[str](), []
+    for task, prediction, reference, verdict in _judged(tasks, predictions, workers, shown):
+        judgements.append(_judgement(task, prediction, reference, verdict))
+        outcomes.update(verdict.outcomes)
+        if isinstance(prediction, Unparsed):
+            unparsed.append(prediction)
     return Report(
         overall=figures(judgements),
         per_program=program_averages(judgements),
         by_depth=by_depth(judgements),
         by_nodes=by_nodes(judgements),
         by_template=by_template(judgements),
-        outcomes=Counter(outcome for verdict in verdicts for outcome in verdict.outcomes),
-        programs=len({task.program for task in tasks}),
+        outcomes=outcomes,
+        programs=len({judgement.program for judgement in judgements}),
         clean=Share(sum(judgement.clean for judgement in judgements), len(judgements)),
         tests=_which_tests(shown),
         cleaning=CLEANING,
-        unparsed=tuple(prediction for prediction in predictions if isinstance(prediction, Unparsed)),
+        unparsed=tuple(unparsed),
     )
 
 
@@ -100,15 +109,12 @@ def is_well_typed(program: Tree, task: Task) -> bool:
     return True
 
 
-def _check_shown(tasks: Sequence[Task], shown: int) -> None:
-    if shown < 0:
-        raise ValueError(f"{shown} shown tests cannot be")
-    for number, task in enumerate(tasks, start=1):
-        if shown and len(task.tests) <= shown:
-            raise UserError(
-                f"task {number} has {len(task.tests)} tests, of which {shown} were shown to the system: "
-                "none is left to judge it; leave the task out"
-            )
+def _check_shown(number: int, task: Task, shown: int) -> None:
+    if shown and len(task.tests) <= shown:
+        raise UserError(
+            f"task {number} has {len(task.tests)} tests, of which {shown} were shown to the system: "
+            "none is left to judge it; leave the task out"
+        )
 
 
 def _which_tests(shown: int) -> str:
@@ -117,32 +123,44 @@ def _which_tests(shown: int) -> str:
     return "all tests of each task"
 
 
-def _verdicts(
-    tasks: Sequence[Task], predictions: Sequence[PredictedProgram], workers: int, shown: int
-) -> tuple[list[Verdict], list[Verdict]]:
-    """The verdict on each task's own program with all tests, and on its prediction with those that judge."""
-    jobs = [ExecutionJob(task.program, task.tests) for task in tasks]
-    place: dict[int, int] = {}  # task -> job of its prediction, where that is another program than its own
-    for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):
-        if isinstance(prediction, Tree) and prediction != task.program:
-            place[number] = len(jobs)
-            jobs.append(ExecutionJob(prediction, task.tests[shown:]))
-    verdicts = execute(jobs, workers)
-    judged = []
-    for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True)):
-        if number in place:
-            judged.append(verdicts[place[number]])
+def _judged(
+    tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int, shown: int
+) -> Iterator[tuple[Task, PredictedProgram, Verdict, Verdict]]:
+    """Each task, its prediction, the verdict on its own program by all tests, and on its prediction by the judging."""
+    under_way: deque[tuple[Task, PredictedProgram]] = deque()
+
+    def jobs() -> Iterator[ExecutionJob]:
+        for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True), start=1):
+            _check_shown(number, task, shown)
+            under_way.append((task, prediction))
+            yield ExecutionJob(task.program, task.tests)
+            if _is_another(prediction, task):
+                yield ExecutionJob(prediction, task.tests[shown:])
+
+    verdicts = verdicts_of(jobs(), workers)
+    for reference in verdicts:
+        task, prediction = under_way.popleft()
+        if _is_another(prediction, task):
+            verdict = next(verdicts)
         elif isinstance(prediction, Tree):
-            judged.append(Verdict(verdicts[number].outcomes[shown:]))
+            verdict = Verdict(reference.outcomes[shown:])
         else:
-            judged.append(Verdict((_NO_PROGRAM,) * len(task.tests[shown:])))
-    return verdicts[: len(tasks)], judged
+            verdict = Verdict((_NO_PROGRAM,) * len(task.tests[shown:]))
+        yield task, prediction, reference, verdict
+
+
+def _is_another(prediction: PredictedProgram, task: Task) -> TypeGuard[Tree]:
+    """Whether it is a program, and not the task's own, which has been run already."""
+    return isinstance(prediction, Tree) and prediction != task.program
 
 
 def _judgement(task: Task, prediction: PredictedProgram, reference: Verdict, verdict: Verdict) -> Judgement:
     program = prediction if isinstance(prediction, Tree) else None
     return Judgement(
-        task=task,
+        program=bytes.fromhex(program_hash(task.program)),
+        depth=task.program.depth(),
+        nodes=task.program.size(),
+        template=task.template,
         exact=program == task.program,
         well_typed=program is not None and is_well_typed(program, task),
         not_parsed=isinstance(prediction, Unparsed),

@@ -5,9 +5,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from saps.lang.trees import Tree
-from saps.tasks.task import Task
-
 Key = TypeVar("Key", bound=Hashable)
 Rank = TypeVar("Rank", int, str)
 
@@ -18,7 +15,11 @@ NODE_BUCKETS = (5, 10, 20, 40, 80)  # upper ends; the median program of AlgoLisp
 class Judgement:
     """Everything that the metrics need to know of one task and its prediction."""
 
-    task: Task
+    program: bytes
+    """A digest of the task's program, by which the texts of one program are known."""
+    depth: int
+    nodes: int
+    template: str
     exact: bool
     well_typed: bool
     not_parsed: bool
@@ -87,23 +88,23 @@ def figures(judgements: Sequence[Judgement]) -> Figures:
 
 def program_averages(judgements: Sequence[Judgement]) -> dict[str, Average]:
     """The metrics with every distinct program counting once, however many texts it has."""
-    groups = _groups(judgements, lambda j: j.task.program).values()
+    groups = _groups(judgements, lambda j: j.program).values()
     return {name: _average(metric, groups) for name, metric in METRICS.items()}
 
 
 def by_depth(judgements: Sequence[Judgement]) -> dict[str, Figures]:
     """Figures by the depth of the task's program."""
-    return _sorted_figures(judgements, lambda j: j.task.program.depth(), str)
+    return _sorted_figures(judgements, lambda j: j.depth, str)
 
 
 def by_nodes(judgements: Sequence[Judgement]) -> dict[str, Figures]:
     """Figures by the number of nodes of the task's program, in the ranges of ``NODE_BUCKETS``."""
-    return _sorted_figures(judgements, lambda j: _bucket(j.task.program), _bucket_name)
+    return _sorted_figures(judgements, lambda j: _bucket(j.nodes), _bucket_name)
 
 
 def by_template(judgements: Sequence[Judgement]) -> dict[str, Figures]:
     """Figures by the template at the root of the task."""
-    return _sorted_figures(judgements, lambda j: j.task.template, lambda name: name or "(unknown)")
+    return _sorted_figures(judgements, lambda j: j.template, lambda name: name or "(unknown)")
 
 
 def _share(metric: Metric, judgements: Iterable[Judgement]) -> Share:
@@ -130,8 +131,7 @@ def _sorted_figures(
     return {name(rank): figures(groups[rank]) for rank in sorted(groups)}
 
 
-def _bucket(program: Tree) -> int:
-    size = program.size()
+def _bucket(size: int) -> int:
     return sum(size > end for end in NODE_BUCKETS)
 
 

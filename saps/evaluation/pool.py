@@ -1,4 +1,4 @@
-"""Worker processes that survive the death of one: thousands of small jobs, results in order.
+"""Worker processes that survive the death of one: a stream of small jobs, results in order.
 
 Each worker may be limited in memory; one that would take more ends itself, as nothing is certain then.
 
@@ -7,13 +7,14 @@ one is tried once more, in a chunk of its own, since whoever kills a process fro
 its worker dies again, it is reported as ``Died``. The others of its chunk go to the next worker.
 """
 
+import itertools
 import multiprocessing
 import os
 import resource
 import signal
 import traceback
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -28,6 +29,7 @@ Result = TypeVar("Result")
 
 OUT_OF_MEMORY = 99  # what a worker exits with that has reached its limit of memory
 KILLED_AT_START = 10  # workers that may be killed from outside before their first job
+AHEAD = 64  # chunks that may be under way before the first of their results is taken
 CHUNK = 16  # jobs; large enough to hide the way there and back, small enough to keep the workers equally busy
 
 
@@ -62,7 +64,7 @@ class _Worker(Generic[Job, Result]):
     waiting: deque[int] = field(default_factory=deque)
     ready: bool = False
 
-    def give(self, numbers: Sequence[int], jobs: Sequence[Job]) -> None:
+    def give(self, numbers: Sequence[int], jobs: Mapping[int, Job]) -> None:
         self.waiting.extend(numbers)
         self.pipe.send([jobs[number] for number in numbers])
 
@@ -78,13 +80,20 @@ class _Worker(Generic[Job, Result]):
 
 
 def run_jobs(
-    function: Callable[[Job], Result], jobs: Sequence[Job], workers: int, most_bytes: int | None = None
+    function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, most_bytes: int | None = None
 ) -> list[Result | Died]:
+    """The results of ``stream_jobs`` as a list."""
+    return list(stream_jobs(function, jobs, workers, most_bytes))
+
+
+def stream_jobs(
+    function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, most_bytes: int | None = None
+) -> Iterator[Result | Died]:
     """``function(job)`` for every job, in their order, the same for any number of workers.
 
     Args:
         function: importable by name from a fresh process; what it raises is a mistake of ours and ends all.
-        jobs: anything that can be pickled.
+        jobs: anything that can be pickled; no more of them are taken ahead of their results than keep workers busy.
         workers: number of processes; 0 does the work in this one, which then dies with a job that kills.
         most_bytes: of memory that a worker may take on top of what it starts with, on Linux; None for no limit.
 
@@ -96,46 +105,68 @@ def run_jobs(
     if workers < 0:
         raise ValueError(f"{workers} workers cannot be; 0 works in this process")
     if workers == 0:
-        return [function(job) for job in jobs]
+        return map(function, jobs)
     return _Pool(function, jobs, workers, most_bytes).run()
 
 
 class _Pool(Generic[Job, Result]):
-    """One run over a list of jobs."""
+    """One run over a stream of jobs."""
 
     def __init__(
-        self, function: Callable[[Job], Result], jobs: Sequence[Job], workers: int, most_bytes: int | None
+        self, function: Callable[[Job], Result], jobs: Iterable[Job], workers: int, most_bytes: int | None
     ) -> None:
-        self.function, self.jobs, self.most_bytes = function, jobs, most_bytes
-        chunk = max(1, min(CHUNK, len(jobs) // workers))
-        self.chunks = deque(range(at, min(at + chunk, len(jobs))) for at in range(0, len(jobs), chunk))
+        self.function, self.most_bytes, self.count = function, most_bytes, workers
+        self.size = max(1, min(CHUNK, len(jobs) // workers)) if isinstance(jobs, Sized) else CHUNK
+        self.total = f" of {len(jobs)}" if isinstance(jobs, Sized) else ""
+        self.source, self.taken, self.done = iter(jobs), 0, 0
+        self.jobs: dict[int, Job] = {}  # those taken whose results are not
         self.results: dict[int, Result | Died] = {}
+        self.again: deque[range] = deque()  # what dead workers have not answered
         self.tried: set[int] = set()  # jobs over which a worker has died once
         self.killed_at_start = 0
         self.workers: list[_Worker[Job, Result]] = []
-        self.count = min(workers, len(self.chunks))
 
-    def run(self) -> list[Result | Died]:
+    def run(self) -> Iterator[Result | Died]:
         try:
-            while len(self.results) < len(self.jobs):
+            while True:
                 self._feed()
+                while self.done in self.results:
+                    del self.jobs[self.done]
+                    yield self.results.pop(self.done)
+                    self.done += 1
+                    self._feed()
+                if self.done == self.taken:
+                    return
                 ready = wait([worker.pipe for worker in self.workers if worker.waiting])
                 for worker in [worker for worker in self.workers if worker.pipe in ready]:
                     self._collect(worker)
         finally:
             for worker in self.workers:
                 worker.stop()
-        return [self.results[number] for number in range(len(self.jobs))]
 
     def _feed(self) -> None:
-        """Starts workers that are missing and gives each idle one a chunk."""
-        while len(self.workers) < self.count and self.chunks:
-            self.workers.append(_start(self.function, self.most_bytes))
-        for worker in list(self.workers):
-            if not worker.waiting and self.chunks:
-                numbers = self.chunks.popleft()
+        """Gives each idle worker a chunk; starts one that is missing where there is one more chunk."""
+        for worker in self.workers:
+            if not worker.waiting and (numbers := self._next_chunk()):
                 with suppress(BrokenPipeError):  # a worker that died meanwhile is found out by _collect
                     worker.give(numbers, self.jobs)
+        while len(self.workers) < self.count and (numbers := self._next_chunk()):
+            worker = _start(self.function, self.most_bytes)
+            self.workers.append(worker)
+            with suppress(BrokenPipeError):
+                worker.give(numbers, self.jobs)
+
+    def _next_chunk(self) -> range:
+        """Numbers of the jobs that are to be given next; empty where there are none, or too many under way."""
+        if self.again:
+            return self.again.popleft()
+        if self.taken - self.done >= AHEAD * self.size:
+            return range(0)
+        first = self.taken
+        for job in itertools.islice(self.source, self.size):
+            self.jobs[self.taken] = job
+            self.taken += 1
+        return range(first, self.taken)
 
     def _collect(self, worker: "_Worker[Job, Result]") -> None:
         """Takes one answer, or the news that there will be none."""
@@ -148,7 +179,7 @@ class _Pool(Generic[Job, Result]):
             worker.ready = True
             return
         if isinstance(answer, _Failure):
-            raise RuntimeError(f"job {worker.waiting[0] + 1} of {len(self.jobs)} failed in its worker\n{answer.report}")
+            raise RuntimeError(f"job {worker.waiting[0] + 1}{self.total} failed in its worker\n{answer.report}")
         self.results[worker.waiting.popleft()] = answer
 
     def _bury(self, worker: "_Worker[Job, Result]") -> None:
@@ -161,11 +192,11 @@ class _Pool(Generic[Job, Result]):
                 self.results[at] = Died(exit_code)
             else:
                 self.tried.add(at)
-                self.chunks.append(range(at, at + 1))
+                self.again.append(range(at, at + 1))
         else:
             self._check_start(exit_code)
         if worker.waiting:
-            self.chunks.appendleft(range(worker.waiting[0], worker.waiting[-1] + 1))
+            self.again.appendleft(range(worker.waiting[0], worker.waiting[-1] + 1))
         self.workers.remove(worker)
         worker.stop()
 

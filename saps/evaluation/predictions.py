@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -61,7 +62,21 @@ def read_all_predictions(path: Path | str) -> list[PredictedProgram]:
     Raises:
         UserError: the file cannot be read.
     """
-    return [_prediction(number, line) for number, line in enumerate(_lines(Path(path)), start=1)]
+    return list(parse_predictions(prediction_lines(path)))
+
+
+def prediction_lines(path: Path | str) -> list[bytes]:
+    """The lines of a file of predictions, not yet parsed.
+
+    Raises:
+        UserError: the file cannot be read.
+    """
+    return _lines(Path(path))
+
+
+def parse_predictions(lines: Sequence[bytes], places: Iterable[int] | None = None) -> Iterator[PredictedProgram]:
+    """The predictions of some lines one after another, or of those only that have these places, from 0 on."""
+    return (_prediction(place + 1, lines[place]) for place in (range(len(lines)) if places is None else places))
 
 
 def wrong_number(path: Path | str, predictions: int, tasks: int, data: Path | str, hint: str = "") -> UserError:

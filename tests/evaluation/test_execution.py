@@ -1,6 +1,6 @@
 """Programs run on their tests: outcomes, and the same ones with any number of workers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -41,10 +41,12 @@ def test_workers_do_not_change_the_verdicts() -> None:
 def test_a_program_that_kills_its_process_fails_its_own_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """The death itself is tested in ``test_pool``; here, what it means for a verdict."""
 
-    def deadly(function: Callable[[object], object], packed: list[object], *_: int) -> list[object]:
-        return [Died(-9), *map(function, packed[1:])]
+    def deadly(function: Callable[[object], object], packed: Iterator[object], *_: int) -> Iterator[object]:
+        next(packed)
+        yield Died(-9)
+        yield from map(function, packed)
 
-    monkeypatch.setattr(execution, "run_jobs", deadly)
+    monkeypatch.setattr(execution, "stream_jobs", deadly)
     dead, alive = execute(jobs("(reduce a 0 +)", "(reduce a 0 +)"), workers=2)
     assert dead.outcomes == ("died", "died")
     assert alive.passes_all

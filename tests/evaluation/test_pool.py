@@ -1,5 +1,6 @@
 """Worker processes: order, deaths, failures, Ctrl-C."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,7 @@ import pytest
 
 from saps.errors import UserError
 from saps.evaluation import pool
-from saps.evaluation.pool import OUT_OF_MEMORY, Died, run_jobs
+from saps.evaluation.pool import AHEAD, CHUNK, OUT_OF_MEMORY, Died, run_jobs, stream_jobs
 from tests.evaluation.dangerous import die_once, double, fail, hoard
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +118,11 @@ def _alive(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_jobs_are_taken_as_they_are_needed(workers: int) -> None:
+    taken = itertools.count()
+    results = stream_jobs(double, taken, workers)
+    assert list(itertools.islice(results, 3000)) == [2 * number for number in range(3000)]
+    assert next(taken) <= 3000 + (AHEAD + 1) * CHUNK
