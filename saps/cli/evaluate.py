@@ -135,7 +135,7 @@ def _check(judging: Judging) -> None:
 def _check_places(judging: Judging) -> None:
     """Refuses to write over what is read."""
     model: list[Path] = []
-    if judging.model is not None:
+    if judging.model is not None and judging.model.exists():
         from saps.models.folder import FILES, model_folder  # torch is slow to import
 
         model = [model_folder(judging.model) / name for name in FILES]
