@@ -2,6 +2,7 @@
 
 import itertools
 import multiprocessing
+import operator
 import os
 import signal
 import subprocess
@@ -123,6 +124,6 @@ def _alive(group: int) -> bool:
 @pytest.mark.parametrize("workers", [0, 2])
 def test_jobs_are_taken_as_they_are_needed(workers: int) -> None:
     taken = itertools.count()
-    results = stream_jobs(double, taken, workers)
-    assert list(itertools.islice(results, 3000)) == [2 * number for number in range(3000)]
+    results = stream_jobs(operator.neg, taken, workers)
+    assert list(itertools.islice(results, 3000)) == [-number for number in range(3000)]
     assert next(taken) <= 3000 + (AHEAD + 1) * CHUNK
