@@ -8,7 +8,7 @@ from random import Random
 
 from saps.generator.composition import Argument, Composed, Instance
 from saps.generator.plain.naming import names_for
-from saps.generator.plain.speaking import Entity, PlainSpeaker, Utterance, noun_of, tidied
+from saps.generator.plain.speaking import PlainSpeaker, noun_of, tidied
 from saps.generator.plain.speech import (
     ACTION,
     ARGUMENTS,
@@ -20,6 +20,7 @@ from saps.generator.plain.speech import (
     PlainTemplate,
     PlainWording,
 )
+from saps.generator.plain.utterance import Entity, Utterance
 from saps.generator.templates import Weighted, Wording
 from saps.generator.wordings import Parts, Phrase
 from saps.lang.trees import Tree
