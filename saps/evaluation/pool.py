@@ -5,6 +5,9 @@ Each worker may be limited in memory; one that would take more ends itself, as n
 A worker gets a chunk of jobs at a time and answers after each, so that when it dies the job it was at is known: that
 one is tried once more, in a chunk of its own, since whoever kills a process from outside does not ask what it is at. If
 its worker dies again, it is reported as ``Died``. The others of its chunk go to the next worker.
+
+pebble's pool survives dead workers as well. Where it knows which job was to blame, with one job a message, it took a
+quarter more of the processor's time than this one for the programs of 6,000 published tasks.
 """
 
 import itertools
