@@ -9,8 +9,6 @@ labels.json         the vocabulary of the trees
 import dataclasses
 import hashlib
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from saps import __version__
 from saps.errors import UserError
 from saps.models.bounded import ElementsAtMost, TooLarge
+from saps.models.exchange import take_place
 from saps.models.registry import name_of, system_named
 from saps.models.sizes import check_sizes
 from saps.models.system import System
@@ -88,10 +87,7 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
         save_vocabulary(system.vocabularies.words, fresh / WORDS)
         save_vocabulary(system.vocabularies.labels, fresh / LABELS)
         (fresh / WEIGHTS).chmod((fresh / CONFIG).stat().st_mode)  # safetensors keeps it to its owner
-        if folder.exists():
-            os.replace(folder, Path(scratch) / "old")
-        os.replace(fresh, folder)
-        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+        take_place(fresh, folder, Path(scratch) / "old")
 
 
 def plain(value: Any) -> Any:
