@@ -19,7 +19,7 @@ from saps.models.system import System
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
 from saps.training.checkpoint import check_fits, read_checkpoint
 from saps.training.clock import TrainingClock
-from saps.training.launching import launch_of
+from saps.training.launching import launch_of, lost_processes_in_one_line
 from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
@@ -77,7 +77,8 @@ def fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, A
         Stopped: it was told to stop; its last checkpoint is that of the last step.
         UserError: another process trains there, the checkpoint is damaged, or the disk is full.
     """
-    with locked(folder) if is_first_process() else nullcontext(), disk_errors_in_one_line(folder):
+    lock = locked(folder) if is_first_process() else nullcontext()
+    with lock, disk_errors_in_one_line(folder), lost_processes_in_one_line():
         return _fit(settings, data, folder, config)
 
 

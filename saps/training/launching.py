@@ -4,6 +4,9 @@ Where one of the two has started them, the numbers are theirs; settings that say
 """
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from lightning_fabric.plugins.environments import (
@@ -16,6 +19,7 @@ from lightning_fabric.plugins.environments import (
 from saps.errors import UserError
 from saps.training.settings import TrainerSettings
 
+_LOST = re.compile(r"gloo|NCCL|(closed|reset) by peer", re.IGNORECASE)
 _NO_STEP = 4_294_967_280  # Slurm numbers the steps that no srun has started (batch, interactive) from here on
 
 
@@ -59,6 +63,24 @@ def job_name() -> str | None:
     if is_srun():
         return os.environ["SLURM_JOB_ID"]
     return os.environ.get("TORCHELASTIC_RUN_ID")
+
+
+@contextmanager
+def lost_processes_in_one_line() -> Iterator[None]:
+    """Turns what torch raises where another process of the run has died into a line; that process said why.
+
+    Raises:
+        UserError: one has.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not _LOST.search(str(error)):
+            raise
+        raise UserError(
+            "another process of this run has ended before its time, and so does this one; look at what it said, then "
+            "resume the run from its last checkpoint"
+        ) from None
 
 
 def _agreed(

@@ -1,12 +1,12 @@
 """Any system, and any data, as Lightning wants them."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
-from torch import Tensor
+from torch import Tensor, distributed
 
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
@@ -38,7 +38,8 @@ class TrainingModule(pl.LightningModule):
             return found.loss, 1.0
         own = found.loss.detach().float()
         sums = torch.stack([own * found.labels, torch.full_like(own, found.labels)])
-        total, labels = cast(Tensor, self.trainer.strategy.reduce(sums, reduce_op="sum")).unbind()
+        distributed.all_reduce(sums)
+        total, labels = sums.unbind()
         return total / labels, found.labels * world / labels
 
     def on_validation_epoch_start(self) -> None:
@@ -60,7 +61,7 @@ class TrainingModule(pl.LightningModule):
         """The figures of all tasks: sums over all processes, so that they do not depend on how many there are."""
         judged = self._judged
         if self.trainer.world_size > 1:
-            judged = cast(Tensor, self.trainer.strategy.reduce(judged, reduce_op="sum"))
+            distributed.all_reduce(judged)
         loss, accuracy, right, tasks = judged.tolist()
         self.log("val_loss", loss / tasks)
         self.log("val_label_accuracy", accuracy / tasks)

@@ -1,8 +1,10 @@
 """Several processes that train together give what one gives; they talk by gloo, each with one thread."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from saps.errors import UserError
 from saps.training.launching import launch_of
 from saps.training.settings import TrainerSettings
 from tests.training.made import metrics, write_data
-from tests.training.test_train_command import finish, words_for
+from tests.training.test_train_command import finish, last_step, start, words_for
 
 STEPS = {"max_steps": 20, "validate_every": 10, "checkpoint_every": 7, "log_every": 1}
 SAME = ["--model.init_args.dropout", "0", "--model.init_args.word_dropout", "0", "--trainer.accelerator", "cpu"]
@@ -83,6 +85,22 @@ def test_torchrun_says_how_many_processes_there_are(files: tuple[Path, Path], al
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("trainable parameters") == 1
     assert_alike(tmp_path / "run", alone)
+
+
+def test_one_dead_process_ends_the_others_in_one_line(files: tuple[Path, Path], tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    process = start(words_of_size(files, run, 8, devices=2, max_steps=5000, validate_every=5000), WANDB_MODE="disabled")
+    deadline = time.monotonic() + 100
+    while last_step(run) < 3:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (other,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(other), signal.SIGKILL)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 2
+    assert "saps: error: another process of this run has ended before its time" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(("environment", "devices", "nodes"), [({}, 1, 1), (TORCHRUN, 4, 2), (SRUN, 2, 3)])
