@@ -120,25 +120,37 @@ def submit(
     Raises:
         UserError: Slurm is not installed here, or does not take the job.
     """
+    executor = _executor(launcher, slurm, name, logs)
+    failed, running = 0, deque[Any]()
+    for words in commands:
+        if len(running) == at_once:
+            failed += _has_failed(running.popleft())
+        job = _sent(executor, words, launcher)
+        print(f"job {job.job_id}: saps {shlex.join(words)}; its output: {job.paths.stdout}", flush=True)
+        if launcher == "local":
+            running.append(job)
+    failed += sum(map(_has_failed, running))
+    return 1 if failed else 0
+
+
+def _executor(launcher: Launcher, slurm: SlurmSettings, name: str, logs: Path) -> Any:
     import submitit  # takes a moment
 
     if launcher == "slurm" and shutil.which("sbatch") is None:
         raise UserError("launcher slurm: there is no sbatch on this machine; use local, or a login node of the cluster")
     executor = submitit.AutoExecutor(folder=logs, cluster=launcher)
     executor.update_parameters(name=name, timeout_min=slurm.minutes(), nodes=slurm.nodes, **_cluster(launcher, slurm))
-    failed, running = 0, deque[Any]()
-    for words in commands:
-        if len(running) == at_once:
-            failed += _has_failed(running.popleft())
-        try:
-            job = executor.submit(SapsCommand(words))
-        except submitit.core.utils.FailedJobError as error:
-            raise UserError(f"launcher {launcher}: the job was not taken ({_last_line(str(error))})") from None
-        print(f"job {job.job_id}: saps {shlex.join(words)}; its output: {job.paths.stdout}", flush=True)
-        if launcher == "local":
-            running.append(job)
-    failed += sum(map(_has_failed, running))
-    return 1 if failed else 0
+    return executor
+
+
+def _sent(executor: Any, words: Sequence[str], launcher: Launcher) -> Any:
+    """The job of a command."""
+    from submitit.core.utils import FailedJobError
+
+    try:
+        return executor.submit(SapsCommand(words))
+    except FailedJobError as error:
+        raise UserError(f"launcher {launcher}: the job was not taken ({_last_line(str(error))})") from None
 
 
 def _cluster(launcher: Launcher, slurm: SlurmSettings) -> dict[str, Any]:

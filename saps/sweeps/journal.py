@@ -20,7 +20,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from saps.errors import UserError
@@ -85,10 +85,15 @@ def _drop_broken_line(path: Path) -> None:
     """A line that a dying process, or a full disk, has left without its end would make the journal unreadable."""
     if not path.exists() or not path.stat().st_size:
         return
-    with path.open("rb+") as file:
-        text = file.read()
-        if not text.endswith(b"\n"):
-            file.truncate(text.rfind(b"\n") + 1)
+    lock = JournalFileSymlinkLock(str(path))
+    lock.acquire()  # nobody writes meanwhile
+    try:
+        with path.open("rb+") as file:
+            text = file.read()
+            if not text.endswith(b"\n"):
+                file.truncate(text.rfind(b"\n") + 1)
+    finally:
+        lock.release()
 
 
 def _difference(known: Any, now: Mapping[str, Any]) -> str:
