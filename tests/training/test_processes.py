@@ -87,6 +87,7 @@ def test_torchrun_says_how_many_processes_there_are(files: tuple[Path, Path], al
     assert_alike(tmp_path / "run", alone)
 
 
+@pytest.mark.hostile
 def test_one_dead_process_ends_the_others_in_one_line(files: tuple[Path, Path], tmp_path: Path) -> None:
     run = tmp_path / "run"
     process = start(words_of_size(files, run, 8, devices=2, max_steps=5000, validate_every=5000), WANDB_MODE="disabled")
