@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from saps.errors import UserError
 from saps.generator.inputs import DRAW, Modes
 from saps.generator.templates import FORMS, Slot, Template, Weighted, Wording
-from saps.generator.wording_notation import WEIGHT, links_in, marked_in, names_in, parse_wording, said_in
+from saps.generator.wording_notation import lines_of, links_in, marked_in, names_in, parse_wording, said_in
 from saps.generator.wordings import NAME, ONE, PLAIN_LINKS, Named, Parts, WordLists
 from saps.generator.yaml_nodes import Located
 from saps.lang.inference import check
@@ -56,12 +56,7 @@ def read_wordings(form: str, value: Located, lists: WordLists) -> list[tuple[Wor
         UserError: a line is not in the notation of wordings.
     """
     wordings = []
-    for line, place in value.lines():
-        first, _, rest = line.partition(" ")
-        weighted = WEIGHT.fullmatch(first)
-        weight, text = (float(weighted[1]), rest) if weighted else (1.0, line)
-        if not weight:
-            raise place.error("a line of weight 0 is never said; remove it or give it a weight")
+    for weight, text, place in lines_of(value):
         try:
             parts = [parse_wording(piece, lists) for piece in text.split(STATEMENT)]
         except UserError as error:

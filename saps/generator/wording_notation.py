@@ -19,6 +19,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from itertools import accumulate
 
 from saps.errors import UserError
@@ -35,6 +36,7 @@ from saps.generator.wordings import (
     WordLists,
     Words,
 )
+from saps.generator.yaml_nodes import Located
 
 WEIGHT = re.compile(r"x(\d+(?:\.\d+)?)")  # before a line or an alternative: x2 ...
 _TOKEN = re.compile(r"[\[\]|]|\{(?:[^{}]|\{[^{}]*\})*\}|<[^<>]*>|[^\s\[\]|{}<>]+|\S")
@@ -130,6 +132,21 @@ def _sequence(tokens: list[str], lists: WordLists) -> tuple[Parts, list[str]]:
         else:
             parts.append(Words((token,)))
     return tuple(parts), tokens
+
+
+def lines_of(value: Located) -> Iterator[tuple[float, str, Located]]:
+    """The lines of a block, each with the weight at its beginning, or 1, and its place.
+
+    Raises:
+        UserError: a weight is 0.
+    """
+    for line, place in value.lines():
+        first, _, rest = line.partition(" ")
+        weighted = WEIGHT.fullmatch(first)
+        weight, text = (float(weighted[1]), rest) if weighted else (1.0, line)
+        if not weight:
+            raise place.error("a line of weight 0 is never said; remove it or give it a weight")
+        yield weight, text, place
 
 
 def _choice(tokens: list[str], lists: WordLists) -> tuple[Alternatives, list[str]]:

@@ -12,7 +12,7 @@ from typing import IO, Any, NoReturn
 from saps.errors import UserError
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.records import record_of, task_from_record
-from saps.tasks.skipped import SkippedRecords
+from saps.tasks.skipped import SkippedRecords, leave_out
 from saps.tasks.task import Task
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -40,10 +40,7 @@ def read_placed_tasks(path: Path | str, skipped: SkippedRecords | None = None) -
         try:
             task = task_from_record(parse_record(_decoded(line)))
         except UserError as error:
-            located = UserError(f"{path}:{number}: {error}")
-            if skipped is None:
-                raise located from None
-            skipped.add(located)
+            leave_out(error, path, number, skipped)
             continue
         good += 1
         yield place, task
@@ -118,10 +115,7 @@ def read_lines(path: Path, skipped: SkippedRecords | None = None) -> Iterator[tu
         try:
             text = _decoded(line)
         except UserError as error:
-            located = UserError(f"{path}:{number}: {error}")
-            if skipped is None:
-                raise located from None
-            skipped.add(located)
+            leave_out(error, path, number, skipped)
             continue
         yield number, text
 

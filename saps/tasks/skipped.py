@@ -1,6 +1,7 @@
 """Bad records that a reading leaves out: counted, and the first few kept for the message."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from saps.errors import UserError
 
@@ -24,3 +25,15 @@ class SkippedRecords:
     def __str__(self) -> str:
         """``left out 5 bad records; the first: FILE:LINE: ...``, and the next examples with semicolons between."""
         return f"left out {self.count} bad records; the first: {'; then '.join(map(str, self.examples))}"
+
+
+def leave_out(error: UserError, path: Path | str, number: int, skipped: SkippedRecords | None) -> None:
+    """Counts the bad record in a line of a file, or refuses it where none may be left out.
+
+    Raises:
+        UserError: ``file:line: what is wrong; what to do``.
+    """
+    located = UserError(f"{path}:{number}: {error}")
+    if skipped is None:
+        raise located from None
+    skipped.add(located)

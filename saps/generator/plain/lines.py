@@ -5,7 +5,7 @@ import re
 from saps.errors import UserError
 from saps.generator.plain.inflection import ARTICLE, STAR
 from saps.generator.templates import Weighted
-from saps.generator.wording_notation import WEIGHT, parse_wording
+from saps.generator.wording_notation import lines_of, parse_wording
 from saps.generator.wordings import Agreeing, Alternatives, Part, Parts, WordLists, Words
 from saps.generator.yaml_nodes import Located
 from saps.tasks.tokens import tokenize
@@ -35,23 +35,6 @@ def weighted_lines(value: Located, lists: WordLists) -> Weighted[Parts]:
     if not found:
         raise value.error("no line; write at least one")
     return Weighted(tuple(parts for _, parts in found), tuple(weight for weight, _ in found))
-
-
-def lines_of(value: Located) -> list[tuple[float, str, Located]]:
-    """The lines of a block, each with its weight.
-
-    Raises:
-        UserError: a weight is 0.
-    """
-    lines = []
-    for line, place in value.lines():
-        first, _, rest = line.partition(" ")
-        weighted = WEIGHT.fullmatch(first)
-        weight, text = (float(weighted[1]), rest) if weighted else (1.0, line)
-        if not weight:
-            raise place.error("a line of weight 0 is never said; remove it or give it a weight")
-        lines.append((weight, text, place))
-    return lines
 
 
 def with_verb(parts: Parts) -> Parts:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from saps.generator.inputs import Modes
 from saps.generator.loading import merged, read_instances, read_modes, read_word_lists, shipped_library
-from saps.generator.plain.lines import lines_of, plain_parts, with_verb
+from saps.generator.plain.lines import plain_parts, with_verb
 from saps.generator.plain.speech import ACTION, PHRASES, PLAIN_FORMS, PlainLibrary, PlainTemplate, PlainWording
 from saps.generator.plain.speech_reader import read_speech
 from saps.generator.template_reader import by_weight, check_name, read_program, read_slots
 from saps.generator.templates import Slot, Template
-from saps.generator.wording_notation import links_in, marked_in, names_in, said_in
+from saps.generator.wording_notation import lines_of, links_in, marked_in, names_in, said_in
 from saps.generator.wordings import BOTH, NAME, NTH, ONE, OWN, SHORT, Parts, WordLists
 from saps.generator.yaml_nodes import Located, read_yaml
 from saps.lang.trees import Tree

@@ -37,7 +37,7 @@ class PlainSpeaker:
     def phrase(self, spoken: Utterance) -> list[str]:
         """The words of the wording of an instance; verbs are still marked."""
         words: list[str] = []
-        self._render(spoken.wording.phrase, spoken, words)
+        self._render(spoken.wording.phrase, spoken, words, self._said)
         return words
 
     def frame(self, frame: Parts, said: Mapping[str, Callable[[], list[str]]]) -> list[str]:
@@ -76,16 +76,19 @@ class PlainSpeaker:
                 entity.known, entity.spelled = True, entity.named
         return words
 
-    def _render(self, parts: Parts, spoken: Utterance, words: list[str]) -> None:
+    def _render(
+        self, parts: Parts, spoken: Utterance, words: list[str], said: Callable[[Named, Utterance], list[str]]
+    ) -> None:
+        """Adds the words of some parts; ``said`` tells those of a mark."""
         for part in parts:
             if isinstance(part, Words):
                 words.extend(part.words)
             elif isinstance(part, Named):
-                words.extend(self._said(part, spoken))
+                words.extend(said(part, spoken))
             elif isinstance(part, Alternatives):
-                self._render(_taken(part, spoken.chosen, self.draw), spoken, words)
+                self._render(_taken(part, spoken.chosen, self.draw), spoken, words, said)
             else:
-                self._render(part.many if _is_plural(spoken, part.name) else part.one, spoken, words)
+                self._render(part.many if _is_plural(spoken, part.name) else part.one, spoken, words, said)
 
     def _said(self, part: Named, spoken: Utterance) -> list[str]:
         """What a mark stands for."""
@@ -132,18 +135,9 @@ class PlainSpeaker:
         kind = next(slot.type for slot in spoken.template.slots if slot.name == name)
         nouns = self.speech.nouns[kind]
         words = []
-        for part in nouns.elements if link == ALL else nouns.each:
-            self._element_parts((part,), name, spoken, words)
+        parts = nouns.elements if link == ALL else nouns.each
+        self._render(parts, spoken, words, lambda _, spoken: self._slot(name, spoken))
         return words
-
-    def _element_parts(self, parts: Parts, name: str, spoken: Utterance, words: list[str]) -> None:
-        for part in parts:
-            if isinstance(part, Words):
-                words.extend(part.words)
-            elif isinstance(part, Named):
-                words.extend(self._slot(name, spoken))
-            elif isinstance(part, Alternatives):
-                self._element_parts(_taken(part, spoken.chosen, self.draw), name, spoken, words)
 
     def _nth(self, name: str, spoken: Utterance) -> list[str]:
         if name in spoken.constants:

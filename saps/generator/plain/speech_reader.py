@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from saps.generator.inputs import DRAW
-from saps.generator.plain.lines import lines_of, plain_parts, weighted_lines
+from saps.generator.plain.lines import plain_parts, weighted_lines
 from saps.generator.plain.speech import PLAIN_FORMS, Constant, Mentions, PlainNouns, Speech
 from saps.generator.templates import Weighted
-from saps.generator.wording_notation import names_in
+from saps.generator.wording_notation import lines_of, names_in
 from saps.generator.wordings import Parts, WordLists
 from saps.generator.yaml_nodes import Located
 from saps.lang.inference import check

@@ -7,7 +7,7 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.spelling import from_short
 from saps.tasks.files import parse_record, read_lines
-from saps.tasks.skipped import SkippedRecords
+from saps.tasks.skipped import SkippedRecords, leave_out
 from saps.tasks.task import Task
 
 
@@ -23,10 +23,7 @@ def read_untested(path: Path | str, skipped: SkippedRecords | None = None) -> It
         try:
             task = _task(parse_record(line))
         except UserError as error:
-            located = UserError(f"{path}:{number}: {error}")
-            if skipped is None:
-                raise located from None
-            skipped.add(located)
+            leave_out(error, path, number, skipped)
             continue
         yield task
 
