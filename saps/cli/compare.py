@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from saps.cli.data.reading import records_to_skip, report_skipped
-from saps.cli.settings import Budget, add_settings, flag, new_parser, parse, settings_of
-from saps.cli.submitting import Launcher, SlurmSettings, submit
+from saps.cli.settings import Budget, flag
+from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
@@ -30,7 +29,7 @@ class Comparing:
     """What ``saps compare`` takes."""
 
     configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
-    """A row each, called like its file."""
+    """One row for each file, named after it."""
     seeds: Count = 3
     """How many seeds each row gets: 1, 2, ..."""
     budget: str = "10m"
@@ -61,31 +60,19 @@ class Comparing:
     """Run each row and seed as a job of its own: local or slurm; then --table puts the results together."""
 
 
-class CompareCommand(NamedTuple):
-    """A command line of ``saps compare``."""
-
-    args: Comparing
-    slurm: SlurmSettings
-    words: tuple[str, ...]  # as the user gave them
-
-
-def parse_arguments(argv: Sequence[str]) -> CompareCommand:
+def parse_arguments(argv: Sequence[str]) -> Sendable[Comparing]:
     """Reads the command line.
 
     Raises:
         UserError: a flag is unknown or has a wrong value, or two do not go together.
     """
-    parser = new_parser("compare", __doc__)
-    add_settings(parser, Comparing)
-    parser.add_class_arguments(SlurmSettings, "slurm")
-    parsed = parse(parser, argv)
-    chosen = settings_of(parsed, Comparing)
-    if chosen.table and chosen.only is not None:
+    command = read_sendable("compare", __doc__, Comparing, argv)
+    if command.args.table and command.args.only is not None:
         raise UserError("--table and --only do not go together: one runs nothing, the other one job")
-    return CompareCommand(chosen, settings_of(parsed.slurm, SlurmSettings), tuple(argv))
+    return command
 
 
-def run(command: CompareCommand) -> int:
+def run(command: Sendable[Comparing]) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
     args = command.args
     check_names(args.configs)
@@ -109,7 +96,7 @@ def run(command: CompareCommand) -> int:
     return write_table(args)
 
 
-def _send(command: CompareCommand, jobs: Sequence[Job]) -> int:
+def _send(command: Sendable[Comparing], jobs: Sequence[Job]) -> int:
     """One job a row and seed; what a row starts from is trained by whichever job comes first, the others wait."""
     kept = ("compare", *command.words, "--launcher", "none")
     commands = [(*kept, "--only", job.row, "--seed", str(job.seed)) for job in jobs]

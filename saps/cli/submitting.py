@@ -9,14 +9,16 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from saps.cli import main
+from saps.cli.settings import add_settings, new_parser, parse, settings_of
 from saps.errors import UserError
 from saps.restricted import Count
 from saps.training.budget import parse_time
 from saps.training.run_folder import CONFIG
 
+Settings = TypeVar("Settings")
 Launcher = Literal["none", "local", "slurm"]
 """Where a command runs: in this process, as a process in the background of this machine, or on a cluster."""
 _TOLD = 128 + signal.SIGUSR2  # the exit code of a training that submitit's warning has stopped
@@ -58,6 +60,29 @@ class SlurmSettings:
         if budget.unit != "wall seconds" or budget.amount < 60:
             raise UserError(f"slurm.time {self.time}: is counted in minutes of the wall's clock; write 90m or 12h")
         return int(budget.amount // 60)
+
+
+@dataclass(frozen=True)
+class Sendable(Generic[Settings]):
+    """A command line that may be sent as jobs."""
+
+    args: Settings
+    slurm: SlurmSettings
+    words: tuple[str, ...]
+    """As the user gave them, without the command's name."""
+
+
+def read_sendable(command: str, about: str | None, settings: type[Settings], argv: Sequence[str]) -> Sendable[Settings]:
+    """The settings of a command line, and what its jobs ask for; ``--help`` prints and exits.
+
+    Raises:
+        UserError: an unknown flag, a value of another type, or a flag that is missing.
+    """
+    parser = new_parser(command, about)
+    add_settings(parser, settings)
+    parser.add_class_arguments(SlurmSettings, "slurm")
+    parsed = parse(parser, argv)
+    return Sendable(settings_of(parsed, settings), settings_of(parsed.slurm, SlurmSettings), tuple(argv))
 
 
 class SapsCommand:

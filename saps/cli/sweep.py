@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import optuna
 from optuna.trial import TrialState
 
 from saps.batches.settings import DataSettings
-from saps.cli.settings import add_settings, flag, new_parser, parse, settings_of
-from saps.cli.submitting import Launcher, SlurmSettings, submit
+from saps.cli.compare import settings_of_words
+from saps.cli.settings import flag
+from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
 from saps.comparison.running import as_process
 from saps.errors import UserError
 from saps.restricted import Count
@@ -23,7 +23,6 @@ from saps.sweeps.sweep_file import Sweep, check_settings, read_sweep
 from saps.sweeps.training import LOG, run_trial
 from saps.sweeps.wandb_file import as_yaml
 from saps.tasks.atomic import atomic_writer, check_outputs
-from saps.training.fit import RunSettings
 
 _HOPELESS = 3  # failures with no success after which the cause is not in the values that were drawn
 
@@ -46,40 +45,29 @@ class Sweeping:
     """How many jobs the launcher sends; all join the same journal."""
 
 
-class SweepCommand(NamedTuple):
-    """A command line of ``saps sweep``."""
-
-    args: Sweeping
-    slurm: SlurmSettings
-    words: tuple[str, ...]  # as the user gave them
-
-
-def parse_arguments(argv: Sequence[str]) -> SweepCommand:
+def parse_arguments(argv: Sequence[str]) -> Sendable[Sweeping]:
     """Reads the command line.
 
     Raises:
         UserError: a flag is unknown or has a wrong value, or two do not go together.
     """
-    parser = new_parser("sweep", __doc__)
-    add_settings(parser, Sweeping)
-    parser.add_class_arguments(SlurmSettings, "slurm")
-    parsed = parse(parser, argv)
-    chosen, slurm = settings_of(parsed, Sweeping), settings_of(parsed.slurm, SlurmSettings)
+    command = read_sendable("sweep", __doc__, Sweeping, argv)
+    chosen, slurm = command.args, command.slurm
     if chosen.jobs > 1 and chosen.launcher == "none":
         raise UserError(f"--jobs {chosen.jobs}: is for a launcher; add --launcher local or --launcher slurm")
     if slurm.nodes > 1 or (slurm.tasks_per_node or slurm.gpus_per_node or 1) > 1:
         raise UserError("--slurm: a job of a sweep is one process; send several with --jobs, each with one GPU at most")
-    return SweepCommand(chosen, slurm, tuple(argv))
+    return command
 
 
-def run(command: SweepCommand) -> int:
+def run(command: Sendable[Sweeping]) -> int:
     """Trains until no trial is left; 1 where none has come to its end."""
     args = command.args
     sweep = read_sweep(args.file)
     check_outputs([("wandb_file", args.wandb_file)], [args.file, sweep.base])
     folder = args.folder or Path("runs/sweeps") / args.file.stem
     if not args.table:
-        check_settings(sweep, _settings_of_words)
+        check_settings(sweep, settings_of_words)
     if args.wandb_file is not None:
         with atomic_writer(args.wandb_file) as file:
             file.write(as_yaml(sweep).encode())
@@ -87,7 +75,7 @@ def run(command: SweepCommand) -> int:
     if args.table and not folder.is_dir():
         raise UserError(f"{folder}: no such folder; name that of a sweep by --folder")
     if not args.table:
-        _check_files(_settings_of_words(sweep.common).data)
+        _check_files(settings_of_words(sweep.common).data)
     study = open_study(sweep, folder)
     if args.table:
         return _write(sweep, study, folder)
@@ -98,17 +86,6 @@ def run(command: SweepCommand) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the training that runs
     _train(sweep, study, folder)
     return _write(sweep, study, folder)
-
-
-def _settings_of_words(words: Sequence[str]) -> RunSettings:
-    """The settings that words of ``saps train`` stand for.
-
-    Raises:
-        UserError: they are wrong.
-    """
-    from saps.cli.train import parse_arguments, settings_of  # its parser is slow, and --table does without
-
-    return settings_of(parse_arguments(words))
 
 
 def _check_files(data: DataSettings) -> None:

@@ -33,7 +33,7 @@ from saps.training.launching import job_name
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
-from saps.training.run_folder import CONFIG, existing_run, new_run
+from saps.training.run_folder import CONFIG, check_new, existing_run, new_run
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.stopping import Stopped
 from saps.training.tracking import wandb_mode
@@ -191,8 +191,8 @@ def _run(config: Namespace) -> int:
 def _send(config: Namespace) -> int:
     """Makes the run a job; every process of it, and a requeued job, gets the same folder."""
     folder = config.resume or config.run or _default_folder(config)
-    if not config.resume and (folder / CONFIG).exists():
-        raise UserError(f"{folder}: holds a run already; resume that one, or give the new run another folder")
+    if not config.resume:
+        check_new(folder)
     words = [*config.command[1:], "--launcher", "none"] + ([] if config.resume else ["--run", str(folder)])
     print(f"run folder: {folder}")
     settings = flags.settings_of(config.slurm, SlurmSettings)

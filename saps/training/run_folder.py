@@ -40,8 +40,7 @@ def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
     Raises:
         UserError: there is a run already, or something that is no folder.
     """
-    if (folder / CONFIG).exists():
-        raise UserError(f"{folder}: holds a run already; resume that one, or give the new run another folder")
+    check_new(folder)
     try:
         (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -51,6 +50,16 @@ def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
     dump_json(folder / VERSIONS, versions(command))
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return folder
+
+
+def check_new(folder: Path) -> None:
+    """Checks that a folder holds no run yet.
+
+    Raises:
+        UserError: it does.
+    """
+    if (folder / CONFIG).exists():
+        raise UserError(f"{folder}: holds a run already; resume that one, or give the new run another folder")
 
 
 def existing_run(folder: Path) -> Path:
