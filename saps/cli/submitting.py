@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 from saps.cli import main
 from saps.cli.settings import add_settings, new_parser, parse, settings_of
 from saps.errors import UserError
+from saps.models.registry import environment_for_others
 from saps.restricted import Count
 from saps.training.budget import parse_time
 from saps.training.run_folder import CONFIG
@@ -145,6 +146,7 @@ def submit(
     Raises:
         UserError: Slurm is not installed here, or does not take the job.
     """
+    os.environ.update(environment_for_others())  # which the jobs get
     executor = _executor(launcher, slurm, name, logs)
     failed, running = 0, deque[Any]()
     for words in commands:

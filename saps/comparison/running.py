@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import shlex
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any, Protocol
 from saps.comparison.jobs import Job
 from saps.errors import UserError
 from saps.models.folder import weights_hash
+from saps.models.registry import environment_for_others
 from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
 from saps.training.run_folder import CONFIG, SUMMARY
@@ -174,7 +174,9 @@ def as_process(words: Sequence[str], log: Path, lock: int, is_enough: Callable[[
     with log.open("ab") as file:
         file.write(f"$ saps {shlex.join(words)}\n".encode())
         file.flush()
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, pass_fds=(lock,), env=os.environ)
+        process = subprocess.Popen(
+            command, stdout=file, stderr=subprocess.STDOUT, pass_fds=(lock,), env=environment_for_others()
+        )
         try:
             with _passing_on(process) as told:
                 code = process.wait() if is_enough is None else _wait_while_needed(process, is_enough)

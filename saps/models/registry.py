@@ -46,9 +46,8 @@ def is_named(path: str) -> bool:
 
     Told by the name alone: nothing is imported.
     """
-    own = (name.strip() for name in os.environ.get(ENVIRONMENT, "").split(","))
     places = (f"{module}.{name}" for name, system in SYSTEMS.items() for module in ("saps.models", system.__module__))
-    return path in _own or path in own or path in SYSTEMS or path in places
+    return path in _own or path in _named_by_environment() or path in SYSTEMS or path in places
 
 
 def admit_path(path: str) -> str:
@@ -67,16 +66,24 @@ def admit_path(path: str) -> str:
     return admit(found)
 
 
+def environment_for_others() -> dict[str, str]:
+    """The environment of processes and jobs that this one starts: they may load what the user has named here."""
+    names = ",".join(dict.fromkeys([*_named_by_environment(), *_own]))
+    return dict(os.environ) | ({ENVIRONMENT: names} if names else {})
+
+
+def _named_by_environment() -> list[str]:
+    return [name.strip() for name in os.environ.get(ENVIRONMENT, "").split(",") if name.strip()]
+
+
 def system_named(name: object) -> type[System]:
     """The class that a name stands for.
 
     Raises:
         UserError: no system of this package has the name, and the user has not named it either.
     """
-    if isinstance(name, str) and "." in name and name not in _own:
-        for path in os.environ.get(ENVIRONMENT, "").split(","):
-            if path.strip() == name:
-                admit_path(path)
+    if isinstance(name, str) and name not in _own and name in _named_by_environment():
+        admit_path(name)
     known = SYSTEMS | _own
     if isinstance(name, str) and name in known:
         return known[name]

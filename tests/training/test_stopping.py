@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from saps.cli import main
+from saps.models.registry import admit_path, environment_for_others, is_named, system_named
 from saps.training.run_folder import locked
 from tests.training.made import assert_same_end, checkpoint, metrics, write_data
 from tests.training.test_train_command import last_step, start, words_for
@@ -153,3 +154,22 @@ def test_a_run_folder_does_not_choose_the_code_that_is_run(
     (run / "config.yaml").write_text("a: [")
     assert main(["train", "--resume", str(run)]) == 2
     assert "names no system (model.class_path)" in capsys.readouterr().err
+
+
+def test_a_system_that_the_configuration_names_is_known_to_what_it_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.py").write_text("from saps.models import SAPS\n\n\nclass Mine(SAPS):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("SAPS_SYSTEM", "other.System")
+    monkeypatch.setattr("saps.models.registry._own", {})
+    for path in ("mine.Mine", "mine.Mine", "saps.models.SAPS"):
+        admit_path(path)
+    named = environment_for_others()["SAPS_SYSTEM"]
+    assert named == "other.System,mine.Mine"
+    monkeypatch.setattr("saps.models.registry._own", {})  # as in a process of its own
+    assert not is_named("mine.Mine")
+    monkeypatch.setenv("SAPS_SYSTEM", named)
+    assert is_named("mine.Mine")
+    assert not is_named("mine.Other")
+    assert system_named("mine.Mine").__name__ == "Mine"
