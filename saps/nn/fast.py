@@ -131,17 +131,17 @@ class FastTreeDecoder(TreeDecoder):
         line = _horizontal_pass(self.horizontal, across, from_latent[:, -across.shape[1] :], schedule)[:, : self.hidden]
         if self.parent_feed == "latent":
             fed = from_latent[:, : down.shape[1]].index_select(0, schedule.family_tree)
-        else:  # the roots hear nothing
+        else:  # the roots get nothing
             parents = line.index_select(0, schedule.parent_line)
             fed = F.pad(parents @ self.from_parent[:, : down.shape[1]], (0, 0, len(latent), 0))
         vertical = _vertical_pass(self.vertical, down, fed, rows[:, : self.columns[0]], schedule)[:, : self.hidden]
         return vertical.index_select(0, schedule.family) + line.index_select(0, schedule.line)
 
     def _step_by_step(self, latent: Tensor, schedule: Schedule) -> Tensor:
-        """As the definition; what the cells hear of labels is computed once for all steps, not in each."""
+        """As the definition does it, but the labels' part of the pre-activations is computed once for all steps."""
         is_first = schedule.sibling_label < 0
         parents = schedule.parent_label
-        down, across = self.labels_heard(parents[is_first], parents, schedule.sibling_label)
+        down, across = self.from_labels(parents[is_first], parents, schedule.sibling_label)
         steps = steps_of(schedule)
         empty = [down[:0]] * len(steps)
         downs = down.split(list(schedule.firsts)) if self.vertical else empty
@@ -157,18 +157,18 @@ def _horizontal_pass(cell: LSTM, labels: Tensor, fed: Tensor, schedule: TwoPassS
     """Projected labels (V + 1, 4H), what z feeds (B, 4H) -> h of the line (B + L, 2H)."""
     first = fed + labels[-1]  # a first child has no previous sibling
     states = [cell(first, first.new_zeros(len(first), 2 * cell.hidden))]
-    heard = F.embedding(schedule.sibling_label, labels) + fed.index_select(0, schedule.sibling_tree)
+    preactivations = F.embedding(schedule.sibling_label, labels) + fed.index_select(0, schedule.sibling_tree)
     widths = _widths(schedule.places)
-    for part, sibling in zip(heard.split(widths), schedule.sibling.split(widths), strict=True):
+    for part, sibling in zip(preactivations.split(widths), schedule.sibling.split(widths), strict=True):
         states.append(cell(part, states[-1].index_select(0, sibling)))
     return torch.cat(states)
 
 
 def _vertical_pass(cell: LSTM, labels: Tensor, fed: Tensor, start: Tensor, schedule: TwoPassSchedule) -> Tensor:
     """Projected labels (V + 1, 4H), what parents feed (F, 4H), v above the roots (B, 2H) -> v of families (F, 2H)."""
-    heard = F.embedding(schedule.parent_label % len(labels), labels) + fed
+    preactivations = F.embedding(schedule.parent_label % len(labels), labels) + fed
     widths = _widths(schedule.depths)
-    roots, *deeper = heard.split(widths)
+    roots, *deeper = preactivations.split(widths)
     states = [cell(roots, start)]
     for part, parent in zip(deeper, schedule.parent.split(widths[1:]), strict=True):
         states.append(cell(part, states[-1].index_select(0, parent)))

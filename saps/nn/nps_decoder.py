@@ -6,7 +6,7 @@
     h_i        U_p g_p(h_p(i), c_p) + U_s g_s(h_s(i), c_s)     g: a GRU
     label      softmax(E h_i), E being the table of embeddings
 
-h_p(i) and h_s(i) are the states of parent and sibling, each of which has heard both recurrences; the root's parent is
+h_p(i) and h_s(i) are the states of parent and sibling, each of which depends on both recurrences; the root's parent is
 the encoder's last state, a first child's sibling is zero. The queries depend on labels alone, so with a teacher they
 are asked for all nodes of a batch at once, and a step is left with the two cells.
 
@@ -43,10 +43,10 @@ class TwoGRUs(nn.Module):
         """inputs (2, R, I) -> their part of the pre-activations (2, R, 3H)."""
         return torch.matmul(inputs, self.from_input) + self.bias
 
-    def forward(self, heard: Tensor, state: Tensor) -> Tensor:
-        """heard (2, R, 3H), state (2, R, H) -> the next state (2, R, H)."""
+    def forward(self, preactivations: Tensor, state: Tensor) -> Tensor:
+        """preactivations (2, R, 3H), state (2, R, H) -> the next state (2, R, H)."""
         sizes = [2 * self.hidden, self.hidden]
-        gates, n = heard.split(sizes, dim=2)
+        gates, n = preactivations.split(sizes, dim=2)
         own_gates, own_n = torch.bmm(state, self.recurrent).split(sizes, dim=2)
         r, u = (gates + own_gates).sigmoid().chunk(2, dim=2)
         return torch.lerp(torch.addcmul(n, r, own_n).tanh(), state, u)
@@ -79,16 +79,16 @@ class NPSDecoder(nn.Module):
         x = self._embed(nodes.parent_label, nodes.sibling_label)  # (R, 2, H)
         text_memory, grid = grid_of_rows(nodes.tree.repeat_interleave(2), memory)
         read = read_on_grid(self.attention, x.flatten(0, 1), text_memory, grid).unflatten(0, (-1, 2))  # (R, 2, M)
-        rows = self._rows(before, nodes, self._heard(x, read))
+        rows = self._rows(before, nodes, self._preactivations(x, read))
         return self._scores(rows), rows
 
     def forward(self, latent: Tensor, schedule: Schedule, memory: Memory) -> Tensor:
         """Teacher forcing: latent (B, H), the true trees and the memory -> the scores (N, V) of all their labels."""
-        heard = self._all_heard(schedule, memory)  # (2, N, 3H)
+        preactivations = self._all_preactivations(schedule, memory)  # (2, N, 3H)
         steps = steps_of(schedule)
         rows, found = self.start(latent), []
         # split once: a slice inside the loop would cost a whole gradient a step
-        for nodes, part in zip(steps, heard.split([len(nodes.tree) for nodes in steps], dim=1), strict=True):
+        for nodes, part in zip(steps, preactivations.split([len(nodes.tree) for nodes in steps], dim=1), strict=True):
             rows = self._rows(rows, nodes, part)
             found.append(rows)
         return self._scores(torch.cat(found))
@@ -99,26 +99,26 @@ class NPSDecoder(nn.Module):
         table = F.pad(self.embedding.weight, (0, 0, 0, 1))
         return F.embedding(labels % len(table), table)
 
-    def _all_heard(self, schedule: Schedule, memory: Memory) -> Tensor:
-        """What the cells of all nodes hear of labels and text (2, N, 3H), asked on a grid of B texts, 2n queries."""
+    def _all_preactivations(self, schedule: Schedule, memory: Memory) -> Tensor:
+        """The pre-activations of all nodes (2, N, 3H) from labels and text, asked on a grid of B texts, 2n queries."""
         trees, width = len(memory.mask), schedule.grid.width
         x = self._embed(schedule.parent_label, schedule.sibling_label)  # (N, 2, H)
         grids = [x.new_zeros(trees * width, x.shape[2]).index_copy(0, schedule.grid.slot, one) for one in x.unbind(1)]
         queries = torch.cat([grid.unflatten(0, (trees, width)) for grid in grids], dim=1)  # (B, 2n, H)
         read = self.attention(queries, memory, torch.full_like(schedule.grid.sizes, 2 * width)).unflatten(1, (2, width))
-        return self._heard(x, read.transpose(1, 2).flatten(0, 1).index_select(0, schedule.grid.slot))
+        return self._preactivations(x, read.transpose(1, 2).flatten(0, 1).index_select(0, schedule.grid.slot))
 
-    def _heard(self, x: Tensor, read: Tensor) -> Tensor:
+    def _preactivations(self, x: Tensor, read: Tensor) -> Tensor:
         """Embeddings (R, 2, H) and contexts (R, 2, M) -> the part of c in the pre-activations (2, R, 3H)."""
         c = torch.tanh(self.to_input(torch.cat([read, x], dim=2)))  # (R, 2, H)
         return self.cells.project(self.dropout(c).transpose(0, 1))
 
-    def _rows(self, before: Tensor, nodes: Nodes, heard: Tensor) -> Tensor:
+    def _rows(self, before: Tensor, nodes: Nodes, preactivations: Tensor) -> Tensor:
         """The rows (R, 2H) of R nodes from those of the step before."""
         own, parents = before.index_select(0, nodes.predecessor).chunk(2, dim=1)  # (R, H) of the predecessors
         parent = torch.cat([own[: nodes.firsts], parents[nodes.firsts :]])
         sibling = F.pad(own[nodes.firsts :], (0, 0, nodes.firsts, 0))
-        states = self.cells(heard, torch.stack([parent, sibling]))  # (2, R, H)
+        states = self.cells(preactivations, torch.stack([parent, sibling]))  # (2, R, H)
         return torch.cat([torch.bmm(states, self.mixed).sum(dim=0), parent], dim=1)
 
     def _scores(self, rows: Tensor) -> Tensor:

@@ -52,10 +52,10 @@ class LSTM(nn.Module):
         """x (R, I) -> its part of the pre-activations (R, 4H)."""
         return torch.addmm(self.bias, x, self.from_input)
 
-    def forward(self, heard: Tensor, state: Tensor) -> Tensor:
-        """heard (R, 4H), state (R, 2H) -> the next state (R, 2H)."""
+    def forward(self, preactivations: Tensor, state: Tensor) -> Tensor:
+        """preactivations (R, 4H), state (R, 2H) -> the next state (R, 2H)."""
         y, c = state.chunk(2, dim=1)
-        gates, z = torch.addmm(heard, y, self.recurrent).split([3 * self.hidden, self.hidden], dim=1)
+        gates, z = torch.addmm(preactivations, y, self.recurrent).split([3 * self.hidden, self.hidden], dim=1)
         i, f, o = gates.sigmoid().chunk(3, dim=1)
         c = z.tanh() * i + c * f
         return torch.cat([c.tanh() * o, c], dim=1)
@@ -103,10 +103,10 @@ class TreeDecoder(nn.Module):
         A row is what a node hands on to its children and its next sibling: its v, its h, and what its own parent has
         fed to it, which is the same for its sibling.
         """
-        down, across = self.labels_heard(nodes.parent_label[: nodes.firsts], nodes.parent_label, nodes.sibling_label)
+        down, across = self.from_labels(nodes.parent_label[: nodes.firsts], nodes.parent_label, nodes.sibling_label)
         return self.advance(from_latent, before, nodes, down, across)
 
-    def labels_heard(self, above: Tensor, parent: Tensor, sibling: Tensor) -> tuple[Tensor, Tensor]:
+    def from_labels(self, above: Tensor, parent: Tensor, sibling: Tensor) -> tuple[Tensor, Tensor]:
         """x W + b of the vertical cells (F, 4H) and of the horizontal ones (R, 4H), empty if there are none.
 
         Args:
@@ -122,7 +122,7 @@ class TreeDecoder(nn.Module):
     def advance(
         self, from_latent: Tensor, before: Tensor, nodes: Nodes, down: Tensor, across: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """``step`` with what the cells hear of labels."""
+        """``step``, given the labels' part of the pre-activations: down (F, 4H) and across (R, 4H)."""
         first = nodes.firsts
         v, h, shared = before.index_select(0, nodes.predecessor).split(self.columns, dim=1)
         to_v, to_h = self._parent_feed(from_latent, v, h, shared, nodes)

@@ -91,7 +91,7 @@ def test_steps_give_the_scores_and_gradients_of_the_equations(attention: Attenti
 
 
 def test_a_node_knows_on_which_side_its_ancestors_stand() -> None:
-    """The states handed down have heard both recurrences: the two `digits` are not the same, nor are `a` and `b`."""
+    """The states handed down depend on both recurrences: the two `digits` are not the same, nor are `a` and `b`."""
     program = parse("(> (reduce (digits a) 0 +) (reduce (digits b) 0 +))")
     labels = Vocabulary([PAD, UNKNOWN, *sorted({label_of(node) for node in program.preorder()})])
     network = network_for(labels, "multiplicative")
