@@ -17,6 +17,7 @@ from saps.training.clock import TrainingClock
 from saps.training.module import TrainingModule
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.settings import TrainerSettings
+from saps.training.steps import ends_step
 from saps.training.stopping import StopRequest
 
 SELECTION = "val_exact_match"  # what the best checkpoint, early stopping and the export go by
@@ -55,7 +56,7 @@ class StepMetrics(Callback):
 
 
 class ExportBest(Callback):
-    """Exports the model whenever a validation is better than all before it."""
+    """Exports the model whenever a validation is better than all before it, with the weights that were better in it."""
 
     def __init__(self, folder: Path, sizes: Mapping[str, Any]) -> None:
         self.folder, self.sizes = folder, sizes
@@ -70,7 +71,8 @@ class ExportBest(Callback):
         if trainer.is_global_zero:
             val_loss = float(trainer.callback_metrics["val_loss"])
             notes = {"step": trainer.global_step, SELECTION: value, "val_loss": val_loss}
-            export_model(pl_module.system, self.sizes, self.folder / MODEL, notes)
+            with pl_module.better_weights() as which:
+                export_model(pl_module.system, self.sizes, self.folder / MODEL, notes | which)
 
     def state_dict(self) -> dict[str, Any]:
         """The best figure so far goes into the checkpoint."""
@@ -96,8 +98,7 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
         """Called after the optimiser and the schedule have moved on."""
-        batches, every = batch_idx + 1, self.settings.accumulate
-        self.is_whole_step = batches % every == 0 or batches == trainer.num_training_batches
+        self.is_whole_step = ends_step(trainer, batch_idx)
         if not self.is_whole_step:
             return
         is_due = self.stop.agree(trainer) or trainer.global_step % self.settings.checkpoint_every == 0

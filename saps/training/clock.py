@@ -9,6 +9,7 @@ from pytorch_lightning.callbacks import Callback
 
 from saps.batches.collate import Batch
 from saps.training.budget import Budget
+from saps.training.steps import ends_step
 
 NEVER = sys.maxsize  # batches between two validations, where only the clock says when one is due
 
@@ -53,8 +54,7 @@ class TrainingClock(Callback):
         self._stop()
         self._start()
         self.tasks += len(batch.programs) * trainer.world_size
-        batches, every = batch_idx + 1, trainer.accumulate_grad_batches
-        if self.budget is None or (batches % every and batches != trainer.num_training_batches):
+        if self.budget is None or not ends_step(trainer, batch_idx):
             return
         before = self._agreed
         now = self._agree(trainer)

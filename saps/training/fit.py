@@ -16,6 +16,7 @@ from saps.batches.settings import DataSettings
 from saps.errors import UserError
 from saps.models.folder import build_system
 from saps.models.system import System
+from saps.training.averaging import WeightAverage
 from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
 from saps.training.checkpoint import check_fits, read_checkpoint
 from saps.training.clock import TrainingClock
@@ -92,7 +93,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
     time_used = None if clock.budget is None else clock.share
     system, remarks = _system(settings, data, is_new=checkpoint is None)
-    module = TrainingModule(system, settings.optimizer, time_used)
+    average = WeightAverage(system, settings.trainer.average) if settings.trainer.average else None
+    module = TrainingModule(system, settings.optimizer, time_used, average)
     if checkpoint is not None:
         check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
     if is_first_process():
@@ -100,6 +102,7 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
         forget_metrics_after(folder, 0 if checkpoint is None else checkpoint["global_step"])
     callbacks = [
         FrozenParts(settings.pretrained, settings.trainer.max_steps, time_used),
+        *([] if average is None else [average]),
         *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
     ]
     trainer = make_trainer(settings, folder, config, callbacks)

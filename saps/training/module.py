@@ -1,6 +1,7 @@
 """Any system, and any data, as Lightning wants them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytorch_lightning as pl
@@ -11,6 +12,7 @@ from torch import Tensor, distributed
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
 from saps.models.system import Loss, System
+from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
 
 
@@ -18,11 +20,24 @@ class TrainingModule(pl.LightningModule):
     """Trains and validates one system."""
 
     def __init__(
-        self, system: System, optimizer: OptimizerSettings, time_used: Callable[[], float] | None = None
+        self,
+        system: System,
+        optimizer: OptimizerSettings,
+        time_used: Callable[[], float] | None = None,
+        average: WeightAverage | None = None,
     ) -> None:
-        """``time_used`` is the share of the run's time that is over, where it is time that the run is given."""
+        """Of a system and how it is trained.
+
+        Args:
+            system: whose weights are learned.
+            optimizer: by which optimiser and schedule.
+            time_used: the share of the run's time that is over, where it is time that the run is given.
+            average: of the weights, where one is kept; it is validated as well.
+        """
         super().__init__()
-        self.system, self.optimizer_settings, self.time_used = system, optimizer, time_used
+        self.system, self.optimizer_settings, self.time_used, self.average = system, optimizer, time_used, average
+        self.is_average_better = False
+        """Whether the average did at least as well as the weights themselves in the last validation."""
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """One step of the optimiser sees one batch."""
@@ -43,29 +58,56 @@ class TrainingModule(pl.LightningModule):
         return total / labels, found.labels * world / labels
 
     def on_validation_epoch_start(self) -> None:
-        """Begins to count."""
-        self._judged = torch.zeros(4, dtype=torch.float64, device=self.device)
+        """Begins to count, for the weights and for their average."""
+        self._judged = torch.zeros(1 if self.average is None else 2, 4, dtype=torch.float64, device=self.device)
 
     def validation_step(self, batch: Batch | None, batch_idx: int) -> None:
         """Loss under teacher forcing, and exact match of the greedy answers; None where there are too few batches."""
         if batch is None:
             return
+        self._judged[0] += self._judge(batch)
+        if self.average is not None:
+            with self.average.swapped_in():
+                self._judged[1] += self._judge(batch)
+
+    def _judge(self, batch: Batch) -> Tensor:
         loss = self.system.loss(batch.texts, batch.schedule)
         predictions = self.system.validate(batch.texts, batch.schedule)
         right = sum(found.program == program for found, program in zip(predictions, batch.programs, strict=True))
         size = len(batch.programs)
         found = [float(loss.loss) * size, float(loss.label_accuracy) * size, right, size]
-        self._judged += torch.tensor(found, dtype=torch.float64, device=self.device)
+        return torch.tensor(found, dtype=torch.float64, device=self.device)
 
     def on_validation_epoch_end(self) -> None:
         """The figures of all tasks: sums over all processes, so that they do not depend on how many there are."""
         judged = self._judged
         if self.trainer.world_size > 1:
             distributed.all_reduce(judged)
-        loss, accuracy, right, tasks = judged.tolist()
-        self.log("val_loss", loss / tasks)
-        self.log("val_label_accuracy", accuracy / tasks)
-        self.log("val_exact_match", right / tasks, prog_bar=True)
+        figures = [(loss / tasks, accuracy / tasks, right / tasks) for loss, accuracy, right, tasks in judged.tolist()]
+        if self.average is not None:
+            self._compare(*figures)
+        loss, accuracy, exact_match = figures[self.is_average_better]
+        self.log("val_loss", loss)
+        self.log("val_label_accuracy", accuracy)
+        self.log("val_exact_match", exact_match, prog_bar=True)
+
+    def _compare(self, raw: tuple[float, float, float], average: tuple[float, float, float]) -> None:
+        """Which weights are better: by exact match, where that is equal by the loss."""
+        for name, (loss, _, exact_match) in (("raw", raw), ("average", average)):
+            self.log(f"val_loss_{name}", loss)
+            self.log(f"val_exact_match_{name}", exact_match)
+        self.is_average_better = (average[2], -average[0]) >= (raw[2], -raw[0])
+
+    @contextmanager
+    def better_weights(self) -> Iterator[dict[str, Any]]:
+        """Within it the system has the weights that did better in the last validation; gives what to note of them."""
+        if self.average is None:
+            yield {}
+        elif self.is_average_better:
+            with self.average.swapped_in():
+                yield {"weights": f"average with decay {self.average.decay}"}
+        else:
+            yield {"weights": "raw"}
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""

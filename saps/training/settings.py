@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from saps.errors import UserError
-from saps.restricted import Count, CountFromZero, NonNegative
+from saps.restricted import Count, CountFromZero, NonNegative, Share
 from saps.training.budget import Budget, parse_time
 
 
@@ -36,6 +36,9 @@ class TrainerSettings:
     """Largest norm of the gradient; 0 does not clip."""
     accumulate: Count = 1
     """Batches a step of the optimiser."""
+    average: Share = 0.0
+    """Decay of an exponential moving average of the weights, such as 0.999; it is validated beside them, and the better
+    of the two are exported. 0 averages nothing."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     """Arithmetic of the network; on a CPU only 32-true."""
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"

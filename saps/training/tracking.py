@@ -26,6 +26,10 @@ COLUMNS = (
     "val_loss",
     "val_label_accuracy",
     "val_exact_match",
+    "val_loss_raw",  # these where weights are averaged: what was found with either weights
+    "val_loss_average",
+    "val_exact_match_raw",
+    "val_exact_match_average",
 )
 _MODES = ("offline", "online", "disabled")
 _RUN_ID = "wandb-run-id.txt"
@@ -62,12 +66,21 @@ class CsvTracker(Logger):
         row = {"step": done, "seconds": round(time.monotonic() - self.started, 1)} | metrics
         if not set(row) & set(COLUMNS[3:]):
             return
-        is_new = not self.path.exists()
+        header = _header(self.path)
         with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-            if is_new:
+            writer = csv.DictWriter(file, header or COLUMNS, extrasaction="ignore", lineterminator="\n")
+            if not header:
                 writer.writeheader()
             writer.writerow(row)
+
+
+def _header(path: Path) -> list[str]:
+    """The columns that a file has already, perhaps by an earlier version; none where there is no file."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return next(csv.reader(file), [])
+    except FileNotFoundError:
+        return []
 
 
 def _seconds_before(path: Path) -> float:

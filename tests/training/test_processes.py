@@ -21,6 +21,7 @@ from tests.training.test_train_command import finish, last_step, start, words_fo
 
 STEPS = {"max_steps": 20, "validate_every": 10, "checkpoint_every": 7, "log_every": 1}
 SAME = ["--model.init_args.dropout", "0", "--model.init_args.word_dropout", "0", "--trainer.accelerator", "cpu"]
+SAME += ["--trainer.average", "0.9"]
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "7", "WORLD_SIZE": "8", "LOCAL_WORLD_SIZE": "4"}
 SRUN = {"SLURM_JOB_ID": "12", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "6", "SLURM_STEP_NUM_NODES": "3"}
 
@@ -51,6 +52,8 @@ def assert_alike(found: Path, expected: Path) -> None:
     assert after["global_step"] == before["global_step"] == STEPS["max_steps"]
     for name, value in before["state_dict"].items():
         assert torch.allclose(after["state_dict"][name], value, rtol=0, atol=1e-6), name
+    averages = [run["callbacks"]["WeightAverage"]["weights"] for run in (after, before)]
+    torch.testing.assert_close(*averages, rtol=0, atol=1e-6)
     rows = list(zip(metrics(found), metrics(expected), strict=True))
     for row, wanted in rows:
         assert row.keys() == wanted.keys()
