@@ -55,9 +55,7 @@ class Report:
     """The lines that hold no program."""
 
 
-def judge(
-    tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int = 0, shown: int = 0
-) -> Report:
+def judge(tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int = 0, shown: int = 0) -> Report:
     """Everything that is reported about predictions. Of a stream, only the few tasks under way are held.
 
     Args:

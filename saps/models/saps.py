@@ -43,6 +43,10 @@ class DoublyRecurrentSystem(TreeSystem):
         states = self.decoder(encoded.latent, schedule)  # (N, H)
         return self.readout(self.readout.attend(states, memory, schedule.grid))
 
+    def attention(self, encoded: Encoded, schedule: Any) -> Tensor | None:
+        memory, _ = self.start(encoded)
+        return self.readout.weigh(self.decoder(encoded.latent, schedule), memory, schedule.grid)
+
     def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
         from_latent, rows = self.decoder.start(encoded.latent)
         return self.readout.prepare(encoded.memory, encoded.mask, from_latent), rows

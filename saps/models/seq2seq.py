@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from saps.batches.collate import to_device
 from saps.errors import UserError
 from saps.lang.spelling import parse
 from saps.models.sequence_stepper import SequenceStepper
-from saps.models.system import Loss, Prediction, System
+from saps.models.system import Loss, Prediction, System, TeacherForced, by_program
 from saps.models.tree_system import cross_entropy
 from saps.nn.attention import AttentionKind, Memory
 from saps.nn.fast import FastTextEncoder, make_attention
@@ -80,6 +81,16 @@ class Seq2Seq(System):
         """Cross-entropy of every token, averaged over all N tokens of the batch."""
         encoded = self.encode(texts)
         return cross_entropy(self.decoder(encoded.latent, schedule, self._memory(encoded)), schedule.label)
+
+    @torch.no_grad()
+    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced]:
+        encoded, schedule = self.encode(texts), to_device(self.schedule(trees), self.device)
+        memory, readout = self._memory(encoded), self.decoder.readout
+        states = self.decoder.states(encoded.latent, schedule)
+        scores = readout(readout.attend(states, memory, schedule.grid))
+        orders = [range(len(tree.label)) for tree in trees]  # a line is in pre-order
+        weights = readout.weigh(states, memory, schedule.grid)
+        return by_program(scores, schedule.label, weights, schedule.grid, texts.lengths, orders)
 
     @torch.no_grad()
     def answer(self, texts: Texts) -> list[Prediction]:

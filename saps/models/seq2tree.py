@@ -81,6 +81,9 @@ class Seq2Tree(TreeSystem):
     def scores(self, encoded: Encoded, schedule: Schedule) -> Tensor:
         return self.decoder(encoded.latent, schedule, self.start(encoded)[0])
 
+    def attention(self, encoded: Encoded, schedule: Schedule) -> Tensor:
+        return self.decoder.weigh(schedule, self.start(encoded)[0])
+
     def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
         rows = self.decoder.start(encoded.latent)
         return self.decoder.attention.prepare(encoded.memory, encoded.mask, rows[:, :0]), rows

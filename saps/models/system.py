@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from saps.lang.trees import Tree
-from saps.nn.schedule import TreeArrays
+from saps.nn.readout import on_grid
+from saps.nn.schedule import Grid, TreeArrays
 from saps.nn.text_encoder import Encoded, Texts
 from saps.search.step import Step
 from saps.tasks.query import TEXT, Reading
@@ -32,6 +33,13 @@ class Prediction(NamedTuple):
     log_probability: float
     problem: str = ""  # why it is none
     truncated: bool = False  # limits on size and depth made it another program than the one decoded label by label
+
+
+class TeacherForced(NamedTuple):
+    """What a system thinks of a given program for a text; its n nodes stand in pre-order."""
+
+    log_probabilities: Tensor  # (n,) of each label, given those before it; -inf where the system has no such label
+    attention: Tensor | None  # (n, S) how much each node reads each of the S words, in all 1; None without attention
 
 
 class System(nn.Module):
@@ -67,6 +75,10 @@ class System(nn.Module):
         """The system as search sees it, for B texts."""
         raise NotImplementedError(f"{type(self).__name__} must define stepper(texts)")
 
+    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced] | None:
+        """How probable each node of B given programs is for B texts, and which words it reads; None: it cannot tell."""
+        return None
+
     def validate(self, texts: Texts, schedule: Any) -> list[Prediction]:
         """What validation judges: greedy decoding, for some systems of more than texts."""
         return self.answer(texts)
@@ -79,3 +91,26 @@ class System(nn.Module):
     def parameter_count(self) -> int:
         """Number of trainable parameters."""
         return sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad)
+
+
+def by_program(
+    scores: Tensor, label: Tensor, weights: Tensor | None, grid: Grid, lengths: Tensor, orders: Sequence[Any]
+) -> list[TeacherForced]:
+    """What teacher forcing gave for the nodes of B programs together, as one piece a program.
+
+    Args:
+        scores: (N, V) of all labels at each node.
+        label: (N,) the labels that stand there.
+        weights: (B, n, S) of the attention; None without.
+        grid: where each node stands.
+        lengths: (B,) words of each text.
+        orders: for each program, the numbers of its nodes in pre-order.
+    """
+    known = scores.log_softmax(dim=1).gather(1, label[:, None]).masked_fill(label[:, None] < 2, float("-inf"))
+    columns = on_grid(known, grid)[:, :, 0]  # (B, n); PAD and UNKNOWN are never written
+    found = []
+    for row, (order, words) in enumerate(zip(orders, lengths.tolist(), strict=True)):
+        nodes = torch.as_tensor(order, dtype=torch.long, device=scores.device)
+        read = None if weights is None else weights[row, nodes, :words]
+        found.append(TeacherForced(columns[row, nodes], read))
+    return found

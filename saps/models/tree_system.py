@@ -1,17 +1,19 @@
 """What all systems with a tree decoder share: the loss, greedy answers, and the interface to search."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from saps.batches.collate import to_device
 from saps.lang.trees import Tree
-from saps.models.system import Loss, Prediction, System
+from saps.models.system import Loss, Prediction, System, TeacherForced, by_program
 from saps.models.tree_stepper import TreeStepper
 from saps.nn.attention import Memory
 from saps.nn.greedy import Decoded, TreeLimits, greedy
-from saps.nn.schedule import Nodes
+from saps.nn.schedule import Nodes, TreeArrays
 from saps.nn.text_encoder import Encoded, Texts
 from saps.tasks.vocabulary import Vocabularies, split_label
 
@@ -45,6 +47,17 @@ class TreeSystem(System):
     def loss(self, texts: Texts, schedule: Any) -> Loss:
         """Cross-entropy of every node's label, averaged over all N nodes of the batch."""
         return cross_entropy(self.scores(self.encode(texts), schedule), schedule.label)
+
+    def attention(self, encoded: Encoded, schedule: Any) -> Tensor | None:
+        """Teacher forcing: how much each node reads each word (B, n, S), on the grid; None without attention."""
+        return None
+
+    @torch.no_grad()
+    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced]:
+        encoded, schedule = self.encode(texts), to_device(self.schedule(trees), self.device)
+        scores, weights = self.scores(encoded, schedule), self.attention(encoded, schedule)
+        orders = [tree.preorder for tree in trees]
+        return by_program(scores, schedule.label, weights, schedule.grid, texts.lengths, orders)
 
     @torch.no_grad()
     def answer(self, texts: Texts) -> list[Prediction]:

@@ -47,9 +47,13 @@ class Attention(nn.Module):
 
     def read(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
         """W q (B, n, A) -> contexts (B, n, M)."""
-        scores = self.scores(asked, memory, sizes).float()  # (B, n, S)
-        weights = scores.masked_fill(~memory.mask[:, None, :], float("-inf")).softmax(dim=-1)
+        weights = self.weigh(asked, memory, sizes)
         return torch.bmm(weights.to(memory.values.dtype), memory.values)
+
+    def weigh(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
+        """W q (B, n, A) -> weights (B, n, S): how much each query reads each word, in all 1."""
+        scores = self.scores(asked, memory, sizes).float()  # (B, n, S)
+        return scores.masked_fill(~memory.mask[:, None, :], float("-inf")).softmax(dim=-1)
 
     def scores(self, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
         """W q (B, n, A) -> scores (B, n, S)."""

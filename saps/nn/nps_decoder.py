@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from saps.nn.attention import Attention, Memory
-from saps.nn.readout import grid_of_rows, read_on_grid
+from saps.nn.readout import grid_of_rows, on_grid, read_on_grid
 from saps.nn.schedule import Nodes, Schedule, TreeArrays, schedule_of, steps_of
 
 
@@ -93,6 +93,12 @@ class NPSDecoder(nn.Module):
             found.append(rows)
         return self._scores(torch.cat(found))
 
+    def weigh(self, schedule: Schedule, memory: Memory) -> Tensor:
+        """How much each node reads each word (B, n, S): the mean of what parent and previous sibling ask for."""
+        queries, sizes = _both_on_grid(self._embed(schedule.parent_label, schedule.sibling_label), schedule)
+        weights = self.attention.weigh(self.attention.to_query(queries), memory, sizes)  # (B, 2n, S)
+        return weights.unflatten(1, (2, schedule.grid.width)).mean(dim=1)
+
     def _embed(self, parent_label: Tensor, sibling_label: Tensor) -> Tensor:
         """Labels (R,) -> their embeddings (R, 2, H), zero for START."""
         labels = torch.stack([parent_label, sibling_label], dim=1)
@@ -101,11 +107,10 @@ class NPSDecoder(nn.Module):
 
     def _all_preactivations(self, schedule: Schedule, memory: Memory) -> Tensor:
         """The pre-activations of all nodes (2, N, 3H) from labels and text, asked on a grid of B texts, 2n queries."""
-        trees, width = len(memory.mask), schedule.grid.width
+        width = schedule.grid.width
         x = self._embed(schedule.parent_label, schedule.sibling_label)  # (N, 2, H)
-        grids = [x.new_zeros(trees * width, x.shape[2]).index_copy(0, schedule.grid.slot, one) for one in x.unbind(1)]
-        queries = torch.cat([grid.unflatten(0, (trees, width)) for grid in grids], dim=1)  # (B, 2n, H)
-        read = self.attention(queries, memory, torch.full_like(schedule.grid.sizes, 2 * width)).unflatten(1, (2, width))
+        queries, sizes = _both_on_grid(x, schedule)
+        read = self.attention(queries, memory, sizes).unflatten(1, (2, width))
         return self._preactivations(x, read.transpose(1, 2).flatten(0, 1).index_select(0, schedule.grid.slot))
 
     def _preactivations(self, x: Tensor, read: Tensor) -> Tensor:
@@ -125,3 +130,9 @@ class NPSDecoder(nn.Module):
         """Rows (R, 2H) -> scores (R, V) in fp32."""
         state = rows[:, : self.mixed.shape[1]]
         return (self.dropout(state) @ self.embedding.weight.t()).float()
+
+
+def _both_on_grid(x: Tensor, schedule: Schedule) -> tuple[Tensor, Tensor]:
+    """Embeddings (N, 2, H) of parents and siblings -> queries (B, 2n, H), first the parents', and how many count."""
+    queries = torch.cat([on_grid(one, schedule.grid) for one in x.unbind(1)], dim=1)
+    return queries, torch.full_like(schedule.grid.sizes, 2 * schedule.grid.width)

@@ -48,6 +48,12 @@ class LabelReadout(nn.Module):
             return states + context
         return torch.tanh(self.merge(torch.cat([states, context], dim=1)))
 
+    def weigh(self, states: Tensor, memory: Memory, grid: Grid) -> Tensor | None:
+        """n (N, H) -> how much each of them reads each word (B, n, S), on the grid; None without attention."""
+        if self.attention is None:
+            return None
+        return self.attention.weigh(self.attention.to_query(on_grid(states, grid)), memory, grid.sizes)
+
     def attend_rows(self, states: Tensor, text: Tensor, memory: Memory) -> Tensor:
         """``attend`` for states (R, H) of the texts ``text`` (R,) in any order."""
         if self.attention is None:
@@ -65,10 +71,15 @@ def read_on_grid(attention: Attention, queries: Tensor, memory: Memory, grid: Gr
 
     All queries of a text are asked together, so that no text is copied for each of them.
     """
-    texts = len(memory.mask)
-    padded = queries.new_zeros(texts * grid.width, queries.shape[1]).index_copy(0, grid.slot, queries)
-    contexts = attention(padded.view(texts, grid.width, -1), memory, grid.sizes)  # (B, n, M)
+    contexts = attention(on_grid(queries, grid), memory, grid.sizes)  # (B, n, M)
     return contexts.flatten(0, 1).index_select(0, grid.slot)
+
+
+def on_grid(rows: Tensor, grid: Grid) -> Tensor:
+    """rows (N, W) of the nodes of B trees -> (B, n, W), zero where a tree has no node."""
+    texts = len(grid.sizes)
+    padded = rows.new_zeros(texts * grid.width, rows.shape[1]).index_copy(0, grid.slot, rows)
+    return padded.view(texts, grid.width, -1)
 
 
 def grid_of_rows(text: Tensor, memory: Memory) -> tuple[Memory, Grid]:

@@ -59,11 +59,14 @@ class SequenceDecoder(nn.Module):
 
     def forward(self, latent: Tensor, schedule: LineSchedule, memory: Memory) -> Tensor:
         """Teacher forcing: latent (B, H) and the true lines -> scores (N, V), line by line."""
+        return self.readout(self.readout.attend(self.states(latent, schedule), memory, schedule.grid))
+
+    def states(self, latent: Tensor, schedule: LineSchedule) -> Tensor:
+        """Latent (B, H) and the true lines -> the states (N, H) before they read their texts."""
         before = self.embedding(schedule.lines[:, :-1].t())  # (T - 1, B, E)
         inputs = F.pad(before, (0, 0, 0, 0, 1, 0))  # (T, B, E): nothing stands before the first token
         outputs, _ = self.layer(inputs, self.start(latent))  # (T, B, H)
-        states = outputs.transpose(0, 1).flatten(0, 1).index_select(0, schedule.grid.slot)  # (N, H)
-        return self.readout(self.readout.attend(states, memory, schedule.grid))
+        return outputs.transpose(0, 1).flatten(0, 1).index_select(0, schedule.grid.slot)
 
     def step(self, states: Tensor, before: Tensor, text: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """One token of K hypotheses.
