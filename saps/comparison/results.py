@@ -10,8 +10,8 @@ from typing import Any
 from saps.comparison.jobs import CURVE, REPORT, job_folder
 from saps.comparison.running import FAILURE, JOB, is_current
 from saps.errors import UserError
-from saps.training.callbacks import SELECTION
 from saps.training.run_folder import SUMMARY, VERSIONS
+from saps.training.selection import EXACT_MATCH
 
 EXACT = "exact match"  # what systems are ordered by
 
@@ -44,7 +44,7 @@ class SeedResult:
         A system that answers no sentence has only the exact match of its validation.
         """
         if self.report is None:
-            return 100 * float(self.summary[SELECTION]) if metric == EXACT else None
+            return 100 * float(self.summary[EXACT_MATCH]) if metric == EXACT else None
         return 100 * float(self.report["overall"][metric]["share"])
 
     def per_program(self, metric: str) -> float | None:

@@ -9,7 +9,7 @@ from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
 from saps.comparison.searched import as_searched
 from saps.evaluation.markdown import as_table
-from saps.training.callbacks import SELECTION
+from saps.training.selection import EXACT_MATCH
 
 SHOWN = {  # columns of figures over tasks
     "exact match": "exact match",
@@ -65,7 +65,7 @@ def _row_json(row: Row, published: Published) -> dict[str, Any]:
         "seeds": [result.seed for result in row.results],
         "per_task": {name: _spread_json(values) for name, values in figures.items()},
         "per_program": {name: _spread_json(values) for name, values in averages.items()},
-        "validation_exact_match": [100 * result.summary[SELECTION] for result in row.results],
+        "validation_exact_match": [100 * result.summary[EXACT_MATCH] for result in row.results],
         "trainings": [result.summary for result in row.results],
         "commands": [result.command for result in row.results],
         "versions": [result.versions for result in row.results],

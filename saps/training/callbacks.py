@@ -1,5 +1,6 @@
 """What happens beside the steps: randomness, logging, export, progress."""
 
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -16,11 +17,10 @@ from saps.models.folder import export_model
 from saps.training.clock import TrainingClock
 from saps.training.module import TrainingModule
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
+from saps.training.selection import EXACT_MATCH, LOSS, Selection, selection_of
 from saps.training.settings import TrainerSettings
 from saps.training.steps import ends_step
 from saps.training.stopping import StopRequest
-
-SELECTION = "val_exact_match"  # what the best checkpoint, early stopping and the export go by
 
 
 class StepSeed(Callback):
@@ -58,29 +58,34 @@ class StepMetrics(Callback):
 class ExportBest(Callback):
     """Exports the model whenever a validation is better than all before it, with the weights that were better in it."""
 
-    def __init__(self, folder: Path, sizes: Mapping[str, Any]) -> None:
-        self.folder, self.sizes = folder, sizes
-        self.best = -1.0
+    def __init__(self, folder: Path, sizes: Mapping[str, Any], selection: Selection) -> None:
+        self.folder, self.sizes, self.selection = folder, sizes, selection
+        self.best = -1.0 if selection.direction == "max" else math.inf
+        self.exact_match = -1.0
+        """That of the exported model; below zero where there is none."""
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Called after each validation, when its metrics are complete."""
-        value = float(trainer.callback_metrics.get(SELECTION, -1.0))
-        if trainer.sanity_checking or value <= self.best or not isinstance(pl_module, TrainingModule):
+        if trainer.sanity_checking or not isinstance(pl_module, TrainingModule):
             return
-        self.best = value
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        value = metrics[self.selection.metric]
+        if not self.selection.signed(value) > self.selection.signed(self.best):
+            return
+        self.best, self.exact_match = value, metrics[EXACT_MATCH]
         if trainer.is_global_zero:
-            val_loss = float(trainer.callback_metrics["val_loss"])
-            notes = {"step": trainer.global_step, SELECTION: value, "val_loss": val_loss}
+            notes = {"step": trainer.global_step, EXACT_MATCH: self.exact_match, LOSS: metrics[LOSS]}
             with pl_module.better_weights() as which:
                 export_model(pl_module.system, self.sizes, self.folder / MODEL, notes | which)
 
     def state_dict(self) -> dict[str, Any]:
         """The best figure so far goes into the checkpoint."""
-        return {"best": self.best}
+        return {"best": self.best, "exact_match": self.exact_match}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on from a checkpoint's best figure."""
         self.best = state_dict["best"]
+        self.exact_match = state_dict.get("exact_match", self.best)  # what older versions went by
 
 
 class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other callbacks, in their order
@@ -138,7 +143,7 @@ class PlainProgress(Callback):
         print(
             f"step {trainer.global_step}{_of(trainer.max_steps)}  epoch {trainer.current_epoch}"
             f"  train loss {metrics.get('train_loss', float('nan')):.4f}  val loss {metrics['val_loss']:.4f}"
-            f"  exact match {100 * metrics[SELECTION]:.1f} %",
+            f"  exact match {100 * metrics[EXACT_MATCH]:.1f} %",
             flush=True,
         )
 
@@ -152,9 +157,12 @@ def make_callbacks(
 ) -> list[Callback]:
     """All callbacks of a run; the checkpoint to resume from is written last, when the others' states are final."""
     progress: Callback = StepsBar() if sys.stdout.isatty() else PlainProgress()
-    callbacks = [StepSeed(seed), clock, StepMetrics(settings.log_every), ExportBest(folder, sizes), progress]
+    selection = selection_of(settings.select)
+    export = ExportBest(folder, sizes, selection)
+    callbacks = [StepSeed(seed), clock, StepMetrics(settings.log_every), export, progress]
+    metric, mode = selection
     if settings.patience:
-        callbacks.append(EarlyStopping(SELECTION, patience=settings.patience, mode="max", verbose=False))
-    best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=SELECTION, mode="max", enable_version_counter=False)
+        callbacks.append(EarlyStopping(metric, patience=settings.patience, mode=mode, verbose=False))
+    best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=metric, mode=mode, enable_version_counter=False)
     stop = StopRequest(settings.most_seconds())
     return [*callbacks, stop, best, ResumePoint(folder / CHECKPOINTS / LAST, settings, stop)]

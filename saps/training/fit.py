@@ -17,7 +17,7 @@ from saps.errors import UserError
 from saps.models.folder import build_system
 from saps.models.system import System
 from saps.training.averaging import WeightAverage
-from saps.training.callbacks import SELECTION, ExportBest, make_callbacks
+from saps.training.callbacks import ExportBest, make_callbacks
 from saps.training.checkpoint import check_fits, read_checkpoint
 from saps.training.clock import TrainingClock
 from saps.training.launching import launch_of, lost_processes_in_one_line
@@ -36,6 +36,7 @@ from saps.training.run_folder import (
     unfinished,
     write_summary,
 )
+from saps.training.selection import EXACT_MATCH, selection_of
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.tracking import make_trackers
 from saps.training.word_vectors import use_word_vectors
@@ -58,7 +59,7 @@ class Fitted(NamedTuple):
     """How a run ended."""
 
     steps: int
-    best_exact_match: float
+    exact_match: float  # of the exported model; below zero where there is none
     model: Path
 
 
@@ -94,7 +95,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     time_used = None if clock.budget is None else clock.share
     system, remarks = _system(settings, data, is_new=checkpoint is None)
     average = WeightAverage(system, settings.trainer.average) if settings.trainer.average else None
-    module = TrainingModule(system, settings.optimizer, time_used, average)
+    selection = selection_of(settings.trainer.select)
+    module = TrainingModule(system, settings.optimizer, selection, time_used, average)
     if checkpoint is not None:
         check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
     if is_first_process():
@@ -110,8 +112,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     trainer.fit(module, DataModule(data, system), ckpt_path=path, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
     if is_first_process():
-        write_summary(folder, _summary(trainer.global_step, exported.best, clock, system, data))
-    return Fitted(trainer.global_step, exported.best, folder / MODEL)
+        write_summary(folder, _summary(trainer.global_step, exported.exact_match, clock, system, data))
+    return Fitted(trainer.global_step, exported.exact_match, folder / MODEL)
 
 
 def _system(settings: RunSettings, data: TaskData, is_new: bool) -> tuple[System, list[str]]:
@@ -125,12 +127,12 @@ def _system(settings: RunSettings, data: TaskData, is_new: bool) -> tuple[System
     return system, remarks
 
 
-def _summary(steps: int, best: float, clock: TrainingClock, system: System, data: TaskData) -> dict[str, Any]:
+def _summary(steps: int, exact_match: float, clock: TrainingClock, system: System, data: TaskData) -> dict[str, Any]:
     """What a finished run took, for those who compare runs."""
     seconds = clock.seconds["wall seconds"]
     return {
         "steps": steps,
-        SELECTION: best,
+        EXACT_MATCH: exact_match,
         "trainable_parameters": system.parameter_count(),
         "training_tasks": len(data.train_tasks),
         "validation_tasks": len(data.validation_tasks),
@@ -207,6 +209,6 @@ def check_devices(settings: TrainerSettings) -> None:
 
 def best_line(fitted: Fitted) -> str:
     """How a run ended, in one line."""
-    if fitted.best_exact_match < 0:
+    if fitted.exact_match < 0:
         return f"{fitted.steps} steps, no validation yet: lower trainer.validate_every to get a model"
-    return f"{fitted.steps} steps; best {SELECTION} {fitted.best_exact_match:.4f}; model in {fitted.model}"
+    return f"{fitted.steps} steps; best {EXACT_MATCH} {fitted.exact_match:.4f}; model in {fitted.model}"

@@ -14,6 +14,7 @@ from saps.batches.data_module import TaskData
 from saps.models.system import Loss, System
 from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
+from saps.training.selection import Figures, Selection
 
 
 class TrainingModule(pl.LightningModule):
@@ -23,6 +24,7 @@ class TrainingModule(pl.LightningModule):
         self,
         system: System,
         optimizer: OptimizerSettings,
+        selection: Selection,
         time_used: Callable[[], float] | None = None,
         average: WeightAverage | None = None,
     ) -> None:
@@ -31,11 +33,13 @@ class TrainingModule(pl.LightningModule):
         Args:
             system: whose weights are learned.
             optimizer: by which optimiser and schedule.
+            selection: says whether the weights or their average are better.
             time_used: the share of the run's time that is over, where it is time that the run is given.
             average: of the weights, where one is kept; it is validated as well.
         """
         super().__init__()
-        self.system, self.optimizer_settings, self.time_used, self.average = system, optimizer, time_used, average
+        self.system, self.optimizer_settings, self.selection = system, optimizer, selection
+        self.time_used, self.average = time_used, average
         self.is_average_better = False
         """Whether the average did at least as well as the weights themselves in the last validation."""
 
@@ -83,20 +87,18 @@ class TrainingModule(pl.LightningModule):
         judged = self._judged
         if self.trainer.world_size > 1:
             distributed.all_reduce(judged)
-        figures = [(loss / tasks, accuracy / tasks, right / tasks) for loss, accuracy, right, tasks in judged.tolist()]
+        figures = [Figures(*(total / tasks for total in totals)) for *totals, tasks in judged.tolist()]
         if self.average is not None:
             self._compare(*figures)
-        loss, accuracy, exact_match = figures[self.is_average_better]
-        self.log("val_loss", loss)
-        self.log("val_label_accuracy", accuracy)
-        self.log("val_exact_match", exact_match, prog_bar=True)
+        for name, value in figures[self.is_average_better]._asdict().items():
+            self.log(name, value, prog_bar=name == "val_exact_match")
 
-    def _compare(self, raw: tuple[float, float, float], average: tuple[float, float, float]) -> None:
-        """Which weights are better: by exact match, where that is equal by the loss."""
-        for name, (loss, _, exact_match) in (("raw", raw), ("average", average)):
-            self.log(f"val_loss_{name}", loss)
-            self.log(f"val_exact_match_{name}", exact_match)
-        self.is_average_better = (average[2], -average[0]) >= (raw[2], -raw[0])
+    def _compare(self, raw: Figures, average: Figures) -> None:
+        """Which weights are better."""
+        for name, figures in (("raw", raw), ("average", average)):
+            self.log(f"val_loss_{name}", figures.val_loss)
+            self.log(f"val_exact_match_{name}", figures.val_exact_match)
+        self.is_average_better = self.selection.key(average) >= self.selection.key(raw)
 
     @contextmanager
     def better_weights(self) -> Iterator[dict[str, Any]]:

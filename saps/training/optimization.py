@@ -1,7 +1,9 @@
 """How weights are learned: the optimiser and the course of its learning rate."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import nn
@@ -9,33 +11,42 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from saps.restricted import CountFromZero, NonNegative
 
+Schedule = Literal["linear", "cosine", "constant"]
+_SHAPES: dict[Schedule, Callable[[float], float]] = {  # the share of the rate by the share of the run that is left
+    "linear": lambda left: left,
+    "cosine": lambda left: 0.5 - 0.5 * math.cos(math.pi * left),
+    "constant": lambda left: 1.0,
+}
+
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """Adam with a linear warm-up and a linear decay to zero at the last step, or at the end of the time."""
+    """Adam with a linear warm-up and then a schedule up to the last step, or to the end of the time."""
 
     learning_rate: NonNegative = 3e-3
     """The rate at its highest, after the warm-up."""
+    schedule: Schedule = "linear"
+    """Course of the rate after the warm-up: down to zero at the end in a line or in half a cosine, or constant."""
     warmup_steps: CountFromZero = 200
     """Steps over which the rate rises from zero."""
     weight_decay: NonNegative = 0.0
     """Decoupled decay of the weights (AdamW); 0 is plain Adam."""
 
 
-def linear_schedule(step: int, warmup_steps: int, total_steps: int) -> float:
-    """The share of the full learning rate at a step: up to 1 over the warm-up, then down to 0 at the last step."""
+def stepwise_schedule(step: int, warmup_steps: int, total_steps: int, schedule: Schedule = "linear") -> float:
+    """The share of the full learning rate at a step: up to 1 over the warm-up, then as the schedule says."""
     if step < warmup_steps:
         return (step + 1) / warmup_steps
-    return max(0.0, (total_steps - step) / max(1, total_steps - warmup_steps))
+    return _SHAPES[schedule](max(0.0, (total_steps - step) / max(1, total_steps - warmup_steps)))
 
 
-def timed_schedule(step: int, warmup_steps: int, used: float) -> float:
-    """The share of the full learning rate when a share ``used`` of the time is over, at its end 0.
+def timed_schedule(step: int, warmup_steps: int, used: float, schedule: Schedule = "linear") -> float:
+    """The share of the full learning rate when a share ``used`` of the time is over.
 
-    The rate falls with the time from the start on; until the warm-up's line meets it, that line holds.
+    The schedule begins with the time; until the warm-up's line meets it, that line holds.
     """
     rising = (step + 1) / warmup_steps if step < warmup_steps else 1.0
-    return max(0.0, min(rising, 1.0 - used))
+    return min(rising, _SHAPES[schedule](max(0.0, 1.0 - used)))
 
 
 def make_optimizer(
@@ -55,8 +66,8 @@ def make_optimizer(
 
     def rate(step: int) -> float:
         if time_used is not None:
-            return timed_schedule(step, settings.warmup_steps, time_used())
-        return linear_schedule(step, settings.warmup_steps, total_steps)
+            return timed_schedule(step, settings.warmup_steps, time_used(), settings.schedule)
+        return stepwise_schedule(step, settings.warmup_steps, total_steps, settings.schedule)
 
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)

@@ -3,7 +3,7 @@
 config.yaml       every setting, resolved
 versions.json     versions of the software, the commit, the command
 metrics.csv       one line a look at the metrics
-checkpoints/      last.ckpt to resume from, best.ckpt by exact match on validation
+checkpoints/      last.ckpt to resume from, best.ckpt of the best validation
 model/            the exported model of the best validation
 summary.json      what the run took and how it ended; there only once it has come to its end
 lock              which process trains; there only while one does

@@ -7,6 +7,7 @@ from typing import Literal
 from saps.errors import UserError
 from saps.restricted import Count, CountFromZero, NonNegative, Share
 from saps.training.budget import Budget, parse_time
+from saps.training.selection import Criterion
 
 
 @dataclass(frozen=True)
@@ -14,11 +15,11 @@ class TrainerSettings:
     """How long to train, how often to look, and on what."""
 
     max_steps: Count = 6000
-    """Steps of the optimiser; the learning rate falls to zero at the last one."""
+    """Steps of the optimiser; the schedule of the learning rate ends with the last one."""
     max_time: str = ""
     """Time of training instead of ``max_steps``: 10m, 90s, 2h on the wall's clock, 10m-cpu of the processor's.
 
-    Validations do not count; the learning rate falls with the time, to zero at its end."""
+    Validations do not count; the schedule of the learning rate goes by the time."""
     max_wall: str = ""
     """Time on the wall's clock, such as 11h50m, from the start of the process on, after which the run stops with a
     checkpoint and exit code 124: what a cluster gives, less a margin. It says nothing about how long the run learns."""
@@ -26,8 +27,10 @@ class TrainerSettings:
     """Validations in ``max_time``, at equal shares of it; without one ``validate_every`` says when."""
     validate_every: Count = 500
     """Steps between two validations; the last step is validated where ``max_steps`` is a multiple of it."""
+    select: Criterion = "exact_match"
+    """Which figure of the validations the exported model, the best checkpoint and early stopping go by."""
     patience: CountFromZero = 0
-    """Validations without a better exact match after which training stops; 0 trains to the last step."""
+    """Validations without a better figure of ``select`` after which training stops; 0 trains to the last step."""
     checkpoint_every: Count = 250
     """Steps between two checkpoints to resume from."""
     log_every: Count = 50

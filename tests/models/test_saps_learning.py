@@ -11,7 +11,7 @@ from saps.generator import generate
 from saps.models.folder import build_system
 from saps.models.saps import SAPS
 from saps.tasks.vocabulary import Vocabularies, Vocabulary, vocabularies_of
-from saps.training.optimization import OptimizerSettings, linear_schedule, make_optimizer
+from saps.training.optimization import OptimizerSettings, make_optimizer, stepwise_schedule
 from tests.models.made import SMALL, by_heart
 
 PAPER = Path(__file__).resolve().parents[2] / "experiments" / "paper"
@@ -72,12 +72,12 @@ def test_merging_the_context_costs_a_layer() -> None:
 
 
 def test_the_learning_rate_rises_and_falls_in_straight_lines() -> None:
-    shares = [linear_schedule(step, warmup_steps=4, total_steps=12) for step in range(13)]
+    shares = [stepwise_schedule(step, warmup_steps=4, total_steps=12) for step in range(13)]
     assert shares[:5] == [0.25, 0.5, 0.75, 1.0, 1.0]
     assert shares[12] == 0.0
     assert shares[5:] == sorted(shares[5:], reverse=True)
-    assert linear_schedule(0, warmup_steps=0, total_steps=1) == 1.0
-    assert linear_schedule(99, warmup_steps=0, total_steps=12) == 0.0
+    assert stepwise_schedule(0, warmup_steps=0, total_steps=1) == 1.0
+    assert stepwise_schedule(99, warmup_steps=0, total_steps=12) == 0.0
 
 
 def test_the_second_bias_of_an_lstm_is_not_learned() -> None:

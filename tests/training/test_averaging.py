@@ -90,6 +90,7 @@ def test_a_resumed_run_goes_on_with_its_average(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, run = tiny_run(*files, average=0.8, **STEPS), tmp_path / "run"
+    settings = settings._replace(optimizer=OptimizerSettings(0.02, "cosine", warmup_steps=4))
     save = ResumePoint.save
 
     def save_and_copy(point: ResumePoint, trainer: pl.Trainer) -> None:
