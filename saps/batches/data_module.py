@@ -79,13 +79,16 @@ class TaskData:
         self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1
     ) -> Iterable[Batch]:
         """The batches of process ``rank`` of ``world``, after the ``batches_done`` that it has seen."""
-        share, workers = self.settings.substitution, self.settings.workers
-        substitution = Substitution(self.train_tasks, share, self.seed, self._is_excluded) if share else None
-        tasks = TrainingTasks(self.train_tasks, self.vocabularies, substitution, self.reading)
+        workers = self.settings.workers
+        tasks = TrainingTasks(self.train_tasks, self.vocabularies, self._substitution(), self.reading)
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         sampler.start = batches_done % max(1, len(sampler))
         collator = partial(collate, make_schedule=make_schedule)
         return DataLoader(tasks, batch_sampler=sampler, collate_fn=collator, **worker_settings(workers))
+
+    def _substitution(self) -> Substitution | None:
+        share = self.settings.substitution
+        return Substitution(self.train_tasks, share, self.seed, self._is_excluded) if share else None
 
     def _is_excluded(self, program: Tree) -> bool:
         return program in self.validation_programs or (bool(self.excluded) and program_hash(program) in self.excluded)

@@ -14,7 +14,6 @@ from saps.batches.collate import Batch, MakeSchedule, collate
 from saps.batches.data_module import TaskData
 from saps.batches.numericalise import NumericalTask, numericalise_task
 from saps.batches.sampler import WINDOW, shape_order
-from saps.batches.settings import DataSettings
 from saps.batches.workers import worker_settings
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
@@ -25,15 +24,6 @@ from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import Vocabularies
 
 Window = list[list[NumericalTask]]
-
-
-def read_data(settings: DataSettings, seed: int, reading: Reading = TEXT) -> TaskData:
-    """The data that the settings name: a file of tasks, or generated ones.
-
-    Raises:
-        UserError: a file cannot be read, a program stands on both sides, or nothing is left to learn from.
-    """
-    return (TaskData if settings.generated is None else GeneratedData)(settings, seed, reading)
 
 
 class GeneratedData(TaskData):
@@ -67,12 +57,19 @@ class FreshWindows(Dataset[Window]):
         self.stream, self.vocabularies, self.reading = stream, vocabularies, reading
         self.batch_size = batch_size
 
+    @property
+    def size(self) -> int:
+        """Tasks of a window."""
+        return WINDOW * self.batch_size
+
     def __getitem__(self, window: int) -> Window:
-        size = WINDOW * self.batch_size
-        tasks = sorted(map(self._task, range(window * size, (window + 1) * size)), key=shape_order)
-        batches = [tasks[at : at + self.batch_size] for at in range(0, size, self.batch_size)]
+        tasks = sorted(self._tasks(window), key=shape_order)
+        batches = [tasks[at : at + self.batch_size] for at in range(0, self.size, self.batch_size)]
         order = np.random.default_rng((self.stream.seed, window)).permutation(WINDOW)
         return [batches[number] for number in order]
+
+    def _tasks(self, window: int) -> list[NumericalTask]:
+        return [self._task(index) for index in range(window * self.size, (window + 1) * self.size)]
 
     def _task(self, index: int) -> NumericalTask:
         """One text of a program; there is no end of them, so none is drawn for its other texts."""

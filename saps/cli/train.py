@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
-from saps.batches.endless import read_data
+from saps.batches.read_data import read_data
 from saps.batches.settings import DataSettings
 from saps.bounded_yaml import load_yaml
 from saps.cli import settings as flags

@@ -8,7 +8,8 @@ import pytest
 
 from saps.batches.collate import Batch
 from saps.batches.data_module import TaskData
-from saps.batches.endless import FreshBatches, FreshWindows, GeneratedData, read_data
+from saps.batches.endless import FreshBatches, FreshWindows, GeneratedData
+from saps.batches.read_data import read_data
 from saps.batches.sampler import WINDOW
 from saps.batches.settings import DataSettings
 from saps.generator import Switches, generate, shipped_library
