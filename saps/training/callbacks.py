@@ -16,11 +16,13 @@ from saps.batches.collate import Batch
 from saps.models.folder import export_model
 from saps.training.clock import TrainingClock
 from saps.training.module import TrainingModule
+from saps.training.profiling import FOLDER, OperationTrace, WaitingTime
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.selection import EXACT_MATCH, LOSS, Selection, selection_of
 from saps.training.settings import TrainerSettings
 from saps.training.steps import ends_step
 from saps.training.stopping import StopRequest
+from saps.training.throughput import Throughput
 
 
 class StepSeed(Callback):
@@ -143,7 +145,7 @@ class PlainProgress(Callback):
         print(
             f"step {trainer.global_step}{_of(trainer.max_steps)}  epoch {trainer.current_epoch}"
             f"  train loss {metrics.get('train_loss', float('nan')):.4f}  val loss {metrics['val_loss']:.4f}"
-            f"  exact match {100 * metrics[EXACT_MATCH]:.1f} %",
+            f"  exact match {100 * metrics[EXACT_MATCH]:.1f} %{_pace(metrics)}",
             flush=True,
         )
 
@@ -152,14 +154,30 @@ def _of(steps: int) -> str:
     return f"/{steps}" if steps > 0 else ""  # a run that is given time knows no last step
 
 
+def _pace(metrics: Mapping[str, float]) -> str:
+    """What ``Throughput`` has found, where it has looked already."""
+    if "remaining_seconds" not in metrics:
+        return ""
+    minutes, seconds = divmod(round(metrics["remaining_seconds"]), 60)
+    return f"  {metrics['tasks_per_second']:.0f} tasks/s  {minutes // 60}:{minutes % 60:02}:{seconds:02} left"
+
+
 def make_callbacks(
-    folder: Path, settings: TrainerSettings, seed: int, sizes: Mapping[str, Any], clock: TrainingClock
+    folder: Path,
+    settings: TrainerSettings,
+    seed: int,
+    sizes: Mapping[str, Any],
+    clock: TrainingClock,
+    waiting: WaitingTime,
 ) -> list[Callback]:
     """All callbacks of a run; the checkpoint to resume from is written last, when the others' states are final."""
     progress: Callback = StepsBar() if sys.stdout.isatty() else PlainProgress()
     selection = selection_of(settings.select)
     export = ExportBest(folder, sizes, selection)
-    callbacks = [StepSeed(seed), clock, StepMetrics(settings.log_every), export, progress]
+    pace = Throughput(settings, clock, waiting)
+    callbacks = [StepSeed(seed), clock, StepMetrics(settings.log_every), pace, export, progress]
+    if settings.profiler == "torch":
+        callbacks.append(OperationTrace(folder / FOLDER))
     metric, mode = selection
     if settings.patience:
         callbacks.append(EarlyStopping(metric, patience=settings.patience, mode=mode, verbose=False))

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytorch_lightning as pl
@@ -74,6 +76,13 @@ class TrainingClock(Callback):
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """What follows is not training."""
         self._stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What happens within it is not training."""
+        self._stop()
+        yield
+        self._start()
 
     def state_dict(self) -> dict[str, Any]:
         """What has been counted goes into the checkpoint."""

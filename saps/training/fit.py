@@ -25,6 +25,7 @@ from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import FrozenParts, pretrained_weights, start_from
 from saps.training.processes import is_first_process, say
+from saps.training.profiling import WaitingTime, make_profiler
 from saps.training.run_folder import (
     CHECKPOINTS,
     LAST,
@@ -102,12 +103,13 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     if is_first_process():
         unfinished(folder)
         forget_metrics_after(folder, 0 if checkpoint is None else checkpoint["global_step"])
+    waiting = make_profiler(settings.trainer.profiler, folder)
     callbacks = [
         FrozenParts(settings.pretrained, settings.trainer.max_steps, time_used),
         *([] if average is None else [average]),
-        *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock),
+        *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock, waiting),
     ]
-    trainer = make_trainer(settings, folder, config, callbacks)
+    trainer = make_trainer(settings, folder, config, callbacks, waiting)
     _say_what(system, data, remarks)
     trainer.fit(module, DataModule(data, system), ckpt_path=path, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
@@ -144,7 +146,7 @@ def _summary(steps: int, exact_match: float, clock: TrainingClock, system: Syste
 
 
 def make_trainer(
-    settings: RunSettings, folder: Path, config: dict[str, Any], callbacks: list[pl.Callback]
+    settings: RunSettings, folder: Path, config: dict[str, Any], callbacks: list[pl.Callback], waiting: WaitingTime
 ) -> pl.Trainer:
     """Lightning's trainer for a run."""
     chosen, launch = settings.trainer, launch_of(settings.trainer)
@@ -152,6 +154,7 @@ def make_trainer(
         default_root_dir=folder,
         logger=make_trackers(folder, settings.tracking, config),
         callbacks=callbacks,
+        profiler=waiting,
         max_steps=-1 if chosen.max_time else chosen.max_steps,
         max_epochs=-1,
         val_check_interval=chosen.validate_every * chosen.accumulate,

@@ -40,12 +40,16 @@ class TrainingModule(pl.LightningModule):
         super().__init__()
         self.system, self.optimizer_settings, self.selection = system, optimizer, selection
         self.time_used, self.average = time_used, average
+        self.labels = self.labels_of_batch = 0
+        """How many labels, one for each node, this process has learned from, and those of its last batch."""
         self.is_average_better = False
         """Whether the average did at least as well as the weights themselves in the last validation."""
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """One step of the optimiser sees one batch."""
         found = self.system.loss(batch.texts, batch.schedule)
+        self.labels_of_batch = found.labels
+        self.labels += found.labels
         loss, weight = self._over_all_processes(found)
         self.log("train_loss", loss, batch_size=len(batch.programs), prog_bar=True)
         return found.loss * weight

@@ -50,6 +50,8 @@ class TrainerSettings:
     """Processes a node, one a GPU; unset, as many as torchrun or srun has started, else 1."""
     nodes: Count | None = None
     """Machines of the cluster; unset, as many as torchrun or srun uses, else 1."""
+    profiler: Literal["simple", "torch"] | None = None
+    """Writes into the run's folder profile/ where the time goes: simple, by hook; torch, by operation, as a trace."""
     threads: CountFromZero = 0
     """Threads of the CPU for each process; 0 leaves it to torch and OMP_NUM_THREADS."""
 

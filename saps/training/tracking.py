@@ -16,6 +16,7 @@ from saps.training.processes import is_first_process
 from saps.training.run_folder import METRICS
 from saps.training.settings import TrackingSettings
 
+PACE = ("tasks_per_second", "nodes_per_second", "waiting", "memory_gb", "mfu", "remaining_seconds")
 COLUMNS = (
     "step",
     "epoch",
@@ -30,6 +31,7 @@ COLUMNS = (
     "val_loss_average",
     "val_exact_match_raw",
     "val_exact_match_average",
+    *PACE,
 )
 _MODES = ("offline", "online", "disabled")
 _RUN_ID = "wandb-run-id.txt"

@@ -14,6 +14,7 @@ from saps.tasks.hashes import program_hash
 from saps.training.fit import RunSettings
 from saps.training.optimization import OptimizerSettings
 from saps.training.settings import TrackingSettings, TrainerSettings
+from saps.training.tracking import PACE
 
 SIZES: dict[str, Any] = {
     "word_embedding": 8,
@@ -46,9 +47,10 @@ def tiny_run(train: Path, validation: Path, **trainer: Any) -> RunSettings:
 
 
 def metrics(folder: Path) -> list[dict[str, str]]:
-    """The rows of metrics.csv without the time, which is never the same."""
+    """The rows of metrics.csv without the time and what depends on it, which is never the same."""
     with (folder / "metrics.csv").open(newline="") as file:
-        return [{key: value for key, value in row.items() if key != "seconds"} for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    return [{key: value for key, value in row.items() if key not in ("seconds", *PACE)} for row in rows]
 
 
 def checkpoint(folder: Path) -> dict[str, Any]:
