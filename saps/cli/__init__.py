@@ -18,6 +18,7 @@ from saps.errors import UserError
 COMMANDS = {
     "train": ("saps.cli.train", "train a system as a YAML file says"),
     "evaluate": ("saps.cli.evaluate", "judge a model, or the predictions of any system, on a file of tasks"),
+    "plot": ("saps.cli.plot", "draw the curves of one or many runs"),
     "compare": ("saps.cli.compare", "train and judge many systems under equal budgets, and write one table"),
     "sweep": ("saps.cli.sweep", "search over settings of trainings, with any number of processes and machines"),
     "synthesize": ("saps.cli.synthesize", "ask a trained model for a program in words"),
