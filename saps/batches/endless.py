@@ -37,7 +37,8 @@ class GeneratedData(TaskData):
     def _stream(self, switches: Switches) -> Stream:
         """Tasks with no more tests than the reading is shown, and no program that is to be judged."""
         kept_out = self.excluded.union(map(program_hash, self.validation_programs))
-        return make_stream(self.seed, replace(switches, tests=self.reading.shown), TRAINING, exclude=kept_out)
+        stream = make_stream(self.seed, replace(switches, tests=self.reading.shown), TRAINING, exclude=kept_out)
+        return stream._replace(by_place=self.reading.canonical)
 
     @property
     def source(self) -> str:

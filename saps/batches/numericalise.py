@@ -1,5 +1,6 @@
 """Tasks as numbers: what of a task can be computed once, before any batch is made."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -7,17 +8,26 @@ from numpy.typing import NDArray
 
 from saps.lang.trees import Tree
 from saps.nn.schedule import TreeArrays
-from saps.tasks.query import TEXT, Reading, query_of
+from saps.tasks.canonical import canonical_task
+from saps.tasks.letters import ngrams
+from saps.tasks.query import TEXT, Query, Reading, query_of
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import UNKNOWN, Vocabularies, Vocabulary, label_of
 
 Numbers = NDArray[np.int32]
 
 
-class NumericalTask(NamedTuple):
-    """The words and the tree of a task as numbers, beside the program itself."""
+class NumericalText(NamedTuple):
+    """A text of S words as numbers."""
 
-    words: Numbers
+    words: Numbers  # (S,)
+    letters: tuple[Numbers, ...] | None = None  # the n-grams of each word, for those who read letters
+
+
+class NumericalTask(NamedTuple):
+    """The text and the tree of a task as numbers, beside the program itself."""
+
+    text: NumericalText
     tree: TreeArrays
     program: Tree
 
@@ -68,12 +78,28 @@ def numericalise_words(text: tuple[str, ...], words: Vocabulary) -> Numbers:
     return np.array([words.index(word) for word in text or (UNKNOWN,)], dtype=np.int32)
 
 
-def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumericalTask:
-    """The numbers of a whole task, with what a reading makes of it as its words.
+def numericalise_query(query: Query, words: Vocabulary, reading: Reading) -> NumericalText:
+    """The numbers of what a reading makes of a query.
 
     Raises:
         UserError: the reading finds nothing to read.
     """
-    words, labels = vocabularies
-    read = numericalise_words(reading.tokens(query_of(task, reading.shown)), words)
-    return NumericalTask(read, numericalise_tree(task.program, labels), task.program)
+    tokens = reading.tokens(query)
+    letters = tuple(map(_letters, tokens or (UNKNOWN,))) if reading.letters else None
+    return NumericalText(numericalise_words(tokens, words), letters)
+
+
+@lru_cache(maxsize=50_000)
+def _letters(word: str) -> Numbers:
+    return np.array(ngrams(word), dtype=np.int32)
+
+
+def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading = TEXT) -> NumericalTask:
+    """The numbers of a whole task, with what a reading makes of it as its text, and the program as it is to be written.
+
+    Raises:
+        UserError: the reading finds nothing to read.
+    """
+    text = numericalise_query(query_of(task, reading.shown), vocabularies.words, reading)
+    program = canonical_task(task).program if reading.canonical else task.program
+    return NumericalTask(text, numericalise_tree(program, vocabularies.labels), program)

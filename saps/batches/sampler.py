@@ -12,7 +12,7 @@ WINDOW = 50  # batches that are sorted by length together: short rows meet short
 
 def shape_order(task: NumericalTask) -> int:
     """Sorts tasks so that neighbours waste little padding: by words in steps of 6, then by nodes."""
-    return len(task.words) // 6 * 1000 + len(task.tree.label)
+    return len(task.text.words) // 6 * 1000 + len(task.tree.label)
 
 
 class BucketSampler(Sampler[list[tuple[int, int]]]):

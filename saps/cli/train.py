@@ -24,7 +24,7 @@ from saps.cli.submitting import Launcher, SlurmSettings, submit
 from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
-from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, system_named
+from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, reading_for
 from saps.models.system import System
 from saps.restricted import RandomSeed
 from saps.tasks.vocabulary import Vocabularies
@@ -167,7 +167,7 @@ def _run(config: Namespace) -> int:
     if config.launcher != "none":
         return _send(config)
     # before the folder, which a mistake must not leave behind
-    data = read_data(settings.data, settings.seed, system_named(settings.system).reading)
+    data = read_data(settings.data, settings.seed, reading_for(settings.system, settings.sizes))
     if data.skipped and data.skipped.count:
         say(str(data.skipped))
     shapes = _shapes(settings, data.vocabularies)

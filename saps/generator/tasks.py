@@ -18,6 +18,7 @@ from saps.generator.templates import Library
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
+from saps.tasks.canonical import CANONICAL, canonical_names, renamed
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
@@ -47,6 +48,8 @@ class Stream(NamedTuple):
     """Combinations that must not come up, or of which one must, by the name."""
     plain: PlainLibrary | None = None
     """The templates of the plain register, chosen and weighed; None where all is worded as the published data."""
+    by_place: bool = False
+    """A program must not be an excluded one with its arguments called by their place either: a, b, c."""
 
     def tasks(self, index: int) -> list[Task]:
         """Number ``index``: one program with as many texts as asked for, or as it has.
@@ -84,7 +87,7 @@ class Stream(NamedTuple):
         """The first good program of a stream of random numbers."""
         for instance in self._instances(rng):
             composed = _compose(instance, self.library, rng, letters)
-            if self._is_kept_out(composed.program):
+            if self._is_kept_out(composed.program, [argument.name for argument in composed.arguments]):
                 continue
             text = _text(composed, self, rng)
             tests = draw_tests(composed.program, composed.arguments, rng, self.switches.tests)
@@ -103,9 +106,12 @@ class Stream(NamedTuple):
             for _ in range(ROOT_DRAWS):
                 yield draw_inside(root, self.library, rng, self.switches.max_depth)
 
-    def _is_kept_out(self, program: Tree) -> bool:
+    def _is_kept_out(self, program: Tree, arguments: Sequence[str]) -> bool:
         if self.exclude and program_hash(program) in self.exclude:
             return True
+        if self.exclude and self.by_place and len(arguments) <= len(CANONICAL):
+            if program_hash(renamed(program, canonical_names(arguments))) in self.exclude:
+                return True
         return self.name != HELD_OUT and any(combination.is_in(program) for combination in self.held_out)
 
 

@@ -9,6 +9,7 @@ from saps.generator.selection import plain_library_of
 from saps.generator.switches import Switches
 from saps.generator.templates import Library
 from saps.generator.wordings import words_in
+from saps.tasks.canonical import CANONICAL
 from saps.tasks.query import TEXT, Reading
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabularies, Vocabulary, label_of
 
@@ -28,6 +29,8 @@ def vocabularies_of_library(library: Library, switches: Switches, reading: Readi
             words |= {part for options in noise_words().synonyms.values() for option in options for part in option}
     for spoken in libraries:
         names |= plain_names(spoken) if isinstance(spoken, PlainLibrary) else set()
+    if reading.canonical:
+        names = {*CANONICAL}
     labels = {f"{name}/0" for name in names}.union(*map(library_labels, libraries))
     return Vocabularies(*(Vocabulary((PAD, UNKNOWN, *sorted(symbols))) for symbols in (words, labels)))
 

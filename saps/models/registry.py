@@ -6,7 +6,10 @@ by ``admit``.
 """
 
 import importlib
+import inspect
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from saps.errors import UserError
 from saps.models.io2seq import IO2Seq
@@ -14,8 +17,10 @@ from saps.models.saps import SAPS
 from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
+from saps.models.sizes import check_sizes
 from saps.models.system import System
 from saps.models.tree_autoencoder import TreeAutoencoder
+from saps.tasks.query import Reading, reading_of
 
 SYSTEMS: dict[str, type[System]] = {
     system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq, SearchAlone, TreeAutoencoder)
@@ -93,3 +98,18 @@ def system_named(name: object) -> type[System]:
             f"it, name it by --system or by {ENVIRONMENT}"
         )
     raise UserError(f"there is no system {str(name)[:100]!r}; there are: {', '.join(known)}")
+
+
+def reading_for(name: str, sizes: Mapping[str, Any]) -> Reading:
+    """What a system with these settings reads of a task, told before there is one.
+
+    Raises:
+        UserError: no system has the name, or a setting means nothing.
+    """
+    system = system_named(name)
+    check_sizes(system, sizes)
+    if not system.reading.reads_text or not {"reads", "letters"} & {*sizes}:
+        return system.reading
+    kinds = inspect.signature(system.__init__).parameters
+    reads, letters = (sizes.get(key, kinds[key].default) for key in ("reads", "letters"))
+    return reading_of(reads, letters)

@@ -9,7 +9,6 @@ Encoder, decoder and attention are the fast twins of the definitions in ``saps.n
 from collections.abc import Sequence
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from saps.errors import UserError
@@ -19,9 +18,11 @@ from saps.nn.fast import FastTextEncoder, FastTreeDecoder, make_attention
 from saps.nn.greedy import TreeLimits
 from saps.nn.readout import ContextUse, LabelReadout
 from saps.nn.schedule import Nodes, TreeArrays
-from saps.nn.text_encoder import Encoded, Texts
+from saps.nn.text_encoder import Encoded, Texts, forget_words
 from saps.nn.tree_decoder import Directions, ParentFeed
 from saps.search.step import MAX_DEPTH, MAX_SIZE
+from saps.tasks.letters import BUCKETS
+from saps.tasks.query import Reads, reading_of
 from saps.tasks.vocabulary import Vocabularies
 
 
@@ -75,6 +76,8 @@ class SAPS(DoublyRecurrentSystem):
         context: ContextUse = "merged",
         dropout: float = 0.2,
         word_dropout: float = 0.0,
+        reads: Reads = "text",
+        letters: bool = False,
         max_nodes: int = MAX_SIZE,
         max_depth: int = MAX_DEPTH,
     ) -> None:
@@ -94,6 +97,8 @@ class SAPS(DoublyRecurrentSystem):
             context: how what attention has read enters: merged by a layer, or added, which costs no parameters.
             dropout: share of activations dropped in training.
             word_dropout: share of words read as unknown in training, so that unknown words mean something.
+            reads: the sentence alone or after the types of its arguments; ``canonical``: arguments named by place.
+            letters: read words by their letters too, so that none is unknown.
             max_nodes: nodes of the largest tree that decoding grows.
             max_depth: levels of the deepest tree that decoding grows.
 
@@ -101,10 +106,13 @@ class SAPS(DoublyRecurrentSystem):
             UserError: two settings do not go together.
         """
         super().__init__(vocabularies, TreeLimits(max_nodes, max_depth))
+        self.reading = reading_of(reads, letters)
         words, labels, memory = len(vocabularies.words), len(vocabularies.labels), 2 * encoder_hidden
         if context == "added" and attention != "none" and memory != 2 * hidden:
             raise UserError(f"context is 'added' to states of {hidden}; encoder_hidden is {encoder_hidden}, make it so")
-        self.encoder = FastTextEncoder(words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout)
+        self.encoder = FastTextEncoder(
+            words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout, buckets=BUCKETS if letters else 0
+        )
         self.decoder = FastTreeDecoder(labels, label_embedding, hidden, directions, parent_feed)
         attend = make_attention(attention, hidden, memory, attention_units)
         self.readout = LabelReadout(hidden, memory, labels, attend, context, dropout)
@@ -112,8 +120,6 @@ class SAPS(DoublyRecurrentSystem):
 
     def encode(self, texts: Texts) -> Encoded:
         """Words (B, S) -> memory (B, S, 2 * encoder_hidden), its mask, and latent vectors z (B, H)."""
-        words = texts.words
         if self.training and self.word_dropout:
-            dropped = (torch.rand_like(words, dtype=torch.float) < self.word_dropout) & (words > 1)
-            words = words.masked_fill(dropped, 1)  # 1 is UNKNOWN
-        return self.encoder(Texts(words, texts.lengths))
+            texts = forget_words(texts, self.word_dropout)
+        return self.encoder(texts)

@@ -21,7 +21,9 @@ from saps.nn.greedy import still_read
 from saps.nn.readout import LabelReadout
 from saps.nn.schedule import START, TreeArrays
 from saps.nn.sequence_decoder import LineSchedule, SequenceDecoder, line_schedule
-from saps.nn.text_encoder import Encoded, Texts
+from saps.nn.text_encoder import Encoded, Texts, forget_words
+from saps.tasks.letters import BUCKETS
+from saps.tasks.query import Reads, reading_of
 from saps.tasks.vocabulary import Vocabularies, split_label
 
 
@@ -44,6 +46,9 @@ class Seq2Seq(System):
         attention_units: int = 128,
         dropout: float = 0.2,
         max_tokens: int = 400,
+        word_dropout: float = 0.0,
+        reads: Reads = "text",
+        letters: bool = False,
     ) -> None:
         """Builds the network.
 
@@ -58,20 +63,30 @@ class Seq2Seq(System):
             attention_units: width of the attention's keys and queries.
             dropout: share of activations dropped in training.
             max_tokens: tokens after which decoding gives up on a line.
+            word_dropout: share of words read as unknown in training, so that unknown words mean something.
+            reads: the sentence alone or after the types of its arguments; ``canonical``: arguments named by place.
+            letters: read words by their letters too, so that none is unknown.
         """
         super().__init__(vocabularies)
+        if self.reading.reads_text:
+            self.reading = reading_of(reads, letters)
         words, labels, memory = len(vocabularies.words), len(vocabularies.labels), 2 * encoder_hidden
         self.max_tokens = max_tokens
         self.names = [split_label(label) for label in vocabularies.labels]
         opened = torch.tensor([arity - 1 for _, arity in self.names])
         self.register_buffer("opened", opened, persistent=False)  # (V,) how much more has to come after a label
         self.opened: Tensor
-        self.encoder = FastTextEncoder(words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout)
+        self.encoder = FastTextEncoder(
+            words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout, buckets=BUCKETS if letters else 0
+        )
+        self.word_dropout = word_dropout
         attend = make_attention(attention, hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, labels, attend, "merged", dropout)
         self.decoder = SequenceDecoder(labels, token_embedding, hidden, readout)
 
     def encode(self, texts: Texts) -> Encoded:
+        if self.training and self.word_dropout:
+            texts = forget_words(texts, self.word_dropout)
         return self.encoder(texts)
 
     def schedule(self, trees: Sequence[TreeArrays]) -> LineSchedule:

@@ -13,26 +13,27 @@ from saps.nn.greedy import TreeLimits
 from saps.nn.nps_decoder import NPSDecoder
 from saps.nn.schedule import Nodes, Schedule, TreeArrays
 from saps.nn.sequences import gru_layer
-from saps.nn.text_encoder import Encoded, Texts
+from saps.nn.text_encoder import Encoded, Texts, WordEmbedding, forget_words
 from saps.search.step import MAX_DEPTH, MAX_SIZE
-from saps.tasks.query import DECLARED_TEXT
+from saps.tasks.letters import BUCKETS
+from saps.tasks.query import DECLARED_TEXT, Reads, reading_of
 from saps.tasks.vocabulary import Vocabularies
 
 
 class ForwardEncoder(nn.Module):
     """One layer of GRU from left to right: its outputs are the memory, the last one the latent vector."""
 
-    def __init__(self, words: int, size: int, dropout: float) -> None:
-        """Takes the number of words, and the size of everything."""
+    def __init__(self, words: int, size: int, dropout: float, buckets: int = 0) -> None:
+        """Takes the number of words, the size of everything, and the number of letter n-grams."""
         super().__init__()
-        self.embedding = nn.Embedding(words, size, padding_idx=0)
+        self.embedding = WordEmbedding(words, size, buckets)
         self.layer = gru_layer(size, size)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, texts: Texts) -> Encoded:
         """Reads B texts; padding comes after the words."""
-        words, lengths = texts
-        outputs, _ = self.layer(self.dropout(self.embedding(words.t())))  # (S, B, H)
+        words, lengths = texts.words, texts.lengths
+        outputs, _ = self.layer(self.dropout(self.embedding.read(texts)))  # (S, B, H)
         latent = outputs[lengths - 1, torch.arange(len(words), device=words.device)]  # (B, H)
         mask = torch.arange(words.shape[1], device=words.device) < lengths[:, None]  # (B, S)
         return Encoded(self.dropout(outputs).transpose(0, 1), mask, latent)
@@ -52,6 +53,9 @@ class Seq2Tree(TreeSystem):
         size: int = 100,
         attention: Literal["additive", "multiplicative"] = "multiplicative",
         dropout: float = 0.2,
+        word_dropout: float = 0.0,
+        reads: Reads = "declared_text",
+        letters: bool = False,
         max_nodes: int = MAX_SIZE,
         max_depth: int = MAX_DEPTH,
     ) -> None:
@@ -62,17 +66,24 @@ class Seq2Tree(TreeSystem):
             size: of everything: embeddings, states, and the attention's keys and queries.
             attention: the kind of attention over the words.
             dropout: share of activations dropped in training.
+            word_dropout: share of words read as unknown in training, so that unknown words mean something.
+            reads: the sentence alone or after the types of its arguments; ``canonical``: arguments named by place.
+            letters: read words by their letters too, so that none is unknown.
             max_nodes: nodes of the largest tree that decoding grows.
             max_depth: levels of the deepest tree that decoding grows.
         """
         super().__init__(vocabularies, TreeLimits(max_nodes, max_depth))
+        self.reading = reading_of(reads, letters)
         words, labels = vocabularies
-        self.encoder = ForwardEncoder(len(words), size, dropout)
+        self.encoder = ForwardEncoder(len(words), size, dropout, BUCKETS if letters else 0)
+        self.word_dropout = word_dropout
         attend = make_attention(attention, size, size, size)
         assert attend is not None
         self.decoder = NPSDecoder(len(labels), size, size, attend, dropout)
 
     def encode(self, texts: Texts) -> Encoded:
+        if self.training and self.word_dropout:
+            texts = forget_words(texts, self.word_dropout)
         return self.encoder(texts)
 
     def schedule(self, trees: Sequence[TreeArrays]) -> Schedule:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -48,7 +48,7 @@ class System(nn.Module):
     Its constructor takes the vocabularies and then only plain values, so that its configuration can be written down.
     """
 
-    reading: ClassVar[Reading] = TEXT
+    reading: Reading = TEXT
     """What it reads of a task; ``Texts`` are the numbers of these tokens."""
 
     def __init__(self, vocabularies: Vocabularies) -> None:

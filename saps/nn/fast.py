@@ -183,11 +183,15 @@ class FastTextEncoder(TextEncoder):
     """Answers many texts on a CPU in groups of like lengths."""
 
     def forward(self, texts: Texts) -> Encoded:
-        words, lengths = texts
+        words, lengths, letters = texts
         if self.training or words.device.type != "cpu" or len(lengths) <= _ALIKE:
             return super().forward(texts)
         groups = lengths.argsort(stable=True).split(_ALIKE)
-        parts = [super(FastTextEncoder, self).forward(Texts(words[g, : lengths[g[-1]]], lengths[g])) for g in groups]
+        parts = []
+        for group in groups:
+            longest = int(lengths[group[-1]])
+            some = None if letters is None else letters[group, :longest]
+            parts.append(super().forward(Texts(words[group, :longest], lengths[group], some)))
         mask = torch.arange(words.shape[1]) < lengths[:, None]  # (B, S)
         memory = parts[0].memory.new_zeros(*mask.shape, parts[0].memory.shape[2])
         for part, group in zip(parts, groups, strict=True):

@@ -1,7 +1,7 @@
 """A bidirectional multi-layer recurrent network over the words of a text.
 
-Letters: B texts, S words of the longest, E embedding size, H hidden size of a direction, M = 2H, Z size of the latent
-vector.
+Letters: B texts, S words of the longest, G n-grams of a word, E embedding size, H hidden size of a direction, M = 2H,
+Z size of the latent vector.
 """
 
 from typing import NamedTuple
@@ -17,6 +17,7 @@ class Texts(NamedTuple):
 
     words: Tensor  # (B, S) numbers of words; PAD (0) beyond the end
     lengths: Tensor  # (B,) words of each text
+    letters: Tensor | None = None  # (B, S, G) numbers of the n-grams of each word, 0 for none; None: words alone
 
 
 class Encoded(NamedTuple):
@@ -25,6 +26,28 @@ class Encoded(NamedTuple):
     memory: Tensor  # (B, S, M) outputs of the last layer, one a word
     mask: Tensor  # (B, S) True where there is a word
     latent: Tensor  # (B, Z) the whole text in one vector
+
+
+class WordEmbedding(nn.Embedding):
+    """The vector of a word: its own and, with ``buckets``, the mean of those of its letter n-grams."""
+
+    def __init__(self, words: int, size: int, buckets: int = 0) -> None:
+        super().__init__(words, size, padding_idx=0)
+        self.ngrams = nn.EmbeddingBag(buckets, size, mode="mean", padding_idx=0) if buckets else None
+
+    def read(self, texts: Texts) -> Tensor:
+        """B texts -> (S, B, E)."""
+        vectors = self(texts.words.t())  # (S, B, E)
+        if self.ngrams is None or texts.letters is None:
+            return vectors
+        grams = texts.letters.transpose(0, 1).flatten(0, 1)  # (S * B, G)
+        return vectors + self.ngrams(grams).view_as(vectors)
+
+
+def forget_words(texts: Texts, share: float) -> Texts:
+    """Texts in which a share of the words is unknown, so that unknown words, or their letters, mean something."""
+    dropped = (torch.rand_like(texts.words, dtype=torch.float) < share) & (texts.words > 1)
+    return texts._replace(words=texts.words.masked_fill(dropped, 1))  # 1 is UNKNOWN
 
 
 class TextEncoder(nn.Module):
@@ -44,9 +67,10 @@ class TextEncoder(nn.Module):
         latent: int,
         dropout: float,
         make_layer: MakeLayer = lstm_layer,
+        buckets: int = 0,
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(words, embedding, padding_idx=0)
+        self.embedding = WordEmbedding(words, embedding, buckets)
         sizes = [embedding] + [2 * hidden] * (layers - 1)
         self.forwards = nn.ModuleList(make_layer(size, hidden) for size in sizes)
         self.backwards = nn.ModuleList(make_layer(size, hidden) for size in sizes)
@@ -55,12 +79,12 @@ class TextEncoder(nn.Module):
 
     def forward(self, texts: Texts) -> Encoded:
         """Reads B texts."""
-        words, lengths = texts
+        words, lengths = texts.words, texts.lengths
         place = torch.arange(words.shape[1], device=words.device)[:, None]  # (S, 1)
         inside = place < lengths  # (S, B)
         mirror = torch.where(inside, lengths - 1 - place, place)  # (S, B)
         turned = (mirror * len(lengths) + torch.arange(len(lengths), device=words.device)).flatten()  # (S * B,)
-        x = self.dropout(self.embedding(words.t()))  # (S, B, E)
+        x = self.dropout(self.embedding.read(texts))  # (S, B, E)
         finals = []
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             ahead, _ = forwards(x)  # (S, B, H)

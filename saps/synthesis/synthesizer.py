@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import torch
 
 from saps.batches.collate import pad_texts, to_device
-from saps.batches.numericalise import numericalise_words
+from saps.batches.numericalise import numericalise_query
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
@@ -28,6 +28,7 @@ from saps.synthesis.explanation import explanation_of
 from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
 from saps.synthesis.result import Result
 from saps.synthesis.settings import SynthesisSettings
+from saps.tasks.canonical import renamed, spelled_names
 from saps.tasks.query import Query
 from saps.tasks.vocabulary import split_label
 
@@ -93,8 +94,10 @@ class Synthesizer:
 
     def _refuse_unknown(self, query: Query) -> None:
         """Refuses names of arguments and, where the system reads the sentence, words that it has not learned."""
-        refuse_unknown_names(query.arguments, self.system.vocabularies.labels)
-        if self.system.reading.reads_text:
+        reading = self.system.reading
+        if not reading.canonical:
+            refuse_unknown_names(query.arguments, self.system.vocabularies.labels)
+        if reading.reads_text and not reading.letters:
             refuse_unknown(query.text, self.system.vocabularies.words)
 
     def _beamed(self, query: Query, trial: Trial, width: int) -> _Chosen:
@@ -117,7 +120,10 @@ class Synthesizer:
     def greedy(self, queries: Sequence[Query]) -> list[Prediction]:
         """What greedy decoding finds for each of some queries, as validation does."""
         self.system.eval()
-        return list(self.system.answer(self._texts(queries)))
+        answers = self.system.answer(self._texts(queries))
+        if not self.system.reading.canonical:
+            return list(answers)
+        return [_in_names_of(query, answer) for query, answer in zip(queries, answers, strict=True)]
 
     @torch.no_grad()
     def constrained(self, queries: Sequence[Query]) -> list[Prediction]:
@@ -170,13 +176,30 @@ class Synthesizer:
         Raises:
             UserError: no program is possible with the labels of the model.
         """
-        return _rules(self.system.vocabularies.labels.symbols, tuple(query.arguments.items()), query.result)
+        labels = self.system.vocabularies.labels.symbols
+        if self.system.reading.canonical:
+            labels = _labels_for(labels, tuple(query.arguments))
+        return _rules(labels, tuple(query.arguments.items()), query.result)
 
     def _texts(self, queries: Sequence[Query]) -> Texts:
         """What the system reads of some queries, as numbers."""
-        words, tokens = self.system.vocabularies.words, self.system.reading.tokens
-        texts = pad_texts([numericalise_words(tokens(query), words) for query in queries])
+        words, reading = self.system.vocabularies.words, self.system.reading
+        texts = pad_texts([numericalise_query(query, words, reading) for query in queries])
         return to_device(texts, self.system.device)
+
+
+def _in_names_of(query: Query, answer: Prediction) -> Prediction:
+    """An answer in canonical names with the arguments' own ones."""
+    if answer.program is None:
+        return answer
+    return answer._replace(program=renamed(answer.program, spelled_names(query.arguments)))
+
+
+@functools.lru_cache(maxsize=2_000)
+def _labels_for(labels: tuple[str, ...], arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels of a model that calls arguments by their place, spelled with their own names."""
+    own = {f"{name}/0": f"{spelled}/0" for name, spelled in spelled_names(arguments).items()}
+    return tuple(own.get(label, label) for label in labels)
 
 
 @functools.lru_cache(maxsize=2_000)

@@ -5,11 +5,12 @@ The type ``Query`` has no place for the task's program or for the tests that jud
 
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
 
 from saps.errors import UserError
 from saps.lang.example import Example
+from saps.tasks.canonical import CANONICAL_ALPHABET, canonical_names, canonical_text
 from saps.tasks.task import SHOWN_TESTS, Task
 
 MOST_TOKENS = 60  # of one value: a list of 40 elements is whole, a number of a hundred digits is cut off
@@ -48,6 +49,10 @@ class Reading:
     """How many tests of a task it is shown; only the others judge what a system makes of it."""
     alphabet: tuple[str, ...] = ()
     """All tokens that it writes besides words of the sentence, so that a vocabulary knows them from the start."""
+    canonical: bool = False
+    """Arguments are called by their place, here and in the programs (``saps.tasks.canonical``)."""
+    letters: bool = False
+    """Words are read by their letters too, so that none is unknown."""
 
 
 def _text(query: Query) -> tuple[str, ...]:
@@ -58,6 +63,18 @@ def _declared_text(query: Query) -> tuple[str, ...]:
     """``a int[] b int ; given an array of numbers a and a number b , find ...``"""
     declared = [token for name, kind in query.arguments.items() for token in (name, kind)]
     return (*declared, END, *query.text)
+
+
+def _canonical_text(query: Query) -> tuple[str, ...]:
+    """``the sum of <a>``"""
+    return canonical_text(query.text, query.arguments)
+
+
+def _canonical_declared_text(query: Query) -> tuple[str, ...]:
+    """``<a> int[] ; the sum of <a>``"""
+    names = canonical_names(query.arguments)
+    declared = [token for name, kind in query.arguments.items() for token in (f"<{names[name]}>", kind)]
+    return (*declared, END, *_canonical_text(query))
 
 
 def _examples(query: Query) -> tuple[str, ...]:
@@ -125,11 +142,18 @@ def _nothing(query: Query) -> tuple[str, ...]:
 TEXT = Reading(_text)
 """The sentence alone."""
 
-DECLARED_TEXT = Reading(
-    _declared_text,
-    alphabet=(*string.ascii_lowercase, "int", "int[]", "string", "string[]", "bool", END),
-)
+_TYPES = ("int", "int[]", "string", "string[]", "bool", END)
+
+DECLARED_TEXT = Reading(_declared_text, alphabet=(*string.ascii_lowercase, *_TYPES))
 """Names and types of the arguments, then the sentence (Polosukhin and Skidanov, 2018)."""
+
+CANONICAL_TEXT = Reading(_canonical_text, alphabet=("th", *CANONICAL_ALPHABET), canonical=True)
+"""The sentence with its arguments called by their place."""
+
+CANONICAL_DECLARED_TEXT = Reading(
+    _canonical_declared_text, alphabet=("th", *CANONICAL_ALPHABET, *_TYPES), canonical=True
+)
+"""The types of the arguments, then the sentence, with the arguments called by their place."""
 
 EXAMPLES = Reading(
     _examples,
@@ -141,3 +165,18 @@ EXAMPLES = Reading(
 
 NOTHING = Reading(_nothing, reads_text=False)
 """For a system that learns from programs alone."""
+
+Reads: TypeAlias = Literal["text", "declared_text", "canonical_text", "canonical_declared_text"]
+"""What a system that reads sentences may be told to read."""
+
+READINGS: Mapping[Reads, Reading] = {
+    "text": TEXT,
+    "declared_text": DECLARED_TEXT,
+    "canonical_text": CANONICAL_TEXT,
+    "canonical_declared_text": CANONICAL_DECLARED_TEXT,
+}
+
+
+def reading_of(reads: Reads, letters: bool) -> Reading:
+    """The reading of this name, with or without the letters of its words."""
+    return replace(READINGS[reads], letters=letters)

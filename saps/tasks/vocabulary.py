@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
-from saps.tasks.query import TEXT, Reading
+from saps.tasks.canonical import canonical_task
+from saps.tasks.query import TEXT, Reading, query_of
 from saps.tasks.task import Task
 
 PAD, UNKNOWN = "<pad>", "<unk>"
@@ -99,7 +100,10 @@ def vocabularies_of(tasks: Iterable[Task], minimum: int = 1, reading: Reading = 
     words: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     for task in tasks:
-        if reading.reads_text:
+        if reading.canonical:
+            words.update(reading.tokens(query_of(task, 0)))
+            task = canonical_task(task)
+        elif reading.reads_text:
             words.update(task.text)
         labels.update(label_of(node) for node in task.program.preorder())
     return Vocabularies(_vocabulary(words, minimum, reading.alphabet), _vocabulary(labels, 1))

@@ -10,7 +10,7 @@ import pytest
 
 from saps.batches.collate import Batch, collate, pad_texts
 from saps.batches.data_module import TaskData
-from saps.batches.numericalise import numericalise_task, numericalise_words
+from saps.batches.numericalise import NumericalText, numericalise_task, numericalise_words
 from saps.batches.settings import DataSettings
 from saps.errors import UserError
 from saps.generator import generate
@@ -60,7 +60,7 @@ def test_a_batch_holds_the_words_and_programs_of_its_tasks() -> None:
     assert batch.texts.lengths.tolist() == [1, 3]
     assert batch.programs == (parse("1"), parse("x"))
     assert batch.schedule.label.tolist() == [vocabularies.labels.index(label) for label in ("1/0", "x/0")]
-    unknown = pad_texts([numericalise_words(("never", "b"), vocabularies.words)])
+    unknown = pad_texts([NumericalText(numericalise_words(("never", "b"), vocabularies.words))])
     assert unknown.words.tolist() == [[1, words["b"]]]
 
 

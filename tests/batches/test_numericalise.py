@@ -34,5 +34,5 @@ def test_a_task_is_numbered_as_a_reading_reads_it() -> None:
         (EXAMPLES, "a = [ 1 0 ] -> 0 ; a = [ 1 1 ] -> 1 ; a = [ 1 2 ] -> 2 ;"),
     ):
         vocabularies = vocabularies_of([task], reading=reading)
-        words = numericalise_task(task, vocabularies, reading).words
+        words = numericalise_task(task, vocabularies, reading).text.words
         assert [vocabularies.words.symbols[number] for number in words] == expected.split()

@@ -11,7 +11,7 @@ from saps.models.registry import SYSTEMS
 from saps.models.saps import SAPS
 from saps.nn.schedule import schedule_of
 from saps.nn.tree_decoder import TreeDecoder
-from saps.tasks.query import DECLARED_TEXT, EXAMPLES, TEXT, Query
+from saps.tasks.query import CANONICAL_DECLARED_TEXT, CANONICAL_TEXT, DECLARED_TEXT, EXAMPLES, TEXT, Query
 from saps.tasks.tokens import tokenize
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of, split_label
 from tests.nn.test_tree_decoder import BLIND, FORMS, Form
@@ -93,6 +93,8 @@ def test_the_readings_on_the_page_are_the_readings() -> None:
     shown = {row[0].strip("`"): row[1].strip("`") for row in table_after(BASELINES, "A *reading* turns")[1:]}
     assert shown["TEXT"] == " ".join(TEXT.tokens(query)) + " ..."
     assert shown["DECLARED_TEXT"] == " ".join(DECLARED_TEXT.tokens(query)) + " ..."
+    assert shown["CANONICAL_TEXT"] == " ".join(CANONICAL_TEXT.tokens(query)) + " ..."
+    assert shown["CANONICAL_DECLARED_TEXT"] == " ".join(CANONICAL_DECLARED_TEXT.tokens(query)) + " ..."
     assert set(shown["EXAMPLES"].split()) <= {*EXAMPLES.alphabet, "..."}
 
 
