@@ -110,7 +110,8 @@ class Stream(NamedTuple):
         if self.exclude and program_hash(program) in self.exclude:
             return True
         if self.exclude and self.by_place and len(arguments) <= len(CANONICAL):
-            if program_hash(renamed(program, canonical_names(arguments))) in self.exclude:
+            by_place = renamed(program, canonical_names(arguments))
+            if program_hash(by_place) in self.exclude:
                 return True
         return self.name != HELD_OUT and any(combination.is_in(program) for combination in self.held_out)
 

@@ -120,7 +120,9 @@ def with_labels(tasks: Sequence[Task], labels: Sequence[str]) -> Vocabularies:
 def rows_of(texts: Texts, which: Sequence[int]) -> Texts:
     """Some of the texts, padded no more than they need."""
     lengths = texts.lengths[list(which)]
-    return Texts(texts.words[list(which), : int(lengths.max())], lengths)
+    longest = int(lengths.max())
+    letters = None if texts.letters is None else texts.letters[list(which), :longest]
+    return Texts(texts.words[list(which), :longest], lengths, letters)
 
 
 @torch.no_grad()

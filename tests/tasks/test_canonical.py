@@ -1,0 +1,61 @@
+"""Arguments by place: what becomes of texts and programs, and the way back."""
+
+import pytest
+
+from saps.errors import UserError
+from saps.lang.spelling import parse
+from saps.tasks.canonical import (
+    CANONICAL,
+    CANONICAL_ALPHABET,
+    canonical_names,
+    canonical_task,
+    canonical_text,
+    renamed,
+    spelled_names,
+)
+from saps.tasks.task import Task
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "expected"),
+    [
+        ("the sum of nums", ["nums"], "the sum of <a>"),
+        ("b and c", ["c", "b"], "<b> and <a>"),
+        ("a number a", ["a"], "a=<a> number a=<a>"),
+        ("a number n", ["n"], "a number <a>"),
+        ("the number of digits in number", ["number"], "the number =<a> of digits in number =<a>"),
+        ("the kth largest of lst", ["lst", "k"], "the <b> th largest of <a>"),
+        ("the kth largest of lst", ["lst", "n"], "the kth largest of <a>"),
+        ("the sum of mylist", ["myList"], "the sum of <a>"),
+        ("the list", ["xs"], "the list"),
+    ],
+)
+def test_names_in_a_text_become_marks(text: str, arguments: list[str], expected: str) -> None:
+    marked = canonical_text(text.split(), arguments)
+    assert " ".join(marked) == expected
+    assert {token for token in marked if "<" in token} <= {*CANONICAL_ALPHABET}
+
+
+def test_a_program_goes_there_and_back() -> None:
+    program = parse("(filter nums (partial1 k >))")
+    args = {"nums": "int[]", "k": "int"}
+    task = canonical_task(Task(("x",), program, args, "int[]", ()))
+    assert task.program == parse("(filter a (partial1 b >))")
+    assert renamed(task.program, spelled_names(args)) == program
+
+
+def test_names_that_are_canonical_names_of_others_are_not_mixed_up() -> None:
+    program = parse("(- b a)")
+    task = canonical_task(Task(("x",), program, {"b": "int", "a": "int"}, "int", ()))
+    assert task.program == parse("(- a b)")
+    assert renamed(task.program, spelled_names({"b": "int", "a": "int"})) == program
+
+
+def test_a_name_beyond_the_arguments_is_nobodys() -> None:
+    stray = renamed(parse("(+ a c)"), spelled_names({"c": "int"}))
+    assert stray == parse("(+ c undeclared-c)")
+
+
+def test_too_many_arguments_are_refused() -> None:
+    with pytest.raises(UserError, match="13 arguments; this model reads at most 12"):
+        canonical_names([f"x{number}" for number in range(len(CANONICAL) + 1)])
