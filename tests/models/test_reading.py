@@ -31,7 +31,7 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 TOLD = (
     ("add up all the numbers in nums", {"nums": "int[]"}, "(reduce nums 0 +)"),
-    ("the elements of values above limit", {"values": "int[]", "limit": "int"}, "(filter values (partial1 limit >))"),
+    ("the elements of vals above bound", {"vals": "int[]", "bound": "int"}, "(filter vals (partial1 bound >))"),
     ("the kth element of xs", {"xs": "int[]", "k": "int"}, "(deref xs (- k 1))"),
     ("subtract b from a", {"b": "int", "a": "int"}, "(- a b)"),
 )
