@@ -33,7 +33,7 @@ TOLD = (
     ("add up all the numbers in nums", {"nums": "int[]"}, "(reduce nums 0 +)"),
     ("the elements of vals above bound", {"vals": "int[]", "bound": "int"}, "(filter vals (partial1 bound >))"),
     ("the kth element of xs", {"xs": "int[]", "k": "int"}, "(deref xs (- k 1))"),
-    ("subtract b from a", {"b": "int", "a": "int"}, "(- a b)"),
+    ("subtract t from z", {"t": "int", "z": "int"}, "(- z t)"),
 )
 
 
