@@ -36,7 +36,7 @@ from saps.training.processes import is_first_process, say
 from saps.training.run_folder import CONFIG, check_new, existing_run, new_run
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.stopping import Stopped
-from saps.training.tracking import wandb_mode
+from saps.training.tracking import check_tracking
 from saps.training.word_vectors import check_word_vectors
 
 _SETTING = re.compile(r"(?<![\w./-])((?:data|model|optimizer|trainer|pretrained|tracking)\.[a-z])")
@@ -174,7 +174,7 @@ def _run(config: Namespace) -> int:
     if not config.resume:
         pretrained_weights(settings.pretrained, shapes, data.vocabularies.labels)
     check_word_vectors(settings.pretrained, shapes, data.vocabularies.words)
-    wandb_mode(settings.tracking)
+    check_tracking(settings.tracking)
     check_devices(settings.trainer)
     folder = config.run if config.resume else _new_folder(config)
     say(f"run folder: {folder}")

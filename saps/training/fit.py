@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers import Logger
 from pytorch_lightning.strategies import DDPStrategy
 
 from saps.batches.data_module import TaskData
@@ -39,7 +40,7 @@ from saps.training.run_folder import (
 )
 from saps.training.selection import EXACT_MATCH, selection_of
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
-from saps.training.tracking import make_trackers
+from saps.training.tracking import make_tracked, make_trackers
 from saps.training.word_vectors import use_word_vectors
 
 
@@ -109,7 +110,9 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
         *([] if average is None else [average]),
         *make_callbacks(folder, settings.trainer, settings.seed, settings.sizes, clock, waiting),
     ]
-    trainer = make_trainer(settings, folder, config, callbacks, waiting)
+    loggers = make_trackers(folder, settings.tracking, config)
+    callbacks[:0] = make_tracked(folder, settings.tracking, data, loggers)
+    trainer = make_trainer(settings, folder, loggers, callbacks, waiting)
     _say_what(system, data, remarks)
     trainer.fit(module, DataModule(data, system), ckpt_path=path, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
@@ -146,13 +149,13 @@ def _summary(steps: int, exact_match: float, clock: TrainingClock, system: Syste
 
 
 def make_trainer(
-    settings: RunSettings, folder: Path, config: dict[str, Any], callbacks: list[pl.Callback], waiting: WaitingTime
+    settings: RunSettings, folder: Path, loggers: list[Logger], callbacks: list[pl.Callback], waiting: WaitingTime
 ) -> pl.Trainer:
     """Lightning's trainer for a run."""
     chosen, launch = settings.trainer, launch_of(settings.trainer)
     return pl.Trainer(
         default_root_dir=folder,
-        logger=make_trackers(folder, settings.tracking, config),
+        logger=loggers,
         callbacks=callbacks,
         profiler=waiting,
         max_steps=-1 if chosen.max_time else chosen.max_steps,

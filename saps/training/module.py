@@ -11,10 +11,12 @@ from torch import Tensor, distributed
 
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
-from saps.models.system import Loss, System
+from saps.models.system import Loss, Prediction, System
 from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
 from saps.training.selection import Figures, Selection
+
+Answered = tuple[Batch, list[Prediction]]
 
 
 class TrainingModule(pl.LightningModule):
@@ -42,6 +44,8 @@ class TrainingModule(pl.LightningModule):
         self.time_used, self.average = time_used, average
         self.labels = self.labels_of_batch = 0
         """How many labels, one for each node, this process has learned from, and those of its last batch."""
+        self.predictions: tuple[list[Answered], list[Answered]] | None = None
+        """Where somebody asks for them: the answers of a validation, by the weights and by their average."""
         self.is_average_better = False
         """Whether the average did at least as well as the weights themselves in the last validation."""
 
@@ -73,15 +77,17 @@ class TrainingModule(pl.LightningModule):
         """Loss under teacher forcing, and exact match of the greedy answers; None where there are too few batches."""
         if batch is None:
             return
-        self._judged[0] += self._judge(batch)
+        self._judged[0] += self._judge(batch, 0)
         if self.average is not None:
             with self.average.swapped_in():
-                self._judged[1] += self._judge(batch)
+                self._judged[1] += self._judge(batch, 1)
 
-    def _judge(self, batch: Batch) -> Tensor:
+    def _judge(self, batch: Batch, weights: int) -> Tensor:
         loss = self.system.loss(batch.texts, batch.schedule)
         predictions = self.system.validate(batch.texts, batch.schedule)
         right = sum(found.program == program for found, program in zip(predictions, batch.programs, strict=True))
+        if self.predictions is not None:
+            self.predictions[weights].append((batch, predictions))
         size = len(batch.programs)
         found = [float(loss.loss) * size, float(loss.label_accuracy) * size, right, size]
         return torch.tensor(found, dtype=torch.float64, device=self.device)

@@ -5,6 +5,7 @@ versions.json     versions of the software, the commit, the command
 metrics.csv       one line a look at the metrics
 checkpoints/      last.ckpt to resume from, best.ckpt of the best validation
 model/            the exported model of the best validation
+validations/      examples of what each validation found, where the run is tracked by W&B
 summary.json      what the run took and how it ended; there only once it has come to its end
 lock              which process trains; there only while one does
 """
@@ -30,7 +31,7 @@ from saps.tasks.atomic import atomic_writer, dump_json
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
-SUMMARY, LOCK = "summary.json", "lock"
+SUMMARY, LOCK, VALIDATIONS = "summary.json", "lock", "validations"
 _PACKAGES = ("torch", "pytorch-lightning", "numpy", "wandb", "nltk", "lark")
 
 

@@ -108,3 +108,13 @@ class TrackingSettings:
     """The project in Weights & Biases."""
     name: str | None = None
     """The run's name there; unset, that of its folder."""
+    group: str | None = None
+    """Runs of a group are shown together there; unset, the environment variable WANDB_RUN_GROUP decides."""
+    job_type: str = "train"
+    """What kind of run it is there."""
+    tags: list[str] = field(default_factory=list)
+    """Its tags there."""
+    examples: CountFromZero = 30
+    """Predictions in the table that each validation logs there; some are drawn as pictures. 0 logs none of it."""
+    tensorboard: bool = False
+    """Whether metrics go to TensorBoard as well, in the run's folder tensorboard/."""

@@ -1,138 +1,91 @@
-"""Where metrics go: a CSV file always, Weights & Biases where it is wanted. The only file that knows W&B."""
+"""Where metrics go: a CSV file always, Weights & Biases and TensorBoard where they are wanted."""
 
-import csv
-import os
-import secrets
-import time
-from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pytorch_lightning.loggers import Logger
-from pytorch_lightning.utilities import rank_zero_only
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.loggers import Logger, WandbLogger
 
+from saps.batches.data_module import TaskData
+from saps.batches.settings import DataSettings
 from saps.errors import UserError
+from saps.tasks.checksums import sha256_of
+from saps.training.csv_tracker import CsvTracker
+from saps.training.examples import ValidationExamples
 from saps.training.processes import is_first_process
-from saps.training.run_folder import METRICS
+from saps.training.run_folder import MODEL
 from saps.training.settings import TrackingSettings
-
-PACE = ("tasks_per_second", "nodes_per_second", "waiting", "memory_gb", "mfu", "remaining_seconds")
-COLUMNS = (
-    "step",
-    "epoch",
-    "seconds",
-    "train_loss",
-    "learning_rate",
-    "gradient_norm",
-    "val_loss",
-    "val_label_accuracy",
-    "val_exact_match",
-    "val_loss_raw",  # these where weights are averaged: what was found with either weights
-    "val_loss_average",
-    "val_exact_match_raw",
-    "val_exact_match_average",
-    *PACE,
-)
-_MODES = ("offline", "online", "disabled")
-_RUN_ID = "wandb-run-id.txt"
+from saps.training.wandb_run import log_model, log_validation, open_training, wandb_mode
 
 
-class CsvTracker(Logger):
-    """Appends every look at the metrics to ``metrics.csv`` at once, so that a killed run keeps them.
+class WandbTracker(WandbLogger):
+    """Lightning's logger for a run of W&B, which ends with the training rather than with the process."""
 
-    Lightning's own CSV logger rewrites its file and forgets the rows of an earlier process, which a resumed run needs.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.path = folder / METRICS
-        self.started = time.monotonic() - _seconds_before(self.path)
-
-    @property
-    def name(self) -> str:
-        """What Lightning calls the logger."""
-        return "csv"
-
-    @property
-    def version(self) -> str:
-        """A run has one."""
-        return ""
-
-    def log_hyperparams(self, params: dict[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
-        """Settings stand in the run's config.yaml, not here."""
-
-    @rank_zero_only
-    def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Writes one line; a metric without a column of its own is left to the other trackers."""
-        done = None if step is None else step + 1  # Lightning counts from 0; the file says how many steps are done
-        row = {"step": done, "seconds": round(time.monotonic() - self.started, 1)} | metrics
-        if not set(row) & set(COLUMNS[3:]):
-            return
-        header = _header(self.path)
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, header or COLUMNS, extrasaction="ignore", lineterminator="\n")
-            if not header:
-                writer.writeheader()
-            writer.writerow(row)
+    def finalize(self, status: str) -> None:
+        super().finalize(status)
+        if is_first_process():
+            self.experiment.finish(exit_code=0 if status == "success" else 1)
 
 
-def _header(path: Path) -> list[str]:
-    """The columns that a file has already, perhaps by an earlier version; none where there is no file."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return next(csv.reader(file), [])
-    except FileNotFoundError:
+class ModelArtifact(Callback):
+    """Makes the exported model an artifact of the run in W&B once the training has come to its end."""
+
+    def __init__(self, folder: Path, data: DataSettings) -> None:
+        self.folder, self.data = folder, data
+
+    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        run = _wandb_run(trainer.loggers)
+        if run is not None and (self.folder / MODEL).is_dir():
+            files = [self.data.train, self.data.validation, *self.data.exclude]
+            hashes = {str(path): sha256_of(path) for path in files if path is not None and path.is_file()}
+            log_model(run, self.folder, self.folder / MODEL, hashes)
+
+
+def make_tracked(folder: Path, settings: TrackingSettings, data: TaskData, loggers: Sequence[Logger]) -> list[Callback]:
+    """What is told to W&B besides metrics; nothing where it is disabled."""
+    if not any(isinstance(logger, WandbTracker) for logger in loggers):
         return []
 
+    def log(validation: Path, step: int) -> None:
+        log_validation(_wandb_run(loggers), validation, step)
 
-def _seconds_before(path: Path) -> float:
-    """The seconds of the last line that earlier processes of the run have left; 0 where there is none."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return max((float(row["seconds"]) for row in csv.DictReader(file)), default=0.0)
-    except (OSError, KeyError, TypeError, ValueError):
-        return 0.0
+    artifact = ModelArtifact(folder, data.settings)
+    if not settings.examples:
+        return [artifact]
+    return [ValidationExamples(folder, settings.examples, data.validation_tasks, log), artifact]
 
 
-def wandb_mode(settings: TrackingSettings) -> str:
-    """Offline, online or disabled: the setting, else WANDB_MODE, else offline.
-
-    Raises:
-        UserError: WANDB_MODE says something else.
-    """
-    mode = settings.wandb or os.environ.get("WANDB_MODE") or "offline"
-    if mode not in _MODES:
-        raise UserError(f"WANDB_MODE={mode}: must be one of {', '.join(_MODES)}; set it or give tracking.wandb")
-    return mode
+def _wandb_run(loggers: Sequence[Logger]) -> Any:
+    """The run of W&B in the process that speaks to it; None elsewhere."""
+    found = next((logger for logger in loggers if isinstance(logger, WandbTracker)), None)
+    return found.experiment if found is not None and is_first_process() else None
 
 
 def make_trackers(folder: Path, settings: TrackingSettings, config: dict[str, Any]) -> list[Logger]:
-    """The trackers of a run: CSV, and W&B unless it is disabled."""
+    """The trackers of a run: CSV, W&B unless it is disabled, and TensorBoard if it is wanted."""
     trackers: list[Logger] = [CsvTracker(folder)]
-    mode = wandb_mode(settings)
+    mode = wandb_mode(settings.wandb)
     if mode != "disabled":
-        trackers.append(_wandb_tracker(folder, settings, config, mode))
+        run = open_training(folder, settings, config, mode) if is_first_process() else None  # that one alone speaks
+        trackers.append(WandbTracker(save_dir=folder, experiment=run))
+    if settings.tensorboard:
+        from pytorch_lightning.loggers import TensorBoardLogger
+
+        trackers.append(TensorBoardLogger(folder, name="tensorboard", version=""))
     return trackers
 
 
-def _wandb_tracker(folder: Path, settings: TrackingSettings, config: dict[str, Any], mode: str) -> Logger:
-    os.environ["WANDB_MODE"] = mode
-    os.environ.setdefault("WANDB_SILENT", "true")  # read at the import
-    import wandb  # here, so that nothing else waits for it
-    from pytorch_lightning.loggers import WandbLogger
+def check_tracking(settings: TrackingSettings) -> None:
+    """Checks that what is to be told of the run can be told.
 
-    identity = folder / _RUN_ID
-    if not identity.exists():
-        identity.write_text(secrets.token_hex(4) + "\n", encoding="utf-8")
-    if not is_first_process():  # that one alone speaks to W&B
-        return WandbLogger(save_dir=folder)
-    run = wandb.init(
-        dir=folder,
-        project=settings.project,
-        name=settings.name or folder.name,
-        id=identity.read_text(encoding="utf-8").strip(),
-        resume="allow",
-        config=config,
-        settings=wandb.Settings(init_timeout=30, console="off"),
-    )
-    return WandbLogger(save_dir=folder, experiment=run)
+    Raises:
+        UserError: WANDB_MODE is none, or TensorBoard is not installed.
+    """
+    wandb_mode(settings.wandb)
+    if settings.tensorboard:
+        try:
+            import torch.utils.tensorboard  # noqa: F401 - only whether it is there
+        except ImportError:
+            raise UserError("tracking.tensorboard: tensorboard is not installed: pip install tensorboard") from None

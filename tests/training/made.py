@@ -11,10 +11,10 @@ from saps.batches.settings import DataSettings
 from saps.generator import generate
 from saps.tasks.files import write_tasks
 from saps.tasks.hashes import program_hash
+from saps.training.csv_tracker import PACE
 from saps.training.fit import RunSettings
 from saps.training.optimization import OptimizerSettings
 from saps.training.settings import TrackingSettings, TrainerSettings
-from saps.training.tracking import PACE
 
 SIZES: dict[str, Any] = {
     "word_embedding": 8,

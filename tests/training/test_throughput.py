@@ -15,10 +15,10 @@ import torch
 from saps.batches.collate import Batch
 from saps.batches.data_module import TaskData
 from saps.models.folder import build_system
+from saps.training.csv_tracker import PACE
 from saps.training.fit import RunSettings, fit
 from saps.training.flops import flops_of, matmul_rate
 from saps.training.module import DataModule
-from saps.training.tracking import PACE
 from tests.training.made import SIZES, assert_same_end, metrics, tiny_run, write_data
 
 WAIT = 0.02  # seconds that each batch of the slow data takes at least
