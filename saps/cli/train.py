@@ -27,6 +27,7 @@ from saps.models.folder import plain, shapes_of
 from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, reading_for
 from saps.models.system import System
 from saps.restricted import RandomSeed
+from saps.tasks.query import Reading
 from saps.tasks.vocabulary import Vocabularies
 from saps.training.fit import RunSettings, best_line, check_devices, fit
 from saps.training.launching import job_name
@@ -167,7 +168,7 @@ def _run(config: Namespace) -> int:
     if config.launcher != "none":
         return _send(config)
     # before the folder, which a mistake must not leave behind
-    data = read_data(settings.data, settings.seed, reading_for(settings.system, settings.sizes))
+    data = read_data(settings.data, settings.seed, _reading(settings))
     if data.skipped and data.skipped.count:
         say(str(data.skipped))
     shapes = _shapes(settings, data.vocabularies)
@@ -197,6 +198,13 @@ def _send(config: Namespace) -> int:
     print(f"run folder: {folder}")
     settings = flags.settings_of(config.slurm, SlurmSettings)
     return submit([words], config.launcher, settings, folder.name, folder.parent / "jobs")
+
+
+def _reading(settings: RunSettings) -> Reading:
+    try:
+        return reading_for(settings.system, settings.sizes)
+    except UserError as error:  # it begins with the name of a setting
+        raise UserError(f"model.{error}") from None
 
 
 def _shapes(settings: RunSettings, vocabularies: Vocabularies) -> dict[str, tuple[int, ...]]:
