@@ -49,7 +49,9 @@ class Judged(NamedTuple):
 class ValidationExamples(Callback):
     """Writes ``validations/STEP`` and publishes it: predictions of the first process, counts of all of them."""
 
-    def __init__(self, folder: Path, examples: int, tasks: Iterable[Task], publish: Callable[[Path, int], None]) -> None:
+    def __init__(
+        self, folder: Path, examples: int, tasks: Iterable[Task], publish: Callable[[Path, int], None]
+    ) -> None:
         """Prepares.
 
         Args:
