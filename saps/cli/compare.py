@@ -9,6 +9,7 @@ from pathlib import Path
 from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.settings import Budget, flag
 from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
+from saps.cli.tracking import check_tracking, track_comparison
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
@@ -50,6 +51,8 @@ class Comparing:
     """A Markdown file in which the marked section is replaced."""
     plot: Path | None = None
     """Where to draw accuracy against programs visited, such as curves.png."""
+    track: bool = False
+    """Log the table to Weights & Biases as well, as a run of its own; offline unless WANDB_MODE says otherwise."""
     only: str | None = flag(None, metavar="ROW")
     """Run one job, named by its row and --seed, and write no table."""
     table: bool = False
@@ -78,6 +81,7 @@ def run(command: Sendable[Comparing]) -> int:
     check_names(args.configs)
     check_outputs([("output", args.output), ("plot", args.plot)], [*args.configs, args.test])
     _check_search(args)
+    check_tracking(args.track)
     if (args.only is None) != (args.seed is None):
         raise UserError("--only ROW and --seed K name one job together; give both or neither")
     if args.test is not None and not args.test.is_file():
@@ -146,7 +150,10 @@ def write_table(args: Comparing) -> int:
     published = read_published()
     text = as_markdown(rows, published)
     print(f"\n{text}", end="")
-    dump_json(args.folder / "comparison.json", as_json(rows, published))
+    found = as_json(rows, published)
+    dump_json(args.folder / "comparison.json", found)
+    if args.track:
+        track_comparison(found, args.folder)
     if args.plot:
         plot_rows(rows, published, args.plot)
     if args.output:

@@ -12,12 +12,13 @@ from jsonargparse.typing import NonNegativeInt, PositiveInt
 from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.own_system import admit_systems
 from saps.cli.settings import Budget, Width, flag, read_settings
+from saps.cli.tracking import check_tracking, track_report
 from saps.errors import UserError
 from saps.evaluation.alignment import predictions_for
 from saps.evaluation.curve import curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judge
 from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
-from saps.evaluation.report import Source, as_text, write_json
+from saps.evaluation.report import Source, as_json, as_text, write_json
 from saps.tasks.atomic import check_outputs
 from saps.tasks.files import read_placed_tasks
 from saps.tasks.skipped import SkippedRecords
@@ -67,6 +68,8 @@ class Judging:
     """Where to draw it, such as curve.png."""
     best_lists: bool = False
     """Add to the curve how often the best 1, 10, 100 hold the program."""
+    track: bool = False
+    """Log the report to Weights & Biases as well, as a run of its own; offline unless WANDB_MODE says otherwise."""
 
 
 def parse_arguments(argv: Sequence[str]) -> Judging:
@@ -82,6 +85,7 @@ def run(judging: Judging) -> int:
     """Decodes where a model is given, judges, prints the report and writes it as JSON."""
     _check(judging)
     _check_places(judging)
+    check_tracking(judging.track)
     skipped = records_to_skip(judging.skip_bad)
     if judging.model is not None:
         tasks = [task for _, task in _placed(judging, skipped)]
@@ -183,6 +187,8 @@ def _report(
     write_json(report, source, output)
     sys.stdout.write(as_text(report, source))
     print(f"\nreport: {output}")
+    if judging.track:
+        track_report(as_json(report, source), judged, output)
 
 
 def _curve(

@@ -15,6 +15,7 @@ from saps.batches.numericalise import numericalise_tree
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
 from saps.models.system import Prediction
+from saps.nn.text_encoder import Texts
 from saps.tasks.atomic import dump_json
 from saps.tasks.task import Task
 from saps.training.module import TrainingModule
@@ -145,7 +146,8 @@ def _words(one: Judged, module: TrainingModule) -> list[str]:
 def _attention(one: Judged, module: TrainingModule) -> list[list[float]] | None:
     """How much each node of the true program reads each word (n, S); None for a system without attention."""
     system, row = module.system, slice(one.place, one.place + 1)
-    texts = type(one.batch.texts)(*(part[row] if isinstance(part, Tensor) else part for part in one.batch.texts))
+    parts: list[Any] = [part[row] if isinstance(part, Tensor) else part for part in one.batch.texts]
+    texts = Texts(*parts)
     was_training = system.training
     system.eval()
     with module.better_weights():
