@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,22 +24,25 @@ class OfflineRun(NamedTuple):
 
 
 def read_offline(folder: Path) -> OfflineRun:
-    """The one run in a folder ``wandb``."""
+    """The one run in a folder ``wandb``, once W&B's own process has written all of it."""
+    (path,) = folder.glob("offline-run-*/*.wandb")
+    deadline = time.monotonic() + 20
+    records = _records(path)
+    while not any(record.HasField("exit") for record in records):
+        assert time.monotonic() < deadline, f"{path} has no end"
+        time.sleep(0.1)
+        records = _records(path)
+    return OfflineRun(
+        run=[record.run for record in records if record.HasField("run")][-1],
+        history=[_nested(record.history.item) for record in records if record.HasField("history")],
+        artifacts=[record.artifact for record in records if record.HasField("artifact")],
+    )
+
+
+def _records(path: Path) -> list[Any]:
     from wandb.proto.wandb_internal_pb2 import Record
 
-    (path,) = folder.glob("offline-run-*/*.wandb")
-    found = OfflineRun(None, [], [])
-    for piece in _pieces(path.read_bytes()):
-        record = Record()
-        record.ParseFromString(piece)
-        kind = record.WhichOneof("record_type")
-        if kind == "run":
-            found = found._replace(run=record.run)
-        elif kind == "history":
-            found.history.append(_nested(record.history.item))
-        elif kind == "artifact":
-            found.artifacts.append(record.artifact)
-    return found
+    return [Record.FromString(piece) for piece in _pieces(path.read_bytes())]
 
 
 def _nested(items: Iterable[Any]) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def _nested(items: Iterable[Any]) -> dict[str, Any]:
 def _pieces(content: bytes) -> Iterator[bytes]:
     assert content[:4] == b":W&B"
     at, piece = 7, b""
-    while at < len(content):
+    while at + 7 <= len(content):
         if _BLOCK - at % _BLOCK < 7:  # a header does not fit into the rest of the block
             at += _BLOCK - at % _BLOCK
             continue
