@@ -94,9 +94,7 @@ def log_validation(run: Any, folder: Path, step: int) -> None:
         shares = [[name, right / tasks, tasks] for name, (right, tasks) in found[kind].items()]
         logged[f"exact_match_by_{kind}"] = wandb.Table(columns=[kind, "exact_match", "tasks"], data=shares)
     logged |= {f"depth/{name}": right / tasks for name, (right, tasks) in found["depth"].items()}
-    for kind in ("trees", "attention"):
-        if pictures := sorted(folder.glob(f"{kind}-*.png")):
-            logged[kind] = [wandb.Image(str(path)) for path in pictures]
+    logged |= {path.stem.replace("-", "/"): wandb.Image(str(path)) for path in sorted(folder.glob("*.png"))}
     run.log({**logged, STEP: step - 1})
 
 
