@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from saps.synthesis.result import Result
 
 
+SECONDS = 5.0
+"""For a search that follows a beam."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What ``saps synthesize`` takes."""
@@ -48,7 +52,9 @@ class Asking:
     budget: Budget | None = flag(None, metavar="N")
     """Programs that a search visits; 100 by default."""
     seconds: PositiveFloat | None = flag(None, metavar="S")
-    """Time that a search takes at most."""
+    """Time that a search takes at most; 5 for one that follows a beam."""
+    beam_only: bool = False
+    """Do not go on with a search where no candidate of the beam passes the examples."""
     explain: bool = False
     """Tell how the answer came about."""
     avoid_errors: bool = False
@@ -89,19 +95,22 @@ def run(asking: Asking) -> int:
 
 def _query(asking: Asking) -> Query:
     returns = None if asking.returns is None else read_result(asking.returns)
-    return query_from_text(asking.text, read_arguments(asking.arg), read_examples(asking.example), returns)
+    values = None if asking.input is None else read_input(asking.input)
+    return query_from_text(asking.text, read_arguments(asking.arg), read_examples(asking.example), returns, values)
 
 
 def _settings(asking: Asking) -> SynthesisSettings:
     search = SearchLimits() if asking.budget is None else SearchLimits(visited=asking.budget)
     if not asking.search:
-        for name, value in (("--budget", asking.budget), ("--seconds", asking.seconds)):
-            if value is not None:
-                raise UserError(f"{name} {value}: bounds a search; add --search")
+        if asking.budget is not None:
+            raise UserError(f"--budget {asking.budget}: bounds a search; add --search")
+        if asking.seconds is not None and (asking.beam_only or not asking.example):
+            raise UserError(f"--seconds {asking.seconds}: bounds a search; add --search")
     return SynthesisSettings(
         candidates=asking.candidates,
         search=search if asking.search else None,
-        seconds=asking.seconds,
+        seconds=asking.seconds if asking.search else None,
+        then_search=None if asking.beam_only or asking.search else asking.seconds or SECONDS,
         allow_unknown=asking.allow_unknown,
         avoid_errors=asking.avoid_errors,
         explain=asking.explain,
@@ -116,7 +125,10 @@ def _lines(result: "Result", settings: SynthesisSettings) -> Iterator[str]:
     yield f"program    {to_lisp(chosen.program)}"
     yield f"type       {chosen.type or 'none, it is ill-typed: ' + chosen.mistake}"
     yield f"arguments  {_arguments(result.query)}"
-    yield f"examples   {_verdict(result)}"
+    went_on = settings.search is None and result.explanation is not None and bool(result.explanation.ended)
+    yield f"examples   {'no candidate of the beam passes, so a search went on; ' if went_on else ''}{_verdict(result)}"
+    if result.doubt:
+        yield f"not sure   {result.doubt}"
     if chosen.result is not None:
         failed = "" if chosen.result.kind == "value" else f"{chosen.result.kind}: "
         yield f"result     {failed}{shown(chosen.result)}"
@@ -126,7 +138,8 @@ def _lines(result: "Result", settings: SynthesisSettings) -> Iterator[str]:
 
 def _arguments(query: Query) -> str:
     written = ", ".join(f"{name}: {kind}" for name, kind in query.arguments.items()) or "none"
-    return f"{written} (guessed from the sentence; --arg NAME:TYPE declares)" if query.guessed else written
+    guessed = " (guessed from the sentence; --arg NAME:TYPE declares)"
+    return written + {"sentence": guessed, "examples": " (those of the values)"}.get(query.origin, "")
 
 
 def _verdict(result: "Result") -> str:

@@ -122,6 +122,16 @@ def weights_hash(path: Path) -> str:
     return sha256_of(weights)
 
 
+def notes_of(path: Path) -> dict[str, Any]:
+    """What else an exported model tells of itself, such as its figures.
+
+    Raises:
+        UserError: there is no readable configuration.
+    """
+    notes = _read_config(model_folder(path) / CONFIG).get("notes")
+    return notes if isinstance(notes, dict) else {}
+
+
 def load_model(path: Path) -> System:
     """The system of an exported model, ready to answer.
 

@@ -134,13 +134,15 @@ def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[st
         _check_length("an argument, example or input", value, MAX_VALUES)
     if not 1 <= candidates <= MAX_CANDIDATES:
         raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
-    query = query_from_text(text, read_arguments(arguments), read_examples(examples))
-    given = inputs_for(query, read_input(values)) if values.strip() else None
+    given = read_input(values) if values.strip() else None
+    query = query_from_text(text, read_arguments(arguments), read_examples(examples), inputs=given)
+    given = None if given is None else inputs_for(query, given)
     searches = request.get("search", False)
     settings = SynthesisSettings(
         candidates=candidates,
         search=SEARCH if searches else None,
         seconds=SEARCH_SECONDS if searches else None,
+        then_search=None if searches else SEARCH_SECONDS,
         allow_unknown=request.get("allow_unknown", False),
         limits=LIMITS,
     )

@@ -45,7 +45,14 @@ def _attempt(
     pairs = zip(outcomes, query.examples, strict=True)
     passed = tuple(outcome.gives(example.output) for outcome, example in pairs)
     result = None if inputs is None else compiled.run(inputs, limits)
-    return Attempt(program, math.exp(candidate.log_probability), kind, mistake, outcomes, passed, result)
+    probability, unused = math.exp(candidate.log_probability), unused_in(program, query)
+    return Attempt(program, probability, kind, mistake, outcomes, passed, result, unused)
+
+
+def unused_in(program: Tree, query: Query) -> tuple[str, ...]:
+    """The arguments of a query that a program ignores."""
+    labels = {node.label for node in program.preorder()}
+    return tuple(name for name in query.arguments if name not in labels)
 
 
 def _type_of(program: Tree, query: Query) -> tuple[str, str]:

@@ -7,9 +7,9 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.example import Example
 from saps.lang.types import ANY, type_of_value
-from saps.synthesis.guesses import guess_arguments, guess_result
+from saps.synthesis.guesses import arguments_of_values, guess_arguments, guess_result
 from saps.synthesis.notation import shorten
-from saps.tasks.query import Query
+from saps.tasks.query import Origin, Query
 from saps.tasks.tokens import tokenize
 from saps.tasks.values import typed_reader
 
@@ -19,14 +19,17 @@ def query_from_text(
     arguments: Mapping[str, str] | None = None,
     examples: Sequence[Example] = (),
     result: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
 ) -> Query:
     """The query that a sentence asks.
 
     Args:
         text: the sentence, in any case and spacing.
-        arguments: name -> type such as ``int[]``; guessed from the sentence where not given.
+        arguments: name -> type such as ``int[]``; where not given, those of the examples and inputs, unless the
+            sentence names others, and without any they are guessed from the sentence.
         examples: inputs and wanted outputs; ``saps.lang.example.Example`` makes one.
         result: type of the program's value; guessed from the outputs of the examples where not given.
+        inputs: what the program will run on; read by ``inputs_for``, and asked here for its names and types alone.
 
     Raises:
         UserError: the sentence is empty, or an example names other arguments or holds a value of another type.
@@ -34,13 +37,32 @@ def query_from_text(
     words = tokenize(text)
     if not words:
         raise UserError("the sentence is empty; say what the program should do")
-    known = guess_arguments(words) if arguments is None else dict(arguments)
-    query = Query(words, known, guessed=arguments is None)
+    given = [example.input for example in examples] + ([inputs] if inputs else [])
+    query = _without_examples(words, arguments, given)
     tests = tuple(
         Example(_values(f"example {number}", example.input, query), example.output)
         for number, example in enumerate(examples, start=1)
     )
     return replace(query, examples=tests, result=result or guess_result([test.output for test in tests]))
+
+
+def _without_examples(
+    words: tuple[str, ...], arguments: Mapping[str, str] | None, values: Sequence[Mapping[str, Any]]
+) -> Query:
+    if arguments is not None:
+        return Query(words, dict(arguments))
+    guess = guess_arguments(words)
+    of_values = arguments_of_values(words, values)
+    if of_values and of_values.keys() != guess.keys():
+        return Query(words, of_values, origin="examples")
+    return Query(words, guess, origin="sentence")
+
+
+_ORIGINS: Mapping[Origin, str] = {
+    "declared": "declared",
+    "examples": "those of the values",
+    "sentence": "guessed from the sentence",
+}
 
 
 def inputs_for(query: Query, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +77,7 @@ def inputs_for(query: Query, values: Mapping[str, Any]) -> dict[str, Any]:
 def _values(what: str, values: Mapping[str, Any], query: Query) -> dict[str, Any]:
     """The values of one run, each read by the type of its argument."""
     arguments = query.arguments
-    origin = "guessed from the sentence" if query.guessed else "declared"
+    origin = _ORIGINS[query.origin]
     mend = f"declare the arguments, as in {_declarations(values)}" if values else "give each argument a value"
     if values.keys() != arguments.keys():
         given = ", ".join(values) or "none"

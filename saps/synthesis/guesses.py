@@ -3,7 +3,7 @@
 import difflib
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from saps.errors import UserError
@@ -61,13 +61,48 @@ def guess_arguments(words: Sequence[str]) -> dict[str, str]:
 
     ``given an array of numbers a and a number b , find ...`` -> ``{"a": "int[]", "b": "int"}``. A declaration without a
     name gets the first letter that stands nowhere in the sentence, or "a", which is mostly the article. A sentence that
-    does not begin with declarations is searched for such nouns.
+    does not begin with declarations is searched for such nouns, and one that has none for what it speaks of: ``add up
+    the list`` -> ``{"a": "int[]"}``.
     """
-    groups = split_text(words).groups or _loose_groups(" ".join(words))
+    groups = _groups(words) or _spoken_of(" ".join(words))
     arguments = {name: group.kind for group in groups for name in group.names}
     taken = {*arguments} | ({*words} - {"a"})
     free = (letter for letter in string.ascii_lowercase if letter not in taken)
     return arguments | dict(zip(free, (group.kind for group in groups if not group.names), strict=False))
+
+
+def arguments_of_values(words: Sequence[str], values: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Names and types of the arguments that inputs of runs have; of types that the sentence tells, these.
+
+    Empty where there are none, or where the sentence names others.
+    """
+    names = list(dict.fromkeys(name for inputs in values for name in inputs))
+    named = {name for group in _groups(words) for name in group.names}
+    if not named <= {*names}:
+        return {}
+    told = guess_arguments(words)
+    return {name: told.get(name) or _type_in([v[name] for v in values if name in v]) for name in names}
+
+
+def _type_in(values: Sequence[Any]) -> str:
+    """The type of values that are not all empty lists; a list of nothing is one of numbers."""
+    kinds = [str(kind) for value in values if value != [] and (kind := type_of_value(value)) is not None]
+    return kinds[0] if kinds else "int[]"
+
+
+def _groups(words: Sequence[str]) -> list[Group]:
+    return list(split_text(words).groups) or _loose_groups(" ".join(words))
+
+
+def _spoken_of(text: str) -> list[Group]:
+    """The first noun of each kind with an article, but not "the number of"."""
+    found: list[tuple[int, Group]] = []
+    for kind, noun in _NOUNS:
+        match = re.search(rf"\b(?:the|an?|this|my|its|given|two|each)(?: given)? ({noun})\b(?! of\b)", text)
+        if match:
+            found.append((match.start(), Group(kind, ())))
+            text = text.replace(match[0], "#" * len(match[0]))
+    return [group for _, group in sorted(found, key=lambda pair: pair[0])]
 
 
 def _loose_groups(text: str) -> list[Group]:

@@ -30,6 +30,8 @@ class Attempt:
     """Whether each of these gave the wanted output."""
     result: Outcome | None
     """Its run on the inputs; None where there are none."""
+    unused: tuple[str, ...] = ()
+    """Arguments that it ignores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Result:
     """How many candidates were run on the examples to find it."""
     explanation: Explanation | None = None
     """How it came about; None after a beam, unless it was asked for."""
+    doubt: str = ""
+    """Why the answer is not sure; empty where it is (``saps.synthesis.doubt``)."""
 
     @property
     def chosen(self) -> Attempt:
@@ -68,6 +72,7 @@ class Result:
             "chosen": self.rank,
             "passes": self.passes,
             "tried": self.tried,
+            "doubt": self.doubt,
             "story": None if self.explanation is None else self.explanation.as_json(),
             "candidates": [_attempt_as_json(attempt) for attempt in self.attempts],
         }
@@ -86,6 +91,7 @@ def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:
         "probability": attempt.probability,
         "type": attempt.type or None,
         "mistake": attempt.mistake or None,
+        "unused": list(attempt.unused),
         "examples": [{"passes": passed, **_outcome_as_json(outcome)} for outcome, passed in runs],
         "result": None if attempt.result is None else _outcome_as_json(attempt.result),
     }

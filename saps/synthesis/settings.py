@@ -16,6 +16,8 @@ class SynthesisSettings:
     """How far a best-first search goes; None for a beam."""
     seconds: float | None = None
     """Time for all of it, from the call on; None for no end."""
+    then_search: float | None = None
+    """Seconds for a search that follows where no candidate of the beam passes the examples; None for none."""
     allow_unknown: bool = False
     """Read words that the model has not learned as one unknown word instead of refusing them."""
     avoid_errors: bool = False

@@ -13,7 +13,7 @@ from saps.batches.numericalise import numericalise_query
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.models.folder import load_model
+from saps.models.folder import load_model, notes_of
 from saps.models.system import Prediction, System
 from saps.nn.text_encoder import Texts
 from saps.search.beam import beam_search
@@ -23,14 +23,18 @@ from saps.search.explain import ExplainedNode, explain_program
 from saps.search.hypothesis import Candidate
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search
 from saps.search.trial import Deadline, Trial
-from saps.synthesis.attempts import attempts_of
+from saps.synthesis.attempts import attempts_of, unused_in
+from saps.synthesis.doubt import SURE, doubt_about
 from saps.synthesis.explanation import explanation_of
 from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
-from saps.synthesis.result import Result
+from saps.synthesis.result import Attempt, Result
 from saps.synthesis.settings import SynthesisSettings
 from saps.tasks.canonical import renamed, spelled_names
 from saps.tasks.query import Query
 from saps.tasks.vocabulary import split_label
+
+AFTER_A_BEAM = SearchLimits(visited=1_000)
+"""How far a search goes that follows a beam, besides its time."""
 
 _Chosen: TypeAlias = tuple[Sequence[Candidate], Choice, TaskSearch[Any] | None]
 """Candidates, most probable first, the choice among them, and how far a search went; None after a beam."""
@@ -48,6 +52,8 @@ class Synthesizer:
     """
 
     system: System
+    sure: float = SURE
+    """The least probability of an answer that nothing else speaks for or against, and that is called sure."""
 
     @classmethod
     def load(cls, folder: Path | str) -> "Synthesizer":
@@ -56,16 +62,18 @@ class Synthesizer:
         Raises:
             UserError: the folder holds no whole model.
         """
-        return cls(load_model(Path(folder)))
+        return cls(load_model(Path(folder)), float(notes_of(Path(folder)).get("sure", SURE)))
 
     def synthesize(
         self, query: Query, settings: SynthesisSettings | None = None, inputs: Mapping[str, Any] | None = None
     ) -> Result:
         """Finds well-typed programs for a query; examples, where it has them, choose among them.
 
-        Without ``settings.search`` the candidates come from a beam. With it, programs are visited in the order of
-        their probability until one passes all examples or a limit is reached. When none passes, the answer is the most
-        probable one and says so (``result.passes``). Ctrl-C ends a search early; what it found counts.
+        Without ``settings.search`` the candidates come from a beam, and those that ignore an argument come last; with
+        ``settings.then_search`` a search follows where none of them passes the examples. A search visits programs in
+        the order of their probability until one passes all examples or a limit is reached. When none passes, the
+        answer is the most probable one and says so (``result.passes``). Ctrl-C ends a search early; what it found
+        counts.
 
         Args:
             query: the sentence with its arguments and examples; ``query_from_text`` makes one.
@@ -81,6 +89,9 @@ class Synthesizer:
         trial = Trial(query.examples, settings.limits, Deadline(settings.seconds))
         if settings.search is None:
             candidates, choice, search = self._beamed(query, trial, settings.candidates)
+            if settings.then_search and query.examples and not choice.passes:
+                trial = Trial(query.examples, settings.limits, Deadline(settings.then_search))
+                candidates, choice, search = self._searched(query, trial, AFTER_A_BEAM, settings.candidates)
         else:
             candidates, choice, search = self._searched(query, trial, settings.search, settings.candidates)
         if settings.avoid_errors and not query.examples:
@@ -90,7 +101,13 @@ class Synthesizer:
         if settings.explain or search is not None:
             explanation = explanation_of(self.explain(query, choice.program), trial, search)
         attempts = attempts_of(query, candidates, trial.visits, inputs, settings.limits)
-        return Result(query, attempts, choice.rank, choice.passes, choice.tried, explanation)
+        doubt = self._doubt(query, attempts[choice.rank], choice.passes)
+        return Result(query, attempts, choice.rank, choice.passes, choice.tried, explanation, doubt)
+
+    def _doubt(self, query: Query, attempt: Attempt, passes: bool) -> str:
+        if not self.system.reading.reads_text:
+            return ""
+        return doubt_about(query, attempt, passes, self.system.vocabularies.words, self.sure)
 
     def _refuse_unknown(self, query: Query) -> None:
         """Refuses names of arguments and, where the system reads the sentence, words that it has not learned."""
@@ -102,6 +119,8 @@ class Synthesizer:
 
     def _beamed(self, query: Query, trial: Trial, width: int) -> _Chosen:
         candidates = self.candidates([query], width)[0]
+        if not query.guessed:
+            candidates = sorted(candidates, key=lambda candidate: bool(unused_in(candidate.program, query)))
         return candidates, choose(candidates, trial), None
 
     def _searched(self, query: Query, trial: Trial, limits: SearchLimits, kept: int) -> _Chosen:

@@ -18,6 +18,10 @@ CUT, END = "...", ";"
 _SIGNS = (" ", "-", ".", "[", "]", "{", "}", '"', "`", "=", "->", CUT, END)
 
 
+Origin: TypeAlias = Literal["declared", "examples", "sentence"]
+"""Of arguments: declared one by one, taken from the values that are given, or guessed from the sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A sentence, the arguments that it declares, and examples of what is wanted."""
@@ -28,8 +32,13 @@ class Query:
     examples: tuple[Example, ...] = ()
     result: str = "any"
     """The declared type of what the program gives; ``any`` where it is not known."""
-    guessed: bool = False
-    """The arguments were guessed from the sentence, not declared."""
+    origin: Origin = "declared"
+    """Where the arguments come from."""
+
+    @property
+    def guessed(self) -> bool:
+        """The arguments were guessed from the sentence."""
+        return self.origin == "sentence"
 
 
 def query_of(task: Task, shown: int) -> Query:

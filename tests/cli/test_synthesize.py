@@ -71,7 +71,8 @@ def test_an_example_picks_a_less_probable_candidate(learned_model: Path, capsys:
 def test_it_says_so_when_nothing_passes(
     learned_model: Path, capsys: pytest.CaptureFixture[str], width: str, verdict: str
 ) -> None:
-    assert synthesize(learned_model, COMBINE, "--example", '{"a": 3, "b": 5} -> 77', "--candidates", width) == 0
+    asked = ("--example", '{"a": 3, "b": 5} -> 77', "--candidates", width, "--beam-only")
+    assert synthesize(learned_model, COMBINE, *asked) == 0
     printed = fields(capsys.readouterr().out)
     assert printed["program"] == "(+ a b)"
     assert printed["examples"] == verdict
@@ -88,8 +89,15 @@ def test_a_search_finds_what_the_beam_is_too_narrow_for(
     learned_model: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example = ["--example", '{"a": 3, "b": 5} -> 9']
+    assert synthesize(learned_model, COMBINE, *example, "--candidates", "2", "--beam-only") == 0
+    printed = fields(capsys.readouterr().out)
+    assert printed["examples"].startswith("none of 2 candidates passes it")
+    assert printed["not sure"] == "no program that was found passes the examples"
     assert synthesize(learned_model, COMBINE, *example, "--candidates", "2") == 0
-    assert fields(capsys.readouterr().out)["examples"].startswith("none of 2 candidates passes it")
+    printed = fields(capsys.readouterr().out)
+    assert printed["program"] == "(* a a)"
+    assert printed["examples"].startswith("no candidate of the beam passes, so a search went on; passes the example")
+    assert "not sure" not in printed
     assert synthesize(learned_model, COMBINE, *example, "--search", "--budget", "40", "--explain") == 0
     printed = fields(capsys.readouterr().out)
     assert printed["program"] == "(* a a)"

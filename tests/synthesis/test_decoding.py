@@ -115,7 +115,7 @@ def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthes
         "arguments",
         "examples",
         "result",
-        "guessed",
+        "origin",
     }
     assert all(len(guarded(task).examples) == SHOWN_TESTS for task in tasks)
 

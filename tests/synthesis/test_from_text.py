@@ -24,7 +24,7 @@ def test_what_is_not_given_is_guessed() -> None:
 
 
 def test_what_is_given_is_no_guess() -> None:
-    assert query_from_text(REVERSE, ARRAY, (), "int[]") == Query(tuple(REVERSE.split()), ARRAY, (), "int[]", False)
+    assert query_from_text(REVERSE, ARRAY, (), "int[]") == Query(tuple(REVERSE.split()), ARRAY, (), "int[]", "declared")
 
 
 def test_values_are_read_by_the_types_of_the_arguments() -> None:
@@ -59,3 +59,39 @@ def test_names_are_checked_against_the_guess() -> None:
 def test_the_input_is_held_to_the_same_types() -> None:
     with pytest.raises(UserError, match=r"^the input: a is int"):
         inputs_for(query_from_text("find it", {"a": "int"}), {"a": True})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "example", "arguments", "origin"),
+    [
+        ("add up the list", '{"nums": [1]} -> 1', {"nums": "int[]"}, "examples"),
+        ("is b one of the elements of a", '{"a": [1], "b": 2} -> false', {"a": "int[]", "b": "int"}, "examples"),
+        ("join them", '{"xs": [], "s": "x"} -> "x"', {"xs": "int[]", "s": "string"}, "examples"),
+        ("the biggest of given numbers a and b", '{"a": 1, "b": 2} -> 2', {"a": "int", "b": "int"}, "sentence"),
+    ],
+)
+def test_names_and_types_come_from_the_examples_where_the_sentence_names_no_others(
+    sentence: str, example: str, arguments: dict[str, str], origin: str
+) -> None:
+    query = query_from_text(sentence, examples=read_examples([example]))
+    assert (dict(query.arguments), query.origin) == (arguments, origin)
+
+
+def test_an_input_without_examples_tells_the_arguments_too() -> None:
+    query = query_from_text("add up the list", inputs={"lst": [1, 2]})
+    assert (dict(query.arguments), query.origin) == ({"lst": "int[]"}, "examples")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "arguments"),
+    [
+        ("Reverse the list", {"a": "int[]"}),
+        ("how long is the string?", {"a": "string"}),
+        ("the number of words in a sentence", {}),
+        ("is the number prime", {"a": "int"}),
+    ],
+)
+def test_a_sentence_that_declares_nothing_is_asked_what_it_speaks_of(
+    sentence: str, arguments: dict[str, str]
+) -> None:
+    assert query_from_text(sentence).arguments == arguments

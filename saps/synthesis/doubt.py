@@ -1,0 +1,63 @@
+"""Whether an answer is sure: what is said of one that may well be wrong, and from which probability on one is not."""
+
+from collections.abc import Collection, Sequence
+
+from saps.synthesis.result import Attempt
+from saps.tasks.query import Query
+
+SURE = 0.95
+"""The least probability of a sure answer of a model whose folder does not tell its own."""
+STRANGE = 0.4
+"""The share of unknown words from which on a sentence is none that the model could know."""
+PRECISION = 0.9
+"""The share of the sure answers that are right, by which ``SURE`` is found."""
+
+_WORDS = """
+a an and are array arrays can consider could do element elements for function given have hello hey hi how i int
+integer integers is it item items let list lists me my number numbers of or please program python s sequence some
+something string strings take thanks that the there this to value values what with word words would write you
+"""
+
+_NO_WISH = frozenset(_WORDS.split())
+
+
+def doubt_about(query: Query, attempt: Attempt, passes: bool, words: Collection[str], sure: float) -> str:
+    """Why an answer may well be wrong; empty where it passes the examples or is sure.
+
+    Args:
+        query: what was asked.
+        attempt: the answer.
+        passes: it passes all examples, of which there is at least one.
+        words: those that the model knows.
+        sure: the least probability of a sure answer.
+    """
+    if passes:
+        return ""
+    said = [word for word in query.text if word.isalpha() and word not in query.arguments]
+    unknown = [word for word in dict.fromkeys(said) if word not in words]
+    if len(unknown) > STRANGE * max(1, len(set(said))):
+        return f"the model does not know most of this sentence ({', '.join(unknown[:5])}); it reads English alone"
+    if not [word for word in said if word not in _NO_WISH]:
+        return "the sentence says what is given, but not what is wanted of it"
+    if query.examples:
+        return "no program that was found passes the examples"
+    if attempt.unused:
+        return f"the program does not use {', '.join(attempt.unused)}"
+    if attempt.probability < sure:
+        return f"the model gives this program a probability of {100 * attempt.probability:.0f} %; an example would tell"
+    return ""
+
+
+def least_sure(judged: Sequence[tuple[float, bool]], precision: float = PRECISION) -> float:
+    """The least probability from which on this share of the answers is right, at least; above 1 where none is.
+
+    Args:
+        judged: probability of each answer, and whether it is right.
+        precision: the share that is wanted.
+    """
+    best, right = 1.01, 0
+    for count, (probability, is_right) in enumerate(sorted(judged, reverse=True), start=1):
+        right += is_right
+        if right >= precision * count:
+            best = probability
+    return best
