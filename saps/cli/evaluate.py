@@ -15,8 +15,10 @@ from saps.cli.settings import Budget, Width, flag, read_settings
 from saps.cli.tracking import check_tracking, track_report
 from saps.errors import UserError
 from saps.evaluation.alignment import predictions_for
+from saps.evaluation.charts import curves_of_run
 from saps.evaluation.curve import curve_of, plot_curve, write_curve
-from saps.evaluation.judge import judge
+from saps.evaluation.judge import judged_tasks, report_of
+from saps.evaluation.paged import Paged
 from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
 from saps.evaluation.report import Source, as_json, as_text, write_json
 from saps.tasks.atomic import check_outputs
@@ -50,6 +52,10 @@ class Judging:
     """Leave bad records of the data out, and say how many."""
     output: Path | None = None
     """The JSON report; by default beside the model or the predictions."""
+    report: Path | None = flag(None, metavar="PAGE.html")
+    """Where to write a page with figures, plots and every task; the tasks also as PAGE.jsonl."""
+    against: Path | None = flag(None, metavar="FILE")
+    """Predictions to compare with on the page: any file of programs, or the .jsonl of another page."""
     save_predictions: Path | None = None
     """Where to write the model's programs, one a line."""
     workers: NonNegativeInt = flag(2, metavar="N")
@@ -88,9 +94,10 @@ def run(judging: Judging) -> int:
     check_tracking(judging.track)
     skipped = records_to_skip(judging.skip_bad)
     if judging.model is not None:
-        tasks = [task for _, task in _placed(judging, skipped)]
+        placed = list(_placed(judging, skipped))
         report_skipped(skipped)
-        return _judge_model(judging, judging.model, tasks)
+        paged = _paged(judging, [place for place, _ in placed], skipped.count if skipped else 0)
+        return _judge_model(judging, judging.model, [task for _, task in placed], paged)
     assert judging.predictions is not None  # by _check
     _judge_predictions(judging, judging.predictions, skipped)
     return 0
@@ -111,7 +118,8 @@ def _judge_predictions(judging: Judging, path: Path, skipped: SkippedRecords | N
     if len(lines) not in (len(places), len(places) + left_out):
         predictions_for(list(again), path, judging.data.name, places, left_out)  # raises, and tells what is wrong
     predictions = parse_predictions(lines, None if len(lines) == len(places) else places)
-    _report(judging, path, source, again, predictions, judging.examples or 0)
+    paged = _paged(judging, places, left_out)
+    _report(judging, path, source, again, predictions, judging.examples or 0, paged)
 
 
 def _placed(judging: Judging, skipped: SkippedRecords | None) -> Iterator[tuple[int, Task]]:
@@ -132,6 +140,10 @@ def _check(judging: Judging) -> None:
             raise UserError(f"--{name} {value}: goes with --decode {way}")
     if (judging.curve or judging.plot or judging.best_lists) and judging.decode != "search":
         raise UserError("--curve, --plot and --best-lists tell about a search; add --decode search")
+    if judging.against and not judging.report:
+        raise UserError(f"--against {judging.against}: is compared with on a page; add --report PAGE.html")
+    if judging.report and judging.report.suffix == ".jsonl":
+        raise UserError(f"--report {judging.report}: names the page, such as report.html; its tasks go to report.jsonl")
     if judging.best_lists and not judging.curve:
         raise UserError("--best-lists are written into the curve; add --curve FILE")
 
@@ -143,11 +155,23 @@ def _check_places(judging: Judging) -> None:
         from saps.models.folder import FILES, model_folder  # torch is slow to import
 
         model = [model_folder(judging.model) / name for name in FILES]
-    outputs = [(name, getattr(judging, name)) for name in ("output", "save_predictions", "curve", "plot")]
-    check_outputs(outputs, [judging.data, judging.predictions, *model])
+    outputs = [(name, getattr(judging, name)) for name in ("output", "save_predictions", "curve", "plot", "report")]
+    lines = None if judging.report is None else judging.report.with_suffix(".jsonl")
+    check_outputs([*outputs, ("report", lines)], [judging.data, judging.predictions, judging.against, *model])
 
 
-def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task]) -> int:
+def _paged(judging: Judging, places: Sequence[int], left_out: int) -> Paged | None:
+    """What the page needs besides what is judged; reads the file that it compares with before anything is decoded."""
+    if judging.report is None:
+        return None
+    others = None
+    if judging.against is not None:
+        tasks = [task for _, task in _placed(judging, records_to_skip(judging.skip_bad))]
+        others = predictions_for(tasks, judging.against, judging.data.name, places, left_out)
+    return Paged(judging.report, others, "" if judging.against is None else judging.against.name)
+
+
+def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task], paged: Paged | None) -> int:
     from saps.evaluation.decoded import decode_tasks, write_predictions  # torch is slow to import
     from saps.models.folder import weights_hash
     from saps.synthesis.synthesizer import Synthesizer
@@ -160,7 +184,12 @@ def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task]) -> int:
     if judging.save_predictions:
         write_predictions(predictions, judging.save_predictions)
     source = Source(judging.data.name, f"{model.name} ({decoded.how})", weights)
-    _report(judging, model, source, tasks, predictions, decoded.shown)
+    if paged is not None:
+        from saps.evaluation.thoughts import thoughts_of
+
+        paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
+        paged.curves = curves_of_run(model)
+    _report(judging, model, source, tasks, predictions, decoded.shown, paged)
     if judging.curve or judging.plot:
         _curve(judging, source, synthesizer, tasks, decoded)
     return 0
@@ -180,13 +209,18 @@ def _report(
     tasks: Iterable[Task],
     predictions: Iterable[PredictedProgram],
     shown: int,
+    paged: Paged | None,
 ) -> None:
     """Judges, prints and writes."""
-    report = judge(tasks, predictions, judging.workers, shown)
+    judgements = judged_tasks(tasks, predictions, judging.workers, shown)
+    report = report_of(judgements if paged is None else paged.keeping(judgements), shown)
     output = judging.output or _default_output(judged, judging.data, judging.decode or "greedy")
     write_json(report, source, output)
     sys.stdout.write(as_text(report, source))
     print(f"\nreport: {output}")
+    if paged is not None:
+        paged.write(report, source, judging.workers, shown)
+        print(f"page: {paged.path}, its tasks: {paged.lines}")
     if judging.track:
         track_report(as_json(report, source), judged, output)
 

@@ -11,6 +11,7 @@ from saps.lang.example import Example
 from saps.lang.interpreter import Compiled, Limits, compile_program, same_value
 from saps.lang.trees import Tree, tree_from_labels
 from saps.search.step import Label
+from saps.synthesis.notation import write_value
 
 TestOutcome: TypeAlias = Literal["pass", "wrong value", "type error", "runtime error", "limit", "died", "no program"]
 
@@ -67,6 +68,24 @@ def verdicts_of(jobs: Iterable[ExecutionJob], workers: int, limits: Limits | Non
     for verdict in stream_jobs(functools.partial(_verdict, limits or Limits()), packed(), workers, WORKER_BYTES):
         count = tests.popleft()
         yield Verdict((died,) * count) if isinstance(verdict, Died) else verdict
+
+
+def shown_runs(
+    jobs: Iterable[ExecutionJob], workers: int, most: int, limits: Limits | None = None
+) -> Iterator[tuple[str, ...] | None]:
+    """What each program gives on its tests, for people: values as JSON of at most so many characters, or what is wrong.
+
+    None for a program that kills its process.
+    """
+    packed = ((tuple(_labels(job.program)), job.tests) for job in jobs)
+    for shown in stream_jobs(functools.partial(_shown, limits or Limits(), most), packed, workers, WORKER_BYTES):
+        yield None if isinstance(shown, Died) else shown
+
+
+def _shown(limits: Limits, most: int, job: tuple[tuple[Label, ...], tuple[Example, ...]]) -> tuple[str, ...]:
+    labels, tests = job
+    outcomes = [_compiled(labels).run(test.input, limits) for test in tests]
+    return tuple(write_value(one.value, most) if one.kind == "value" else one.message for one in outcomes)
 
 
 def _labels(program: Tree) -> list[Label]:

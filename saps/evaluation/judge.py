@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from saps import __version__
 from saps.errors import UserError
@@ -30,6 +30,16 @@ from saps.tasks.task import Task
 
 CLEANING = f"a task is clean when its own program passes all its tests under the interpreter of saps {__version__}"
 _NO_PROGRAM: TestOutcome = "no program"
+
+
+class JudgedTask(NamedTuple):
+    """A task, what was predicted for it, and what came of that."""
+
+    task: Task
+    prediction: PredictedProgram
+    verdict: Verdict
+    """On the prediction, by the judging tests."""
+    judgement: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,13 @@ def judge(tasks: Iterable[Task], predictions: Iterable[PredictedProgram], worker
         ValueError: the numbers of tasks and predictions differ, or ``shown`` is negative.
         UserError: a task has no test besides those shown.
     """
+    return report_of(judged_tasks(tasks, predictions, workers, shown), shown)
+
+
+def judged_tasks(
+    tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int = 0, shown: int = 0
+) -> Iterator[JudgedTask]:
+    """Every task with what became of its prediction, one after another; arguments and errors are those of ``judge``."""
     if shown < 0:
         raise ValueError(f"{shown} shown tests cannot be")
     if isinstance(tasks, Sized) and isinstance(predictions, Sized) and len(tasks) != len(predictions):
@@ -76,9 +93,17 @@ def judge(tasks: Iterable[Task], predictions: Iterable[PredictedProgram], worker
     if isinstance(tasks, Sequence):
         for number, task in enumerate(tasks, start=1):
             _check_shown(number, task, shown)
+    return (
+        JudgedTask(task, prediction, verdict, _judgement(task, prediction, reference, verdict))
+        for task, prediction, reference, verdict in _judged(tasks, predictions, workers, shown)
+    )
+
+
+def report_of(judged: Iterable[JudgedTask], shown: int = 0) -> Report:
+    """The figures of judged tasks, whose first ``shown`` tests did not judge."""
     judgements, outcomes, unparsed = [], Counter[str](), []
-    for task, prediction, reference, verdict in _judged(tasks, predictions, workers, shown):
-        judgements.append(_judgement(task, prediction, reference, verdict))
+    for _, prediction, verdict, judgement in judged:
+        judgements.append(judgement)
         outcomes.update(verdict.outcomes)
         if isinstance(prediction, Unparsed):
             unparsed.append(prediction)

@@ -99,7 +99,7 @@ def by_depth(judgements: Sequence[Judgement]) -> dict[str, Figures]:
 
 def by_nodes(judgements: Sequence[Judgement]) -> dict[str, Figures]:
     """Figures by the number of nodes of the task's program, in the ranges of ``NODE_BUCKETS``."""
-    return _sorted_figures(judgements, lambda j: _bucket(j.nodes), _bucket_name)
+    return _sorted_figures(judgements, lambda j: bucket_of(j.nodes), bucket_name)
 
 
 def by_template(judgements: Sequence[Judgement]) -> dict[str, Figures]:
@@ -131,11 +131,11 @@ def _sorted_figures(
     return {name(rank): figures(groups[rank]) for rank in sorted(groups)}
 
 
-def _bucket(size: int) -> int:
+def bucket_of(size: int) -> int:
     return sum(size > end for end in NODE_BUCKETS)
 
 
-def _bucket_name(bucket: int) -> str:
+def bucket_name(bucket: int) -> str:
     """``6-10`` for the second range, ``81+`` for the last."""
     first = NODE_BUCKETS[bucket - 1] + 1 if bucket else 1
     return f"{first}-{NODE_BUCKETS[bucket]}" if bucket < len(NODE_BUCKETS) else f"{first}+"

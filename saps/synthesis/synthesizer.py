@@ -8,8 +8,6 @@ from typing import Any, TypeAlias
 
 import torch
 
-from saps.batches.collate import pad_texts, to_device
-from saps.batches.numericalise import numericalise_query
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
@@ -24,6 +22,7 @@ from saps.search.hypothesis import Candidate
 from saps.search.tree_beam import SearchLimits, TaskSearch, run_search
 from saps.search.trial import Deadline, Trial
 from saps.synthesis.attempts import attempts_of, unused_in
+from saps.synthesis.attention import texts_of
 from saps.synthesis.doubt import SURE, doubt_about
 from saps.synthesis.explanation import explanation_of
 from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
@@ -202,9 +201,7 @@ class Synthesizer:
 
     def _texts(self, queries: Sequence[Query]) -> Texts:
         """What the system reads of some queries, as numbers."""
-        words, reading = self.system.vocabularies.words, self.system.reading
-        texts = pad_texts([numericalise_query(query, words, reading) for query in queries])
-        return to_device(texts, self.system.device)
+        return texts_of(self.system, queries)
 
 
 def _in_names_of(query: Query, answer: Prediction) -> Prediction:
