@@ -49,7 +49,7 @@ def fetch_split(split: Split, folder: Path, mirrors: Sequence[str], say: Callabl
                 os.replace(part, target)
                 return target
     _verify_present(split, target)
-    say(f"{target} is there already, and its checksum is right")
+    say(f"{target} is there already, and its {split.proof} is right")
     return target
 
 
@@ -81,7 +81,8 @@ def copy_split(split: Split, source: Path, folder: Path) -> Path:
     try:
         verify(split, source)
     except UserError as error:
-        raise UserError(f"{error}; give the file as published, packed", "from_file") from None
+        packed = ", packed" if split.file.endswith(".gz") else ""
+        raise UserError(f"{error}; give the file as published{packed}", "from_file") from None
     except OSError as error:
         raise UserError(f"{source}: cannot be read ({error.strerror}); check its rights", "from_file") from None
     target = folder / split.file

@@ -1,6 +1,7 @@
 """The published splits, as `data/splits.toml` lists them: addresses and checksums."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,18 @@ class Split:
     sha256: str | None = None
     git_blob: str | None = None
     """The id of the content in git (``git hash-object FILE``), for files published without a sha256."""
+    check_content: Callable[[Path], None] | None = None
+    """For files published without a checksum: raises UserError where the content is not what it must be."""
+
+    @property
+    def has_checksum(self) -> bool:
+        """Whether the file is known to the byte."""
+        return self.sha256 is not None or self.git_blob is not None
+
+    @property
+    def proof(self) -> str:
+        """What tells the right file from another one, in a word."""
+        return "checksum" if self.has_checksum else "content"
 
 
 def read_splits(path: Path | None = None) -> dict[str, Split]:
@@ -59,3 +72,5 @@ def verify(split: Split, path: Path) -> None:
     for kind, expected, digest in (("sha256", split.sha256, sha256_of), ("git blob id", split.git_blob, git_blob_of)):
         if expected is not None and (found := digest(path)) != expected:
             raise UserError(f"{path}: its {kind} is {found}, but the published {split.file} has {expected}")
+    if split.check_content is not None:
+        split.check_content(path)

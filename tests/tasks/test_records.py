@@ -56,6 +56,12 @@ def test_tokens_are_strings_as_they_stand(text: list[str]) -> None:
     assert record_of(task) == GOOD | {"text": text}
 
 
+def test_a_program_may_call_itself_with_all_of_its_arguments() -> None:
+    record = GOOD | {"short_tree": ["if", ["==", "a", ["tail", "a"]], "0", ["main", ["tail", "a"]]]}
+    assert record_of(task_from_record(record)) == record
+    assert "'main' takes 1 arguments, as declared, found 2" in error_of(GOOD | {"short_tree": ["main", "a", "a"]})
+
+
 def test_a_boolean_is_a_kind_of_integer() -> None:
     tests = [{"input": {"a": [True, 2]}, "output": True}]
     assert record_of(task_from_record(GOOD | {"tests": tests}))["tests"] == tests

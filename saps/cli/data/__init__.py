@@ -1,4 +1,4 @@
-"""`saps data`: look at files of tasks, divide, fetch, generate, compare and explain them."""
+"""`saps data`: look at files of tasks, divide, fetch, join, generate, compare and explain them."""
 
 import argparse
 import importlib
@@ -9,7 +9,8 @@ from typing import Any
 COMMANDS = {
     "info": "print the figures of a file of tasks",
     "split": "divide a file so that no program stands on both sides",
-    "fetch": "download a published split",
+    "fetch": "download a published split or benchmark",
+    "join": "make tasks of a fetched benchmark",
     "generate": "make new tasks",
     "compare": "set generated tasks beside real ones, and list what is missing",
     "explain": "show which templates and wordings a task is made of",
