@@ -82,13 +82,18 @@ def run(asking: Asking) -> int:
     model = asking.model or newest_model()
     # torch takes a second to import: only once the question is known to be in order
     from saps.synthesis.synthesizer import Synthesizer
+    from saps.synthesis.view import views_of
 
     admit_systems(asking.system)
-    result = Synthesizer.load(model).synthesize(query, settings, inputs)
+    synthesizer = Synthesizer.load(model)
+    result = synthesizer.synthesize(query, settings, inputs)
     if asking.json:
         print(json.dumps({"model": str(model), **result.as_json()}, indent=2))
     else:
         print("\n".join(_lines(result, settings)))
+        if asking.explain:
+            traced = inputs if inputs is not None or not query.examples else query.examples[0].input
+            print("\n".join(views_of(synthesizer, query, [result.program], traced)[0].lines()))
     outcome = result.chosen.result
     return 0 if outcome is None or outcome.kind == "value" else 1
 

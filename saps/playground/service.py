@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
@@ -11,10 +12,13 @@ from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.models.folder import CONFIG, model_folder
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.disagreement import disagreement
 from saps.synthesis.from_text import inputs_for, query_from_text
-from saps.synthesis.notation import read_arguments, read_examples, read_input
+from saps.synthesis.notation import read_arguments, read_examples, read_input, read_result, write_value
+from saps.synthesis.result import Result
 from saps.synthesis.settings import SynthesisSettings
 from saps.synthesis.synthesizer import Synthesizer
+from saps.synthesis.view import views_of
 from saps.tasks.query import Query
 from saps.tasks.tokens import tokenize
 
@@ -25,6 +29,7 @@ MAX_VALUES = 5_000  # characters of an example or input
 MAX_CANDIDATES = 20
 SEARCH = SearchLimits(visited=100, queue=500, expanded=2_000)
 SEARCH_SECONDS = 5.0
+MAX_SECONDS = 30
 MAX_SHOWN = 2_000  # characters of a result that is sent back
 MAX_WAITING = 8  # questions at a time, the one at work among them
 LIMITS = Limits(steps=50_000, list_length=2_000, string_length=5_000, elements=50_000, bits=4_000)
@@ -58,6 +63,9 @@ _FIELDS: Mapping[str, tuple[type, str]] = {
     "arguments": (list, "a list of strings"),
     "examples": (list, "a list of strings"),
     "input": (str, "a string"),
+    "returns": (str, "a string"),
+    "seconds": (int, "a whole number"),
+    "avoid_errors": (bool, "true or false"),
     "candidates": (int, "a number"),
     "search": (bool, "true or false"),
     "allow_unknown": (bool, "true or false"),
@@ -99,15 +107,22 @@ class Service:
             UserError: the request is no question, or one that the model refuses.
             Busy: too many questions wait.
         """
-        question = read_question(request)
+        question, start = read_question(request), time.monotonic()
         if not self._places.acquire(blocking=False):
             raise Busy(f"{MAX_WAITING} questions wait already; ask again in a moment")
         try:
             with self._model:
-                answer = self._synthesizer.synthesize(*question).as_json()
+                result = self._synthesizer.synthesize(*question)
+                answer = result.as_json() | {"seconds": time.monotonic() - start}
+                query, settings, inputs = question
+                programs = [attempt.program for attempt in result.attempts]
+                traced = inputs if inputs is not None or not query.examples else query.examples[0].input
+                views = views_of(self._synthesizer, result.query, programs, traced, settings.limits)
+                answer["second_example"] = _disagreement(result, settings.limits)
         finally:
             self._places.release()
-        for candidate in answer["candidates"]:
+        for candidate, view in zip(answer["candidates"], views, strict=True):
+            candidate["view"] = view.as_json()
             for outcome in (*candidate["examples"], candidate["result"] or {"shown": ""}):
                 outcome["shown"] = _cut(outcome["shown"])
         return answer
@@ -135,18 +150,40 @@ def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[st
     if not 1 <= candidates <= MAX_CANDIDATES:
         raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
     given = read_input(values) if values.strip() else None
-    query = query_from_text(text, read_arguments(arguments), read_examples(examples), inputs=given)
+    returns, seconds = request.get("returns", "").strip(), request.get("seconds", int(SEARCH_SECONDS))
+    _check_length("the type of the result", returns, MAX_VALUES)
+    if not 1 <= seconds <= MAX_SECONDS:
+        raise UserError(f"the time of a search must be from 1 to {MAX_SECONDS} seconds, found {str(seconds)[:20]}")
+    query = query_from_text(
+        text, read_arguments(arguments), read_examples(examples), read_result(returns) if returns else None, given
+    )
     given = None if given is None else inputs_for(query, given)
     searches = request.get("search", False)
     settings = SynthesisSettings(
         candidates=candidates,
         search=SEARCH if searches else None,
-        seconds=SEARCH_SECONDS if searches else None,
-        then_search=None if searches else SEARCH_SECONDS,
+        seconds=seconds if searches else None,
+        then_search=None if searches else seconds,
+        avoid_errors=request.get("avoid_errors", False),
         allow_unknown=request.get("allow_unknown", False),
         limits=LIMITS,
     )
     return query, settings, given
+
+
+def _disagreement(result: Result, limits: Limits) -> dict[str, Any] | None:
+    """A second example, on which the candidates that pass all examples disagree."""
+    passing = [place for place, attempt in enumerate(result.attempts) if all(attempt.passed) and attempt.type]
+    found = disagreement([result.attempts[place].program for place in passing], result.query, limits)
+    if found is None:
+        return None
+    inputs, outputs = found
+    return {
+        "input": write_value(inputs),
+        "outputs": [
+            {"output": output, "candidates": [passing[place] for place in places]} for output, places in outputs.items()
+        ],
+    }
 
 
 def _check_fields(request: Mapping[Any, Any]) -> None:

@@ -199,3 +199,28 @@ def test_the_model_answers_one_question_at_a_time(small_service: Service, monkey
     for thread in threads:
         thread.join(20)
     assert most == [1] * 5
+
+
+def test_the_answer_can_be_looked_into(learned_model: Path) -> None:
+    answer = Service.load(learned_model).synthesize({"text": COMBINE, "input": '{"a": 2, "b": 5}', "seconds": 3})
+    view = answer["candidates"][0]["view"]
+    assert [step["value"] for step in view["steps"]] == ["2", "5", "7"]
+    assert len(view["attention"]) == len(view["probabilities"]) == 3
+    asked = answer["second_example"]
+    assert len(asked["outputs"]) > 1
+    assert answer["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [("seconds", 31, "from 1 to 30 seconds"), ("seconds", True, "whole number"), ("returns", "list", "list"),
+     ("avoid_errors", 1, "true or false")],
+)  # fmt: skip
+def test_type_time_and_errors_are_checked(field: str, value: object, complaint: str) -> None:
+    with pytest.raises(UserError, match=complaint):
+        read_question({"text": COMBINE, field: value})
+
+
+def test_the_result_has_the_type_that_is_asked_for(learned_model: Path) -> None:
+    answer = Service.load(learned_model).synthesize({"text": COMBINE, "returns": "bool"})
+    assert answer["candidates"][0]["type"] == "bool"

@@ -91,7 +91,5 @@ def test_an_input_without_examples_tells_the_arguments_too() -> None:
         ("is the number prime", {"a": "int"}),
     ],
 )
-def test_a_sentence_that_declares_nothing_is_asked_what_it_speaks_of(
-    sentence: str, arguments: dict[str, str]
-) -> None:
+def test_a_sentence_that_declares_nothing_is_asked_what_it_speaks_of(sentence: str, arguments: dict[str, str]) -> None:
     assert query_from_text(sentence).arguments == arguments
