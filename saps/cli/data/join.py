@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, default=Path("data"), help="where it was fetched to (default: data)")
     parser.add_argument("--from-file", type=Path, metavar="PATH", help="the benchmark's file, if it is elsewhere")
     parser.add_argument(
+        "--revised", type=Path, metavar="PATH", help="a file like it whose tasks replace those of the same id"
+    )
+    parser.add_argument(
         "--ids", choices=("all", "odd", "even"), default="all", help="odd ids to look at, even ones to judge by"
     )
     parser.add_argument("--output", type=Path, metavar="PATH", help="the tasks (default: FOLDER/NAME.tasks.jsonl)")
@@ -30,10 +33,11 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{source}: not there; get it with 'saps data fetch {args.benchmark}'", "from_file")
     suffix = "" if args.ids == "all" else f"-{args.ids}"
     output = args.output or args.folder / f"{args.benchmark}{suffix}.tasks.jsonl"
-    check_outputs([("output", output)], [source])
-    joined = join(
-        chosen(benchmark.own_programs(), args.ids), read_problems(source, benchmark.layout), benchmark.short_name
-    )
+    check_outputs([("output", output)], [source, args.revised])
+    problems = read_problems(source, benchmark.layout)
+    if args.revised is not None:
+        problems |= read_problems(args.revised, benchmark.layout)
+    joined = join(chosen(benchmark.own_programs(), args.ids), problems, benchmark.short_name)
     if not joined.tasks:
         raise UserError(f"{source}: no task of it could be joined ({_left_out(joined)}); is it {benchmark.split.file}?")
     write_tasks(output, joined.tasks)

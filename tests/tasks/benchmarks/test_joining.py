@@ -78,6 +78,38 @@ def test_the_sanitized_file_is_one_list(tmp_path: Path) -> None:
     assert [task.template for task in read_tasks(output)] == ["mbpp/8"]
 
 
+def test_revised_tasks_replace_those_of_the_same_id(mbpp: Path, tmp_path: Path) -> None:
+    revised, output = tmp_path / "revised.json", tmp_path / "tasks.jsonl"
+    records = [made_up(4, "assert g([1, 2], 1) == [2]"), made_up(SQUARES, "assert g([5]) == [25]")]
+    revised.write_text(json.dumps(records), encoding="utf-8")
+    assert saps_data("join", "mbpp", "--from-file", mbpp, "--revised", revised, "--output", output) == 0
+    tasks = list(read_tasks(output))
+    assert [(task.template, len(task.tests)) for task in tasks] == [("mbpp/4", 1), ("mbpp/8", 1)]
+
+
+def test_a_file_that_unpacks_without_end_is_given_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bomb.jsonl.gz"
+    path.write_bytes(gzip.compress(lines([made_up(1) | {"code": "x" * 10_000_000}]).encode(), 1) * 8)
+    assert saps_data("fetch", "mbpp", "--from-file", path, "--folder", tmp_path / "data") == 2
+    assert "bomb.jsonl.gz:2: task 1 stands in the file twice" in capsys.readouterr().err
+    path.write_bytes(gzip.compress(b"[" + b" " * 10_000_000 + b"\n", 1) * 8)
+    assert saps_data("join", "mbpp", "--from-file", path, "--output", tmp_path / "tasks.jsonl") == 2
+    assert "more than 67,108,864 characters; this is not the benchmark's file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "prompt", ["def f(", "x = 1", "def f():\n    pass\n", 'def f():\n    """ """\n', '"""Words."""', "(" * 90_000]
+)
+def test_a_task_without_a_sentence_is_left_out(prompt: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = humaneval_record(24, "assert candidate(9) == 3")
+    path, output = tmp_path / "made-up.jsonl", tmp_path / "tasks.jsonl"
+    path.write_text(lines([good, good | {"task_id": "HumanEval/23", "prompt": prompt}]), encoding="utf-8")
+    assert saps_data("join", "humaneval", "--from-file", path, "--output", output) == 0
+    assert (
+        "1 tasks with 1 tests; left out: 1 tasks without a sentence, 64 tasks that the file" in capsys.readouterr().out
+    )
+
+
 def humaneval_record(number: int, test: str) -> dict[str, str]:
     doc = '"""Tell how long it is.\n    Blanks count.\n\n    >>> measure("ab")\n    2\n    """'
     prompt = f"import os\n\ndef helper():\n    pass\n\ndef measure(string):\n    {doc}\n"
