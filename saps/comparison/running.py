@@ -1,6 +1,5 @@
 """Running a job so that it can be killed at any moment, gone on with, and not be run twice at once."""
 
-import fcntl
 import json
 import shlex
 import signal
@@ -9,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from saps.comparison.jobs import Job
 from saps.errors import UserError
@@ -17,6 +16,7 @@ from saps.models.folder import weights_hash
 from saps.models.registry import environment_for_others
 from saps.tasks.atomic import dump_json
 from saps.tasks.checksums import sha256_of
+from saps.tasks.locks import open_locked, wait_for
 from saps.training.run_folder import CONFIG, SUMMARY
 
 JOB, FAILURE, LOCK = "job.json", "failed.json", "lock"
@@ -150,12 +150,12 @@ def _locked(job: Job) -> Iterator[int]:
     long as its command still writes.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
-    with (job.folder / LOCK).open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{job.row} seed {job.seed}: another process is at it; waiting", flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
+
+    def busy(file: IO[str]) -> None:
+        print(f"{job.row} seed {job.seed}: another process is at it; waiting", flush=True)
+        wait_for(file)
+
+    with open_locked(job.folder / LOCK, "w", busy) as file:
         yield file.fileno()
 
 

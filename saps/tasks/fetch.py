@@ -1,6 +1,5 @@
 """Getting the published splits: several addresses, resumed downloads, and no file kept that is not the right one."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from saps.errors import UserError, printable
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.download import download, size_of
+from saps.tasks.locks import open_locked, wait_for
 from saps.tasks.splits import Split, verify
 
 
@@ -116,19 +116,14 @@ def _locked(part: Path, say: Callable[[str], None]) -> Iterator[Path]:
 
 
 def _open_locked(part: Path, say: Callable[[str], None]) -> IO[bytes]:
-    while True:
-        try:
-            file = part.open("ab")
-        except OSError as error:
-            raise UserError(f"{part}: cannot be written ({error.strerror}); choose another", "folder") from None
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another process is fetching {part.stem}; waiting for it")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        if part.exists() and os.path.samestat(os.fstat(file.fileno()), part.stat()):
-            return file
-        file.close()  # who had it before has moved or removed it
+    def busy(file: IO[bytes]) -> None:
+        say(f"another process is fetching {part.stem}; waiting for it")
+        wait_for(file)
+
+    try:
+        return open_locked(part, "ab", busy)
+    except OSError as error:
+        raise UserError(f"{part}: cannot be written ({error.strerror}); choose another", "folder") from None
 
 
 def _verify_present(split: Split, target: Path) -> None:

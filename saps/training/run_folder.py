@@ -11,7 +11,6 @@ lock              which process trains; there only while one does
 """
 
 import csv
-import fcntl
 import io
 import os
 import platform
@@ -22,12 +21,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
 
 from safetensors import SafetensorError
 
 from saps import __version__
 from saps.errors import UserError
 from saps.tasks.atomic import atomic_writer, dump_json
+from saps.tasks.locks import open_locked
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
 CHECKPOINTS, LAST, MODEL = "checkpoints", "last.ckpt", "model"
@@ -82,18 +83,13 @@ def locked(folder: Path) -> Iterator[None]:
         UserError: another process trains there.
     """
     path = folder / LOCK
-    while True:
-        file = path.open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise UserError(f"{folder}: {holder} trains there already; stop that first") from None
-        if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
-            break  # else its holder has just removed it
-        file.close()
-    with file:
+
+    def busy(file: IO[str]) -> None:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        raise UserError(f"{folder}: {holder} trains there already; stop that first")
+
+    with open_locked(path, "a+", busy) as file:
         file.truncate(0)
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
