@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from saps.lang.example import Example
+from saps.lang.printing import printed
 from saps.lang.trees import Tree
 from saps.search.constraints import Constraints
 from saps.search.step import State, Step
 from saps.search.trial import Visit
+
+_SHOWN = 60  # characters of a value
 
 
 class ExplainedNode(NamedTuple):
@@ -75,5 +78,5 @@ def verdict(visit: Visit, examples: Sequence[Example]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    text = printed(value, _SHOWN)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

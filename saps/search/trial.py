@@ -5,6 +5,7 @@ examples are *observationally equivalent* (Albarghouthi et al., CAV 2013; Udupa 
 them counts as visited.
 """
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -63,7 +64,7 @@ class Trial:
     """How many programs there were, those that are observationally equivalent counted once."""
     pruned: dict[Tree, str] = field(default_factory=dict)
     """Parts that fail on an example, and how: nothing that holds them there is looked at."""
-    _first_with: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
+    _first_with: dict[tuple[tuple[str, str | bytes], ...], int] = field(default_factory=dict)
     _fails: dict[tuple[Label, ...], bool] = field(default_factory=dict)
     """What ``fails`` has found out: the labels of a part, and whether it fails."""
 
@@ -73,7 +74,7 @@ class Trial:
         if self.examples:
             outcomes = self._run(candidate.program)
             passes = all(outcome.gives(wanted.output) for outcome, wanted in zip(outcomes, self.examples, strict=True))
-            key = tuple((outcome.kind, repr(outcome.value)) for outcome in outcomes)
+            key = tuple((outcome.kind, _key(outcome.value)) for outcome in outcomes)
             first = self._first_with.setdefault(key, len(self.visits))
             visit = Visit(candidate, passes, outcomes, first if first < len(self.visits) else None)
         self.visits.append(visit)
@@ -87,19 +88,32 @@ class Trial:
             return False
         if part not in self._fails:
             tree = tree_from_labels(part)
-            wrong = [outcome.message for outcome in self._run(tree) if outcome.kind != "value"]
-            self._fails[part] = bool(wrong)
-            if wrong:
-                self.pruned[tree] = wrong[0]
+            wrong = self._failure(tree)
+            self._fails[part] = wrong is not None
+            if wrong is not None:
+                self.pruned[tree] = wrong
         return self._fails[part]
 
+    def _failure(self, part: Tree) -> str | None:
+        """How a part fails on the first example on which it does; it is run on none after that."""
+        compiled = compile_program(part)
+        outcomes = (compiled.run(example.input, self._limits()) for example in self.examples)
+        return next((outcome.message for outcome in outcomes if outcome.kind != "value"), None)
+
     def _run(self, program: Tree) -> tuple[Outcome, ...]:
-        compiled, outcomes = compile_program(program), []
-        for example in self.examples:
-            left = self.deadline.left()
-            limits = self.limits if left >= self.limits.seconds else replace(self.limits, seconds=left)
-            outcomes.append(compiled.run(example.input, limits))
-        return tuple(outcomes)
+        compiled = compile_program(program)
+        return tuple(compiled.run(example.input, self._limits()) for example in self.examples)
+
+    def _limits(self) -> Limits:
+        """Those of the next run, which has no more time than the search."""
+        left = self.deadline.left()
+        return self.limits if left >= self.limits.seconds else replace(self.limits, seconds=left)
+
+
+def _key(value: object) -> str | bytes:
+    """What tells values apart, in at most 64 characters or bytes."""
+    text = repr(value)
+    return text if len(text) <= 64 else hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _finished(labels: Sequence[Label]) -> Sequence[Label]:

@@ -100,6 +100,7 @@ def _timed(
     with (
         mock.patch.object(synthesizer.system, "stepper", timed_stepper),
         mock.patch.object(trial.Trial, "_run", clock.timed("interpreter", trial.Trial._run)),
+        mock.patch.object(trial.Trial, "_failure", clock.timed("interpreter", trial.Trial._failure)),
         mock.patch.object(Constraints, "allowed", allowed),
         clock.part("bookkeeping"),
     ):

@@ -93,3 +93,20 @@ def test_a_program_without_end_is_left_when_the_time_is_over() -> None:
 
     trial = in_time(0.2 + 0.1, visit)
     assert "seconds" in verdict(trial.visits[0], trial.examples)
+
+
+def test_long_values_are_neither_kept_as_keys_nor_shown_whole() -> None:
+    trial = Trial([Example({"b": 500}, 0)])
+    trial.visit(Candidate(parse("(range 0 b)"), 0.0))
+    assert trial.visits[0].outcomes[0].kind == "value"
+    assert all(len(part) <= 64 for key in trial._first_with for _, part in key)
+    assert len(verdict(trial.visits[0], trial.examples)) < 100
+
+
+def test_a_part_is_run_no_further_than_the_first_example_on_which_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[Limits] = []
+    limits = Trial._limits
+    monkeypatch.setattr(Trial, "_limits", lambda self: runs.append(self.limits) or limits(self))
+    trial = Trial([Example({"a": values, "b": 1}, 1) for values in ([1], [], [2])])
+    assert trial.fails(begun("(+ (head a*) 1)"))
+    assert len(runs) == 2
