@@ -119,7 +119,7 @@ def _check_node(node: Tree, args: Mapping[str, str]) -> None:
             raise UserError(f'"short_tree": {node.label!r} is neither a primitive nor an argument (arguments: {known})')
     elif node.label == "main":  # the program itself, called with its arguments in their order
         if node.arity != len(args):
-            raise UserError(f'"short_tree": \'main\' takes {len(args)} arguments, as declared, found {node.arity}')
+            raise UserError(f"\"short_tree\": 'main' takes {len(args)} arguments, as declared, found {node.arity}")
     elif primitive is None:
         raise UserError(f'"short_tree": {node.label!r} is no primitive, so it cannot be called')
     elif node.label != "self" and node.arity != primitive.arity:  # self takes as many as its lambda

@@ -161,6 +161,19 @@ def test_without_a_network_the_error_names_the_way_out(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_without_a_checksum_is_known_by_its_content(server: str, tmp_path: Path) -> None:
+    def check_content(path: Path) -> None:
+        if path.read_bytes() != CONTENT:
+            raise UserError(f"{path}: other content")
+
+    addresses, lines = (f"{server}/wrong/x", f"{server}/good/x"), list[str]()
+    split = Split("dev", "tasks.jsonl", 10, addresses, check_content=check_content)
+    assert fetch_split(split, tmp_path, [], lines.append).read_bytes() == CONTENT
+    assert "other content" in lines[1]
+    fetch_split(split, tmp_path, [], lines.append)
+    assert lines[-1].endswith("is there already, and its content is right")
+
+
 def test_nothing_wrong_is_kept(server: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="wrong content"):
         get(tmp_path, f"{server}/wrong/tasks.jsonl.gz")

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ids", choices=("all", "odd", "even"), default="all", help="odd ids to look at, even ones to judge by"
     )
+    parser.add_argument(
+        "--min-tests", type=int, default=1, metavar="N", help="leave tasks with fewer tests out (default: 1)"
+    )
     parser.add_argument("--output", type=Path, metavar="PATH", help="the tasks (default: FOLDER/NAME.tasks.jsonl)")
 
 
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     problems = read_problems(source, benchmark.layout)
     if args.revised is not None:
         problems |= read_problems(args.revised, benchmark.layout)
-    joined = join(chosen(benchmark.own_programs(), args.ids), problems, benchmark.short_name)
+    joined = join(chosen(benchmark.own_programs(), args.ids), problems, benchmark.short_name, args.min_tests)
     if not joined.tasks:
         raise UserError(f"{source}: no task of it could be joined ({_left_out(joined)}); is it {benchmark.split.file}?")
     write_tasks(output, joined.tasks)
@@ -49,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _left_out(joined: Joined) -> str:
     counts = (
         (joined.tests_left_out, "tests that AlgoLisp cannot hold"),
-        (joined.without_tests, "tasks without any other test"),
+        (joined.without_tests, "tasks with too few other tests"),
         (joined.without_text, "tasks without a sentence"),
         (joined.absent, "tasks that the file lacks"),
     )

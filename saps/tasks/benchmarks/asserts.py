@@ -3,7 +3,7 @@
 import ast
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_SOURCE = 100_000  # characters; the longest test of the two benchmarks has a tenth of that
 _MAX_BITS = 10_000  # of an integer, as in the interpreter
@@ -24,19 +24,20 @@ class Call:
 def read_asserts(source: str, function: str | None = None) -> tuple[list[Call], int]:
     """The calls that a piece of Python asserts, in order, and how many of its asserts say something else.
 
-    Only ``assert f(...) == value`` counts, also with ``is``, and ``assert f(...)`` and ``assert not f(...)`` for truth
-    values. Inputs and outputs must be written out: a calculation, a float, a name or a call in them is something else,
-    as is a piece that is no Python or has more than ``MAX_SOURCE`` characters, which counts as one assert.
+    Only ``assert f(...) == value`` counts, also with ``is``, and ``assert f(...)`` and ``assert not f(...)`` for
+    truth values. Inputs and outputs must be written out: a calculation, a float, a name or a call in them is
+    something else, as is a piece that is no Python or has more than ``MAX_SOURCE`` characters, which counts as one
+    assert. ``assert True`` says nothing and is not counted.
 
     Args:
         source: statements, or a function whose body holds them.
         function: the name that must be called; any by default.
     """
     try:
-        nodes = [node for node in ast.walk(parse_python(source)) if isinstance(node, ast.Assert)]
+        nodes = [node for node in ast.walk(parse_python(source)) if _says_something(node)]
     except NotLiteralError:
         return [], 1
-    calls = []
+    calls: list[Call] = []
     for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
         try:
             calls.append(_call(node.test, function))
@@ -59,6 +60,10 @@ def parse_python(source: str) -> ast.Module:
             return ast.parse(source.strip())
     except (SyntaxError, ValueError, MemoryError, RecursionError):  # MemoryError is how the parser says "too deep"
         raise NotLiteralError("not Python") from None
+
+
+def _says_something(node: ast.AST) -> TypeGuard[ast.Assert]:
+    return isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant)
 
 
 def _call(test: ast.expr, function: str | None) -> Call:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from saps.errors import UserError
+from saps.errors import UserError, check_range
 from saps.lang.example import Example
 from saps.tasks.benchmarks.asserts import Call, read_asserts
 from saps.tasks.benchmarks.problems import Problem
@@ -27,7 +27,7 @@ class Joined:
     without_text: int
     """Tasks without a sentence, or with one that is no sentence for its length."""
     without_tests: int
-    """Tasks none of whose tests AlgoLisp can hold."""
+    """Tasks of whose tests AlgoLisp can hold none, or fewer than are wanted."""
     tests_left_out: int
     """Tests that AlgoLisp cannot hold, of all tasks that have a sentence."""
 
@@ -38,12 +38,22 @@ def chosen(programs: Iterable[OwnProgram], ids: Ids) -> list[OwnProgram]:
     return [one for one in programs if one.id % 2 in kept]
 
 
-def join(programs: Sequence[OwnProgram], problems: Mapping[int, Problem], name: str) -> Joined:
+def join(programs: Sequence[OwnProgram], problems: Mapping[int, Problem], name: str, least: int = 1) -> Joined:
     """Puts programs and problems together by id, in the order of the programs.
 
     The tests are those of the benchmark, with our names of the arguments; one that is more than a call on plain values
     of the declared types is left out. The id stands where the name of a template does, such as ``mbpp/12``.
+
+    Args:
+        programs: ours.
+        problems: the benchmark's, by id.
+        name: what stands before the id.
+        least: how many tests a task must have.
+
+    Raises:
+        UserError: ``least`` is below 1.
     """
+    check_range("min_tests", least, 1)
     tasks: list[Task] = []
     absent = without_text = without_tests = left_out = 0
     for own in programs:
@@ -57,7 +67,7 @@ def join(programs: Sequence[OwnProgram], problems: Mapping[int, Problem], name: 
             continue
         tests, refused = _tests(own, problem)
         left_out += refused
-        if not tests:
+        if len(tests) < least:
             without_tests += 1
             continue
         tasks.append(Task(text, own.program, own.args, own.return_type, tests, f"{name}/{own.id}"))

@@ -66,7 +66,7 @@ def test_odd_and_even_ids(mbpp: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert saps_data("join", "mbpp", "--from-file", mbpp, "--ids", "even", "--output", even) == 0
     assert len(list(read_tasks(even))) == 1
     assert saps_data("join", "mbpp", "--from-file", mbpp, "--ids", "odd", "--output", tmp_path / "odd.jsonl") == 2
-    assert "no task of it could be joined (129 tasks without any other test)" in capsys.readouterr().err
+    assert "no task of it could be joined (129 tasks with too few other tests)" in capsys.readouterr().err
     assert not (tmp_path / "odd.jsonl").exists()
 
 
@@ -76,6 +76,19 @@ def test_the_sanitized_file_is_one_list(tmp_path: Path) -> None:
     path.write_text(json.dumps([record], indent=1), encoding="utf-8")
     assert saps_data("join", "mbpp-sanitized", "--from-file", path, "--output", output) == 0
     assert [task.template for task in read_tasks(output)] == ["mbpp/8"]
+    path.write_text(json.dumps([record | {"task_id": number} for number in range(2, 429)]), encoding="utf-8")
+    assert saps_data("fetch", "mbpp-sanitized", "--from-file", path, "--folder", tmp_path / "data") == 0
+
+
+def test_tasks_with_too_few_tests_to_show_some_are_left_out(
+    mbpp: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "tasks.jsonl"
+    assert saps_data("join", "mbpp", "--from-file", mbpp, "--min-tests", 2, "--output", output) == 0
+    assert saps_data("join", "mbpp", "--from-file", mbpp, "--min-tests", 3, "--output", output) == 2
+    assert "no task of it could be joined (2 tests that AlgoLisp cannot hold, 249 tasks" in capsys.readouterr().err
+    assert saps_data("join", "mbpp", "--from-file", mbpp, "--min-tests", 0, "--output", output) == 2
+    assert "min_tests is 0; it must be at least 1" in capsys.readouterr().err
 
 
 def test_revised_tasks_replace_those_of_the_same_id(mbpp: Path, tmp_path: Path) -> None:
