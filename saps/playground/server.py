@@ -33,6 +33,7 @@ _FILES = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+    "/programs.js": ("../../web/programs.js", "text/javascript; charset=utf-8"),
 }
 _JSON = "application/json"
 _HEADERS = {

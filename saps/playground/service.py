@@ -164,6 +164,7 @@ def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[st
         search=SEARCH if searches else None,
         seconds=seconds if searches else None,
         then_search=None if searches else seconds,
+        explain=True,
         avoid_errors=request.get("avoid_errors", False),
         allow_unknown=request.get("allow_unknown", False),
         limits=LIMITS,

@@ -61,7 +61,7 @@ def the_error(status_and_body: tuple[int, Any], status: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [("/", "text/html"), ("/style.css", "text/css"), ("/page.js", "text/javascript")]
+    ("path", "kind"), [("/", "text/html"), ("/style.css", "text/css"), ("/page.js", "text/javascript"), ("/programs.js", "text/javascript")]
 )
 def test_the_page_is_served_with_headers_that_shut_others_out(server: PlaygroundServer, path: str, kind: str) -> None:
     status, headers, body = fetch(server, "GET", path)
@@ -76,7 +76,10 @@ def test_the_page_is_served_with_headers_that_shut_others_out(server: Playground
 
 
 def test_the_page_needs_nothing_from_elsewhere_and_nothing_that_the_policy_forbids(server: PlaygroundServer) -> None:
-    page, style, script = (fetch(server, "GET", path)[2].decode() for path in ("/", "/style.css", "/page.js"))
+    page, style, *scripts = (
+        fetch(server, "GET", path)[2].decode() for path in ("/", "/style.css", "/page.js", "/programs.js")
+    )
+    script = "".join(scripts)
     for address in re.findall(r"https?://[^\s\"')]+", page + style + script):
         assert address.startswith("http://www.w3.org/"), f"{address} is on another machine"
     assert not re.search(r"<script(?! src=)|<style| style=| on\w+=", page)
@@ -340,3 +343,18 @@ def test_only_a_loopback_address_is_local(server: PlaygroundServer) -> None:
     assert server.is_local
     with PlaygroundServer("0.0.0.0", 0, server.service) as open_server:
         assert not open_server.is_local
+
+
+def test_the_page_neither_cuts_what_is_typed_nor_speaks_of_flags(server: PlaygroundServer) -> None:
+    page, script = (fetch(server, "GET", path)[2].decode() for path in ("/", "/page.js"))
+    assert "maxlength" not in (page + script).lower()
+    assert not re.search(r"--(?!weight)[a-z]", page + script)  # a property of the style is no flag
+    long = the_error(ask(server, {"text": "a " * 600}), 400)
+    assert "1,200 characters; at most 1,000" in long
+
+
+def test_nodes_words_and_steps_have_roles_and_names(server: PlaygroundServer) -> None:
+    page, script = (fetch(server, "GET", path)[2].decode() for path in ("/", "/page.js"))
+    assert 'id="words" class="words" role="toolbar" aria-label=' in page
+    assert page.count('role="status"') >= 2
+    assert 'role: "button", "aria-label": nodeWords' in script

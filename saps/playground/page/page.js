@@ -2,14 +2,7 @@
 // Asks /api/synthesize and shows what comes back. Everything from the server is put in as text, never as markup.
 
 const byId = (id) => document.getElementById(id);
-const CHARACTER = 8.5, LEVEL = 52, BOX = 28, GAP = 14; // pixels of the tree's drawing
-
-function make(tag, text = "", className = "") {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
+const CHARACTER = 8.5, LEVEL = 64, BOX = 28, GAP = 14, ROOM = 96, UNDER = 20; // pixels of the tree's drawing
 
 async function fetchJson(path, options) {
   let response;
@@ -31,6 +24,9 @@ function question() {
     examples: lines("examples"),
     input: byId("input").value,
     candidates: Number(byId("candidates").value),
+    returns: byId("returns").value,
+    seconds: Number(byId("seconds").value),
+    avoid_errors: byId("avoid_errors").checked,
     search: byId("search").checked,
     allow_unknown: byId("allow_unknown").checked,
   };
@@ -45,12 +41,13 @@ async function ask(event) {
   try {
     const body = JSON.stringify(question());
     const headers = { "Content-Type": "application/json" };
+    history.replaceState(null, "", `#${asLink()}`);
     showAnswer(await fetchJson("/api/synthesize", { method: "POST", headers, body }));
     byId("error").hidden = true;
   } catch (error) {
     byId("error").textContent = error.message;
     byId("error").hidden = false;
-    if (error.message.includes("--allow-unknown")) byId("more").open = true; // where its box is
+    if (error.message.includes("allow unknown words")) byId("more").open = true; // where its box is
     byId("answer").hidden = true;
     byId("error").scrollIntoView({ behavior: "smooth", block: "nearest" });
   } finally {
@@ -60,6 +57,7 @@ async function ask(event) {
 }
 
 function showAnswer(answer) {
+  if (answer.story) answer.candidates[answer.chosen].nodes = answer.story.nodes;
   const list = byId("candidate-list");
   list.replaceChildren(...answer.candidates.map((candidate, index) => {
     const item = make("li");
@@ -78,13 +76,9 @@ function candidateButton(answer, candidate, index) {
   const bar = make("i");
   bar.style.width = `${100 * candidate.probability}%`;
   share.append(bar);
-  button.append(share, make("code", candidate.program), mark(candidate));
+  button.append(share, make("code"), mark(candidate));
   button.addEventListener("click", () => showCandidate(answer, index));
   return button;
-}
-
-function percent(probability) {
-  return probability < 0.001 ? "< 0.1 %" : `${(100 * probability).toFixed(1)} %`;
 }
 
 function mark(candidate) {
@@ -102,10 +96,16 @@ function showCandidate(answer, index) {
   byId("program").textContent = candidate.program;
   byId("facts").replaceChildren(...facts(answer, candidate));
   showTree(candidate, Object.keys(answer.arguments));
+  showWords(candidate);
+  showSteps(candidate);
+  showSecond(answer);
+  const shown = readProgram(candidate.program);
   byId("runs").hidden = !answer.examples.length;
   byId("run-rows").replaceChildren(...candidate.examples.map((run, number) => runRow(answer.examples[number], run)));
   byId("candidate-list").querySelectorAll("button").forEach((button, number) => {
     button.setAttribute("aria-pressed", String(number === index));
+    const other = readProgram(answer.candidates[number].program);
+    button.querySelector("code").replaceWith(programElement(other, differing(other, shown).of, Infinity));
   });
 }
 
@@ -131,11 +131,11 @@ function facts(answer, candidate) {
   const written = Object.entries(answer.arguments).map(([name, type]) => `${name}: ${type}`).join(", ");
   row("Arguments", make("code", written || "none"), make("span", answer.guessed ? "  guessed from the sentence" : "", "hint"));
   row("Probability", make("span", percent(candidate.probability)));
+  row("Found in", make("span", `${answer.seconds.toFixed(2)} s`));
   if (answer.story && answer.story.ended) {
     const counts = Object.entries(answer.story.counts).map(([name, count]) => `${count.toLocaleString("en")} ${name}`);
     row("Search", make("span", `${answer.story.ended}: ${counts.join(", ")}`, "hint"));
   }
-  row("Read as", make("span", answer.text, "hint"));
   return rows;
 }
 
@@ -153,12 +153,12 @@ function runRow(example, run) {
 
 // The tree as SVG: leaves from left to right, a parent over the middle of its children.
 
-function layout(node, level, left) {
+function layout(node, level, left, room) {
   const [label, ...children] = Array.isArray(node) ? node : [node];
-  const own = label.length * CHARACTER + 18;
+  const width = label.length * CHARACTER + 18, own = Math.max(width, room); // room for a value under each box
   let edge = left;
   const placed = children.map((child) => {
-    const box = layout(child, level + 1, edge);
+    const box = layout(child, level + 1, edge, room);
     edge += box.span + GAP;
     return box;
   });
@@ -166,7 +166,7 @@ function layout(node, level, left) {
   const span = Math.max(own, below);
   if (below && below < own) placed.forEach((box) => shift(box, (own - below) / 2));
   const x = placed.length ? (placed[0].x + placed[placed.length - 1].x) / 2 : left + span / 2;
-  return { label, level, x, span, width: own, children: placed };
+  return { label, level, x, span, width, room: own, children: placed };
 }
 
 function shift(box, distance) {
@@ -184,38 +184,166 @@ function svg(tag, attributes, parent) {
 function extent(box) {
   const parts = box.children.map(extent);
   return {
-    left: Math.min(box.x - box.width / 2, ...parts.map((part) => part.left)),
-    right: Math.max(box.x + box.width / 2, ...parts.map((part) => part.right)),
+    left: Math.min(box.x - box.room / 2, ...parts.map((part) => part.left)),
+    right: Math.max(box.x + box.room / 2, ...parts.map((part) => part.right)),
     levels: Math.max(box.level, ...parts.map((part) => part.levels)),
   };
 }
 
 function showTree(candidate, names) {
-  const root = layout(candidate.tree, 0, 0), frame = byId("tree");
+  const root = layout(candidate.tree, 0, 0, candidate.view.steps ? ROOM : 0), frame = byId("tree");
   frame.replaceChildren(drawTree(candidate, root, names));
   frame.scrollLeft = root.x - extent(root).left - frame.clientWidth / 2; // a tree too wide begins at its root
 }
 
 function drawTree(candidate, root, names) {
   const { left, right, levels } = extent(root);
-  const width = right - left + 4, height = levels * LEVEL + BOX + 4;
+  const width = right - left + 4, height = levels * LEVEL + BOX + 4 + (candidate.view.steps ? UNDER : 0);
   const view = `${left - 2} ${-BOX / 2 - 2} ${width} ${height}`;
-  const drawing = svg("svg", { width, height, viewBox: view, role: "img", "aria-label": `tree of ${candidate.program}` });
+  const drawing = svg("svg", { width, height, viewBox: view, role: "group", "aria-label": `tree of ${candidate.program}` });
   const lines = svg("g", {}, drawing), boxes = svg("g", {}, drawing);
+  let nodes = 0;
   const draw = (box) => {
-    const y = box.level * LEVEL;
+    const y = box.level * LEVEL, number = nodes++;
+    const isArgument = !box.children.length && (names.includes(box.label) || /^arg[12]$/.test(box.label));
+    const group = svg("g", { tabindex: number ? -1 : 0, role: "button", "aria-label": nodeWords(candidate, box.label, number), class: box.children.length ? "call" : isArgument ? "argument" : "constant" }, boxes);
+    svg("rect", { x: box.x - box.width / 2, y: y - BOX / 2, width: box.width, height: BOX, rx: 7 }, group);
+    svg("text", { x: box.x, y }, group).textContent = box.label;
+    svg("text", { x: box.x, y: y + BOX / 2 + 10, class: "value" }, group);
+    for (const event of ["mouseenter", "focus", "click"]) group.addEventListener(event, () => showNode(candidate, group, number));
+    for (const event of ["mouseleave", "blur"]) group.addEventListener(event, forget);
     for (const child of box.children) {
-      const end = (box.level + 1) * LEVEL - BOX / 2, start = y + BOX / 2, middle = (start + end) / 2;
+      const end = (box.level + 1) * LEVEL - BOX / 2, start = y + BOX / 2 + (candidate.view.steps ? UNDER : 0), middle = (start + end) / 2;
       svg("path", { d: `M${box.x} ${start}C${box.x} ${middle} ${child.x} ${middle} ${child.x} ${end}` }, lines);
       draw(child);
     }
-    const isArgument = !box.children.length && (names.includes(box.label) || /^arg[12]$/.test(box.label));
-    const group = svg("g", { class: box.children.length ? "call" : isArgument ? "argument" : "constant" }, boxes);
-    svg("rect", { x: box.x - box.width / 2, y: y - BOX / 2, width: box.width, height: BOX, rx: 7 }, group);
-    svg("text", { x: box.x, y }, group).textContent = box.label;
   };
   draw(root);
+  roving(boxes);
   return drawing;
+}
+
+// What belongs together: a node and the words that it read, a word and the nodes that read it.
+
+function nodeWords(candidate, label, number) {
+  const { attention, probabilities, words } = candidate.view;
+  const sure = probabilities ? `, probability ${percent(probabilities[number])}` : "";
+  const node = (candidate.nodes ?? [])[number];
+  const rival = node && node.rival && node.rival_probability >= 0.001 ? `; next: ${node.rival} ${percent(node.rival_probability)}` : "";
+  if (!attention) return `${label}${sure}${rival}`;
+  const order = attention[number].map((weight, word) => [weight, words[word]]).sort((a, b) => b[0] - a[0]);
+  const read = order.slice(0, 3).filter(([weight]) => weight >= 10).map(([weight, word]) => `${word} ${weight} %`);
+  return `${label}${sure}${rival}${read.length ? `; read ${read.join(", ")}` : ""}`;
+}
+
+function showNode(candidate, group, number) {
+  forget();
+  group.classList.add("chosen");
+  byId("node").textContent = group.getAttribute("aria-label");
+  (candidate.view.attention?.[number] ?? []).forEach((weight, word) => byId("words").children[word].style.setProperty("--weight", weight));
+}
+
+function showWords(candidate) {
+  const { words, attention } = candidate.view;
+  byId("words").replaceChildren(...words.map((word, place) => {
+    const button = make("button", word, "word");
+    button.type = "button";
+    button.tabIndex = place ? -1 : 0;
+    const look = () => {
+      forget();
+      const nodes = [...byId("tree").querySelectorAll("g[role=button]")];
+      nodes.forEach((node, number) => node.style.setProperty("--weight", attention?.[number][place] ?? 0));
+      const readers = nodes.map((node, number) => [attention?.[number][place] ?? 0, node.querySelector("text").textContent]);
+      const told = readers.sort((a, b) => b[0] - a[0]).slice(0, 4).filter(([weight]) => weight >= 10);
+      byId("node").textContent = `${word}: ${told.length ? `read by ${told.map(([weight, label]) => `${label} ${weight} %`).join(", ")}` : "read by no node in particular"}`;
+    };
+    for (const event of ["mouseenter", "focus", "click"]) button.addEventListener(event, look);
+    for (const event of ["mouseleave", "blur"]) button.addEventListener(event, forget);
+    return button;
+  }));
+  byId("node").textContent = attention ? "" : "This model has no attention to show.";
+  roving(byId("words"));
+}
+
+function forget() {
+  for (const one of [...byId("words").children, ...byId("tree").querySelectorAll("g[role=button]")]) {
+    one.style.removeProperty("--weight");
+    one.classList.remove("chosen");
+  }
+  byId("node").textContent = "";
+}
+
+function roving(parent) { // one stop of the Tab key; the arrow keys go on from there
+  parent.addEventListener("keydown", (event) => {
+    const all = [...parent.children], at = all.indexOf(event.target), last = all.length - 1;
+    const next = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
+    if (at < 0 || next === undefined) return;
+    event.preventDefault();
+    all[at].setAttribute("tabindex", -1);
+    const one = all[Math.min(last, Math.max(0, next))];
+    one.setAttribute("tabindex", 0);
+    one.focus();
+  });
+}
+
+// The run, step by step.
+
+let goTo = () => {};
+
+function showSteps(candidate) {
+  const steps = candidate.view.steps ?? [], groups = [...byId("tree").querySelectorAll("g[role=button]")];
+  byId("steps").hidden = !steps.length;
+  byId("step").max = Math.max(0, steps.length - 1);
+  goTo = (at) => {
+    if (!steps.length) return;
+    const place = Math.min(steps.length - 1, Math.max(0, at)), step = steps[place];
+    byId("step").value = place;
+    groups.forEach((group) => { group.classList.remove("now"); group.lastChild.textContent = ""; });
+    for (const { node, value } of steps.slice(0, place + 1)) groups[node].lastChild.textContent = short(value);
+    groups[step.node].classList.add("now");
+    const where = Object.entries(step.variables).map(([name, value]) => `${name} = ${value}`).join(", ");
+    const label = groups[step.node].querySelector("text").textContent;
+    byId("step-told").textContent = `${place + 1} of ${steps.length}: ${label} ${step.fails ? "fails:" : "gives"} ${step.value}${where ? `, where ${where}` : ""}`;
+  };
+  goTo(steps.length - 1);
+}
+
+const short = (value) => value === "a function" ? "" : value.length > 14 ? `${value.slice(0, 12)}…` : value;
+
+// An example that tells the passing candidates apart.
+
+function showSecond(answer) {
+  const asked = answer.second_example;
+  byId("second").hidden = !asked;
+  if (!asked) return;
+  byId("second-question").textContent = `The candidates that pass disagree on ${asked.input}. What should it give?`;
+  byId("second-answers").replaceChildren(...asked.outputs.slice(0, 5).map(({ output }) => {
+    const button = make("button", output, "quiet");
+    button.type = "button";
+    button.addEventListener("click", () => {
+      byId("examples").value = `${byId("examples").value.trim()}\n${asked.input} -> ${output}`.trim();
+      byId("question").requestSubmit();
+    });
+    return button;
+  }));
+}
+
+// A link that holds the question; what stands after # is not sent to any server.
+
+const FIELDS = ["text", "examples", "input", "arguments", "returns", "candidates", "seconds"], BOXES = ["search", "avoid_errors", "allow_unknown"];
+
+function asLink() {
+  const kept = new URLSearchParams();
+  for (const id of FIELDS) if (byId(id).value !== byId(id).defaultValue) kept.set(id, byId(id).value);
+  for (const id of BOXES) if (byId(id).checked) kept.set(id, "1");
+  return kept;
+}
+
+function fromLink() {
+  const kept = new URLSearchParams(location.hash.slice(1));
+  for (const id of FIELDS) if (kept.has(id)) byId(id).value = kept.get(id);
+  for (const id of BOXES) byId(id).checked = kept.has(id);
+  if (kept.get("text")) byId("question").requestSubmit();
 }
 
 // The model, its samples, and the keys.
@@ -231,7 +359,6 @@ async function showModel() {
   if (typeof match === "number") parts.push(`exact match on validation ${(100 * match).toFixed(1)} %`);
   byId("model").textContent = parts.join(" · ");
   byId("candidates").max = model.bounds.candidates;
-  byId("text").maxLength = model.bounds.text;
   for (const sample of model.samples) byId("samples").append(sampleButton(sample));
   byId("samples").hidden = !model.samples.length;
 }
@@ -257,5 +384,15 @@ byId("copy").addEventListener("click", async () => {
   byId("copy").textContent = "Copied";
   setTimeout(() => { byId("copy").textContent = "Copy"; }, 1500);
 });
+byId("link").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(location.href);
+  byId("link").textContent = "Copied";
+  setTimeout(() => { byId("link").textContent = "Copy link"; }, 1500);
+});
+byId("link").hidden = !navigator.clipboard;
+byId("back").addEventListener("click", () => goTo(Number(byId("step").value) - 1));
+byId("forward").addEventListener("click", () => goTo(Number(byId("step").value) + 1));
+byId("step").addEventListener("input", () => goTo(Number(byId("step").value)));
 byId("copy").hidden = !navigator.clipboard; // there is none on a page from another machine without TLS
 showModel().catch((error) => { byId("model").textContent = error.message; });
+fromLink();
