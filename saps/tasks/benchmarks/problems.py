@@ -12,6 +12,7 @@ from saps.tasks.benchmarks.asserts import NotLiteralError, parse_python
 from saps.tasks.files import parse_record, read_lines
 
 _MAX_FILE = 1 << 26  # characters, unpacked; the largest of the benchmarks' files has half a million
+_MAX_TESTS = 1000  # of a task of MBPP, which has three as a rule
 _EXAMPLE_BEGINS = (">>>", "example", "for example", "e.g.", "note:")
 
 
@@ -86,6 +87,8 @@ def _mbpp(record: Any) -> Problem:
         raise UserError('a task of MBPP has a number "task_id" and a "text" or "prompt"; get the file again')
     if not isinstance(tests, list) or not all(isinstance(test, str) for test in tests):
         raise UserError('a task of MBPP has a list of asserts, "test_list"; get the file again')
+    if len(tests) > _MAX_TESTS:
+        raise UserError(f"{len(tests):,} asserts for one task; is this the benchmark's file?")
     return Problem(fields["task_id"], text, tuple(tests))
 
 

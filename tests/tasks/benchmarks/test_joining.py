@@ -156,6 +156,7 @@ def test_humaneval_says_its_sentence_in_a_docstring(tmp_path: Path, capsys: pyte
         (lines([{"task_id": 1}]), 'has a number "task_id" and a "text"'),
         (lines([{"task_id": True, "text": "x", "test_list": []}]), 'has a number "task_id"'),
         (lines([{"task_id": 1, "text": "x", "test_list": [1]}]), "list of asserts"),
+        (lines([made_up(1, *["assert f(1) == 1"] * 1001)]), "got.jsonl:1: 1,001 asserts for one task"),
         (lines([made_up(1), made_up(1)]), "got.jsonl:2: task 1 stands in the file twice"),
         (lines([made_up(1)]), "1 tasks, but the published mbpp.jsonl has 974"),
         (lines([made_up(number) for number in range(1001, 1975)]), "has no task 4, but the published"),
