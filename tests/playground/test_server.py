@@ -61,7 +61,13 @@ def the_error(status_and_body: tuple[int, Any], status: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [("/", "text/html"), ("/style.css", "text/css"), ("/page.js", "text/javascript"), ("/programs.js", "text/javascript")]
+    ("path", "kind"),
+    [
+        ("/", "text/html"),
+        ("/style.css", "text/css"),
+        ("/page.js", "text/javascript"),
+        ("/programs.js", "text/javascript"),
+    ],
 )
 def test_the_page_is_served_with_headers_that_shut_others_out(server: PlaygroundServer, path: str, kind: str) -> None:
     status, headers, body = fetch(server, "GET", path)
