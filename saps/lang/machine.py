@@ -174,6 +174,10 @@ class Machine:
         """What is left of the steps of the run."""
         return self.steps_left + self._later
 
+    def steps_taken(self) -> int:
+        """What the run took of its steps."""
+        return self.limits.steps - max(0, self.all_steps_left())
+
     def pays(self, steps: int, elements: int) -> bool:
         """Counts steps and elements at once, or nothing and says False where either would not suffice."""
         if elements > self.elements_left or (steps > self.steps_left and steps > self.all_steps_left()):

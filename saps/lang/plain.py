@@ -27,16 +27,17 @@ _SLOTS = {"arg1": 0, "arg2": 1, "self": 2}
 
 def run_plainly(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> Outcome:  # noqa: B008  (frozen)
     """Runs a program on inputs, bound by name; never raises, whatever the program and the inputs."""
+    evaluator = Evaluator(limits)
     try:
         frames = (limits.lambdas + 2) * _FRAMES_A_LEVEL * (checked_depth(tree) + 2) + _FRAMES_A_CALL * limits.calls
         for value in inputs.values():
             check_data(value, limits)
         with stack_room(frames):
-            value = Evaluator(limits).run(tree, inputs)
+            value = evaluator.run(tree, inputs)
         check_data(value, limits)
-        return Outcome("value", value)
+        return Outcome("value", value, steps=evaluator.steps_taken())
     except ENDINGS as ending:
-        return outcome_of(ending)
+        return outcome_of(ending, evaluator.steps_taken())
 
 
 def body_size(body: Tree) -> int:

@@ -58,9 +58,9 @@ def trace(tree: Tree, inputs: Mapping[str, Any], limits: Limits = Limits()) -> T
         with stack_room(_FRAMES * ((limits.lambdas + 2) * (checked_depth(program) + 2) + limits.calls)):
             value = tracer.run(program, inputs)
         check_data(value, limits)
-        outcome = Outcome("value", value)
+        outcome = Outcome("value", value, steps=tracer.steps_taken())
     except ENDINGS as ending:
-        outcome = outcome_of(ending)
+        outcome = outcome_of(ending, tracer.steps_taken())
     return Trace(tuple(tracer.steps), tracer.left_out, outcome)
 
 

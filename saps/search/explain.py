@@ -70,6 +70,8 @@ def verdict(visit: Visit, examples: Sequence[Example]) -> str:
     if visit.equivalent is not None:
         return f"does on the examples what number {visit.equivalent + 1} does"
     for number, (outcome, example) in enumerate(zip(visit.outcomes, examples, strict=True), start=1):
+        if outcome.is_cut_off and not visit.finished:
+            return f"is not finished on example {number}: {outcome.message}"
         if outcome.kind != "value":
             return f"fails on example {number}: {outcome.message}"
         if not outcome.gives(example.output):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from saps.search.constraints import Constraints
+from saps.search.dovetail import Dovetail
 from saps.search.fast import Frontier, collected_rarely, push_extensions
 from saps.search.hypothesis import Candidate
 from saps.search.step import State, Step
@@ -39,6 +40,7 @@ class TaskSearch(Generic[State]):
     trial: Trial
     limits: SearchLimits
     frontier: Frontier[State] = field(init=False)
+    dovetail: Dovetail = field(init=False)
     ended: str = ""
     """Why the search is over, for people; empty while it is not."""
     expanded: int = 0
@@ -49,6 +51,7 @@ class TaskSearch(Generic[State]):
 
     def __post_init__(self) -> None:
         self.frontier = Frontier(self.constraints, self.limits.queue)
+        self.dovetail = Dovetail(self.trial)
 
     def rounds(self, model: Step[State], start: State) -> Iterator[list[State]]:
         """Yields the states of what the frontier expands, round by round; between rounds the extensions are pushed."""
@@ -61,6 +64,8 @@ class TaskSearch(Generic[State]):
             elif self.trial.deadline.is_over:
                 self.ended = "the time is over"
             states = [] if self.ended else self._next_states(model)
+        if self.winner is None:
+            self._end_with(self.dovetail.finish())
 
     def _next_states(self, model: Step[State]) -> list[State]:
         """Takes the best hypotheses off the queue: complete ones are visited, the states of the others come back.
@@ -89,12 +94,17 @@ class TaskSearch(Generic[State]):
         return states
 
     def _visit(self, candidate: Candidate) -> None:
-        if self.trial.visit(candidate):
-            self.winner, self.ended = candidate, "a program passes"
-        elif self.trial.visited >= self.limits.visited:
+        self._end_with(self.dovetail.visit(candidate))
+        if self.winner is not None:
+            return
+        if self.trial.visited >= self.limits.visited:
             self.ended = "as many programs as allowed were tried"
         elif self.trial.deadline.is_over:
             self.ended = "the time is over"
+
+    def _end_with(self, passing: Candidate | None) -> None:
+        if passing is not None:
+            self.winner, self.ended = passing, "a program passes"
 
 
 def run_search(model: Step[State], searches: Sequence[TaskSearch[State]]) -> None:

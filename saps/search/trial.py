@@ -7,7 +7,7 @@ them counts as visited.
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -45,6 +45,7 @@ class Visit(NamedTuple):
     passes: bool = False
     outcomes: tuple[Outcome, ...] = ()  # of its runs on the examples
     equivalent: int | None = None  # place of an earlier one that is observationally equivalent
+    finished: bool = True  # False where more steps may make it pass
 
     @property
     def is_new(self) -> bool:
@@ -70,16 +71,33 @@ class Trial:
 
     def visit(self, candidate: Candidate) -> bool:
         """Runs a complete program on the examples, and tells whether it passes all of them (of at least one)."""
+        return self.record(candidate, tuple(self.run(candidate.program, self.limits.steps)))
+
+    def record(self, candidate: Candidate, outcomes: tuple[Outcome, ...]) -> bool:
+        """Adds a program that was run on all examples, and tells whether it passes them (of at least one)."""
         visit = Visit(candidate)
         if self.examples:
-            outcomes = self._run(candidate.program)
-            passes = all(outcome.gives(wanted.output) for outcome, wanted in zip(outcomes, self.examples, strict=True))
             key = tuple((outcome.kind, _key(outcome.value)) for outcome in outcomes)
             first = self._first_with.setdefault(key, len(self.visits))
+            passes = self.count_passed(outcomes) == len(self.examples)
             visit = Visit(candidate, passes, outcomes, first if first < len(self.visits) else None)
+        self.count(visit)
+        return visit.passes
+
+    def count(self, visit: Visit) -> None:
+        """Adds a program to those visited."""
         self.visits.append(visit)
         self.visited += visit.is_new
-        return visit.passes
+
+    def count_passed(self, outcomes: Sequence[Outcome]) -> int:
+        """How many of the first outcomes, one after the other, are those that their examples want."""
+        pairs = zip(outcomes, self.examples, strict=False)
+        return next((at for at, (one, wanted) in enumerate(pairs) if not one.gives(wanted.output)), len(outcomes))
+
+    def run(self, program: Tree, steps: int, start: int = 0) -> Iterator[Outcome]:
+        """Runs a program on the examples from one on, with so many steps on each."""
+        compiled = compile_program(program)
+        return (compiled.run(example.input, self._limits(steps)) for example in self.examples[start:])
 
     def fails(self, hypothesis: Hypothesis) -> bool:
         """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
@@ -96,18 +114,15 @@ class Trial:
 
     def _failure(self, part: Tree) -> str | None:
         """How a part fails on the first example on which it does; it is run on none after that."""
-        compiled = compile_program(part)
-        outcomes = (compiled.run(example.input, self._limits()) for example in self.examples)
+        outcomes = self.run(part, self.limits.steps)
         return next((outcome.message for outcome in outcomes if outcome.kind != "value"), None)
 
-    def _run(self, program: Tree) -> tuple[Outcome, ...]:
-        compiled = compile_program(program)
-        return tuple(compiled.run(example.input, self._limits()) for example in self.examples)
-
-    def _limits(self) -> Limits:
+    def _limits(self, steps: int) -> Limits:
         """Those of the next run, which has no more time than the search."""
         left = self.deadline.left()
-        return self.limits if left >= self.limits.seconds else replace(self.limits, seconds=left)
+        if left >= self.limits.seconds and steps == self.limits.steps:
+            return self.limits
+        return replace(self.limits, steps=steps, seconds=min(left, self.limits.seconds))
 
 
 def _key(value: object) -> str | bytes:

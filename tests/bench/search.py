@@ -9,7 +9,7 @@ from unittest import mock
 
 from saps.lang.example import Example
 from saps.models.saps import SAPS
-from saps.search import trial
+from saps.search import dovetail, trial
 from saps.search.constraints import Constraints
 from saps.search.tree_beam import SearchLimits, TaskSearch
 from saps.synthesis.synthesizer import Synthesizer
@@ -99,7 +99,7 @@ def _timed(
     allowed = clock.timed("masks", Constraints.allowed) if masks else Constraints.allowed
     with (
         mock.patch.object(synthesizer.system, "stepper", timed_stepper),
-        mock.patch.object(trial.Trial, "_run", clock.timed("interpreter", trial.Trial._run)),
+        mock.patch.object(dovetail.Dovetail, "_run", clock.timed("interpreter", dovetail.Dovetail._run)),
         mock.patch.object(trial.Trial, "_failure", clock.timed("interpreter", trial.Trial._failure)),
         mock.patch.object(Constraints, "allowed", allowed),
         clock.part("bookkeeping"),

@@ -106,7 +106,7 @@ def test_long_values_are_neither_kept_as_keys_nor_shown_whole() -> None:
 def test_a_part_is_run_no_further_than_the_first_example_on_which_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[Limits] = []
     limits = Trial._limits
-    monkeypatch.setattr(Trial, "_limits", lambda self: runs.append(self.limits) or limits(self))
+    monkeypatch.setattr(Trial, "_limits", lambda self, steps: runs.append(self.limits) or limits(self, steps))
     trial = Trial([Example({"a": values, "b": 1}, 1) for values in ([1], [], [2])])
     assert trial.fails(begun("(+ (head a*) 1)"))
     assert len(runs) == 2

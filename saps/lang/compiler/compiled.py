@@ -35,25 +35,26 @@ class Compiled:
 
     def run(self, inputs: Mapping[str, Any], limits: Limits = _LIMITS) -> Outcome:
         """The outcome of a run on inputs, bound by name; the same as the plain evaluator's. Never raises."""
+        machine = FastMachine(limits, inputs, self._slots)
         try:
             if not self._recursive and self._frames <= _FEW_FRAMES:
-                return self._attempt(inputs, limits)
+                return self._attempt(machine, inputs)
             lambdas = limits.lambdas + 2 if self._recursive else 1
             with stack_room(lambdas * self._frames + _FRAMES_A_CALL * limits.calls):
-                return self._attempt(inputs, limits)
+                return self._attempt(machine, inputs)
         except ENDINGS as ending:
-            return outcome_of(ending)
+            return outcome_of(ending, machine.steps_taken())
 
-    def _attempt(self, inputs: Mapping[str, Any], limits: Limits) -> Outcome:
+    def _attempt(self, machine: FastMachine, inputs: Mapping[str, Any]) -> Outcome:
+        limits = machine.limits
         for value in inputs.values():
             if type(value) not in NUMBERS:
                 check_data(value, limits)
-        machine = FastMachine(limits, inputs, self._slots)
         machine.charge(self._steps)
         value = self._closure(machine, MISSING, MISSING, MISSING)
         if type(value) not in NUMBERS:
             check_data(value, limits)
-        return Outcome("value", value)
+        return Outcome("value", value, steps=machine.steps_taken())
 
 
 class _Plain(Compiled):
