@@ -5,7 +5,6 @@ examples are *observationally equivalent* (Albarghouthi et al., CAV 2013; Udupa 
 them counts as visited.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.names import LAMBDA_PARAMETERS
 from saps.lang.trees import Tree, tree_from_labels
 from saps.search.hypothesis import Candidate, Hypothesis
+from saps.search.keys import key_of
 from saps.search.step import Label
 
 _FUNCTIONS = (*LAMBDA_PARAMETERS, "partial0", "partial1", "partial2", "combine")  # whose calls give functions
@@ -77,7 +77,7 @@ class Trial:
         """Adds a program that was run on all examples, and tells whether it passes them (of at least one)."""
         visit = Visit(candidate)
         if self.examples:
-            key = tuple((outcome.kind, _key(outcome.value)) for outcome in outcomes)
+            key = tuple((outcome.kind, key_of(outcome)) for outcome in outcomes)
             first = self._first_with.setdefault(key, len(self.visits))
             passes = self.count_passed(outcomes) == len(self.examples)
             visit = Visit(candidate, passes, outcomes, first if first < len(self.visits) else None)
@@ -123,12 +123,6 @@ class Trial:
         if left >= self.limits.seconds and steps == self.limits.steps:
             return self.limits
         return replace(self.limits, steps=steps, seconds=min(left, self.limits.seconds))
-
-
-def _key(value: object) -> str | bytes:
-    """What tells values apart, in at most 64 characters or bytes."""
-    text = repr(value)
-    return text if len(text) <= 64 else hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _finished(labels: Sequence[Label]) -> Sequence[Label]:
