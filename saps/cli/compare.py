@@ -88,13 +88,15 @@ def run(command: Sendable[Comparing]) -> int:
         raise UserError(f"--test {args.test}: no such file; name a file of tasks")
     if args.table:
         return write_table(args)
-    _check_test(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
+    if args.only is not None:
+        jobs = [_chosen(jobs, args.only, args.seed or 0)]
+    _check_tasks(args, jobs)
     if args.launcher != "none":
         return _send(command, [job for job in jobs if not is_done(job)])
     if args.only is not None:
-        return 0 if run_job(_chosen(jobs, args.only, args.seed or 0), as_process) else 1
+        return 0 if run_job(jobs[0], as_process) else 1
     for job in jobs:
         run_job(job, as_process)
     return write_table(args)
@@ -114,11 +116,19 @@ def _check_search(args: Comparing) -> None:
         raise UserError(f"--search-tasks {args.search_tasks}: says how many tasks --search N searches; give both")
 
 
-def _check_test(args: Comparing) -> None:
-    """Reads what all rows are judged on, so that a bad record is told before anything is trained."""
-    if args.test is not None:
+def _check_tasks(args: Comparing, jobs: Sequence[Job]) -> None:
+    """Reads all files of tasks of the rows that are not done, so that a bad record is told before anything is trained.
+
+    Raises:
+        UserError: a file is not there, or has a bad record that is not to be left out.
+    """
+    waiting = [job for job in jobs if not is_done(job)]
+    for job in waiting:
+        waiting += [job.needs] if job.needs is not None else []  # which the loop comes to in its turn
+    paths = [path for job in waiting for path in job.tasks]
+    for path in dict.fromkeys(paths if args.test is None else [args.test, *paths]):
         skipped = records_to_skip(args.skip_bad)
-        for _ in read_tasks(args.test, skipped):
+        for _ in read_tasks(path, skipped):
             pass
         report_skipped(skipped)
 

@@ -60,14 +60,20 @@ class Job:
     """The words of the command that judges it; none where it answers no sentence and its validation is its figure."""
     search: tuple[str, ...]
     """The words of the command that judges it with search; none where that is not asked."""
-    reads: tuple[Path, ...]
-    """The files that the figures depend on."""
+    config: Path
+    tasks: tuple[Path, ...]
+    """The files of tasks that it is trained and judged on, and those that are kept out of its training."""
     test: Path
     """What is judged."""
     is_chosen_on_test: bool
     """Whether the exported model is the best one on the very tasks that judge it."""
     needs: "Job | None" = None
     """What must be trained before, where the row starts from another one's weights."""
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The files that the figures depend on."""
+        return (self.config, *self.tasks)
 
     @property
     def run(self) -> Path:
@@ -180,7 +186,8 @@ def _job(
         train=("train", *common, *start, "--seed", str(seed), "--run", run),
         evaluate=(*judge, str(folder / REPORT)) if judge else (),
         search=_search_words(judge, conditions.search, folder) if judge and conditions.search else (),
-        reads=tuple(path for path in (config, data.train, data.validation, test, *data.exclude) if path is not None),
+        config=config,
+        tasks=tuple(path for path in (data.train, data.validation, test, *data.exclude) if path is not None),
         test=test,
         is_chosen_on_test=test == data.validation,
         needs=needs,

@@ -83,6 +83,23 @@ def test_bad_records_may_be_left_out_of_everything(rows: Path, capsys: pytest.Ca
     assert "left out 1 bad records; the first: test.jsonl:7: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["train", "validation", "test"])
+def test_bad_files_of_a_later_row_are_told_before_anything_is_trained(
+    name: str, rows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_tasks(rows / "broken.jsonl", generate(2, seed=6))
+    with (rows / "broken.jsonl").open("a") as file:
+        file.write("{}\n")
+    config = (rows / "small.yaml").read_text().replace(f"{name}.jsonl", "broken.jsonl")
+    (rows / "later.yaml").write_text(config)
+    test = ["--test", "broken.jsonl"] if name == "test" else []
+    assert main(["compare", "small.yaml", "later.yaml", *test, "--folder", "here"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("saps: error: broken.jsonl:3: the record lacks")
+    assert error.count("\n") == 1
+    assert not (rows / "here").exists()
+
+
 MISTAKES = {
     "a budget that is none": (["small.yaml", "--budget", "long"], "--budget long: is no budget"),
     "a setting that is none": (["small.yaml", "--set", "data.trian=x"], "trian"),
