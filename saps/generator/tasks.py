@@ -18,7 +18,7 @@ from saps.generator.templates import Library
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
-from saps.tasks.canonical import CANONICAL, canonical_names, renamed
+from saps.tasks.canonical import CANONICAL, in_order, renamed
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
@@ -87,9 +87,11 @@ class Stream(NamedTuple):
         """The first good program of a stream of random numbers."""
         for instance in self._instances(rng):
             composed = _compose(instance, self.library, rng, letters)
-            if self._is_kept_out(composed.program, [argument.name for argument in composed.arguments]):
+            if self._is_kept_out(composed.program):
                 continue
             text = _text(composed, self, rng)
+            if self.by_place and self._is_kept_out(_by_place(composed, text)):
+                continue
             tests = draw_tests(composed.program, composed.arguments, rng, self.switches.tests)
             if tests is not None:
                 names = letters or tuple(argument.name for argument in composed.arguments)
@@ -106,13 +108,9 @@ class Stream(NamedTuple):
             for _ in range(ROOT_DRAWS):
                 yield draw_inside(root, self.library, rng, self.switches.max_depth)
 
-    def _is_kept_out(self, program: Tree, arguments: Sequence[str]) -> bool:
+    def _is_kept_out(self, program: Tree) -> bool:
         if self.exclude and program_hash(program) in self.exclude:
             return True
-        if self.exclude and self.by_place and len(arguments) <= len(CANONICAL):
-            by_place = renamed(program, canonical_names(arguments))
-            if program_hash(by_place) in self.exclude:
-                return True
         return self.name != HELD_OUT and any(combination.is_in(program) for combination in self.held_out)
 
 
@@ -142,6 +140,12 @@ def _compose(instance: Instance, library: Library, rng: Random, letters: Sequenc
     if isinstance(library, PlainLibrary):
         return compose_plain(instance, library, rng, letters or None)
     return compose(instance, library, rng, letters)
+
+
+def _by_place(composed: Composed, text: _Text) -> Tree:
+    """The program with its arguments called by their place in a text."""
+    order = in_order(text.clean, {argument.name: argument.type for argument in composed.arguments})
+    return renamed(composed.program, dict(zip(order, CANONICAL, strict=False)))
 
 
 def _text(composed: Composed, stream: Stream, rng: Random) -> _Text:

@@ -10,7 +10,7 @@ from saps.batches.numericalise import numericalise_query, numericalise_tree
 from saps.lang.trees import Tree
 from saps.models.system import System
 from saps.nn.text_encoder import Texts
-from saps.tasks.canonical import canonical_names, renamed
+from saps.tasks.canonical import canonical_names, in_order, renamed
 from saps.tasks.query import Query
 
 _TOGETHER = 128  # programs that are read at a time
@@ -61,4 +61,6 @@ def read_programs(system: System, queries: Sequence[Query], programs: Sequence[T
 
 def _as_written(system: System, query: Query, program: Tree) -> Tree:
     """A program as the system would write it, which may call arguments by their place."""
-    return renamed(program, canonical_names(query.arguments)) if system.reading.canonical else program
+    if not system.reading.canonical:
+        return program
+    return renamed(program, canonical_names(in_order(query.text, query.arguments)))

@@ -28,7 +28,7 @@ from saps.synthesis.explanation import explanation_of
 from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
 from saps.synthesis.result import Attempt, Result
 from saps.synthesis.settings import SynthesisSettings
-from saps.tasks.canonical import renamed, spelled_names
+from saps.tasks.canonical import in_order, renamed, spelled_names
 from saps.tasks.query import Query
 from saps.tasks.vocabulary import split_label
 
@@ -196,7 +196,7 @@ class Synthesizer:
         """
         labels = self.system.vocabularies.labels.symbols
         if self.system.reading.canonical:
-            labels = _labels_for(labels, tuple(query.arguments))
+            labels = _labels_for(labels, in_order(query.text, query.arguments))
         return _rules(labels, tuple(query.arguments.items()), query.result)
 
     def _texts(self, queries: Sequence[Query]) -> Texts:
@@ -208,7 +208,7 @@ def _in_names_of(query: Query, answer: Prediction) -> Prediction:
     """An answer in canonical names with the arguments' own ones."""
     if answer.program is None:
         return answer
-    return answer._replace(program=renamed(answer.program, spelled_names(query.arguments)))
+    return answer._replace(program=renamed(answer.program, spelled_names(in_order(query.text, query.arguments))))
 
 
 @functools.lru_cache(maxsize=2_000)

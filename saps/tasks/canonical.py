@@ -1,5 +1,7 @@
 """Arguments called by their place: the first is ``a``, the second ``b``, whatever a sentence calls them.
 
+Their order is that in which the sentence declares them, since the published data list them in no order.
+
 A system that reads and writes so learns once what it would otherwise learn for each name, and takes any name.
 """
 
@@ -9,6 +11,7 @@ from string import ascii_lowercase
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
+from saps.tasks.phrases import split_text
 from saps.tasks.task import Task
 
 CANONICAL = tuple(ascii_lowercase[:12])
@@ -32,6 +35,28 @@ strings suffix sum target text texts times tuple upper value values weight weigh
 
 WORDS_TOO = frozenset(_WORDS.split())
 """Names of arguments that are words of a sentence as well: "the number of digits in number"."""
+
+
+def in_order(text: Sequence[str], arguments: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of arguments in the order in which a text declares them; those that it does not, as they are given.
+
+    An unnamed declaration, "a string", is that of the next argument of its type that the text does not name.
+
+    Args:
+        text: the words of the sentence.
+        arguments: name -> type as written.
+    """
+    declared = split_text(text).groups
+    named = {name for group in declared for name in group.names}
+    unnamed = [name for name in arguments if name not in named]
+    order: list[str] = []
+    for group in declared:
+        if group.names:
+            order += group.names
+        elif found := next((name for name in unnamed if arguments[name] == group.kind and name not in order), None):
+            order.append(found)
+    known = [name for name in dict.fromkeys(order) if name in arguments]
+    return (*known, *(name for name in arguments if name not in known))
 
 
 def canonical_names(arguments: Iterable[str]) -> dict[str, str]:
@@ -68,7 +93,7 @@ def _marked(word: str, marks: Mapping[str, str]) -> tuple[str, ...]:
 
 def canonical_task(task: Task) -> Task:
     """A task whose program calls its arguments by their canonical names; its text stays as it is."""
-    return replace(task, program=renamed(task.program, canonical_names(task.args)))
+    return replace(task, program=renamed(task.program, canonical_names(in_order(task.text, task.args))))
 
 
 def spelled_names(arguments: Iterable[str]) -> dict[str, str]:

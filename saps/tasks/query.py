@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from saps.errors import UserError
 from saps.lang.example import Example
-from saps.tasks.canonical import CANONICAL_ALPHABET, canonical_names, canonical_text
+from saps.tasks.canonical import CANONICAL_ALPHABET, canonical_names, canonical_text, in_order
 from saps.tasks.task import SHOWN_TESTS, Task
 
 MOST_TOKENS = 60  # of one value: a list of 40 elements is whole, a number of a hundred digits is cut off
@@ -76,14 +76,15 @@ def _declared_text(query: Query) -> tuple[str, ...]:
 
 def _canonical_text(query: Query) -> tuple[str, ...]:
     """``the sum of <a>``"""
-    return canonical_text(query.text, query.arguments)
+    return canonical_text(query.text, in_order(query.text, query.arguments))
 
 
 def _canonical_declared_text(query: Query) -> tuple[str, ...]:
     """``<a> int[] ; the sum of <a>``"""
-    names = canonical_names(query.arguments)
-    declared = [token for name, kind in query.arguments.items() for token in (f"<{names[name]}>", kind)]
-    return (*declared, END, *_canonical_text(query))
+    order = in_order(query.text, query.arguments)
+    names = canonical_names(order)
+    declared = [token for name in order for token in (f"<{names[name]}>", query.arguments[name])]
+    return (*declared, END, *canonical_text(query.text, order))
 
 
 def _examples(query: Query) -> tuple[str, ...]:

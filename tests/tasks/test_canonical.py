@@ -10,6 +10,7 @@ from saps.tasks.canonical import (
     canonical_names,
     canonical_task,
     canonical_text,
+    in_order,
     renamed,
     spelled_names,
 )
@@ -54,6 +55,21 @@ def test_names_that_are_canonical_names_of_others_are_not_mixed_up() -> None:
 def test_a_name_beyond_the_arguments_is_nobodys() -> None:
     stray = renamed(parse("(+ a c)"), spelled_names({"c": "int"}))
     assert stray == parse("(+ c undeclared-c)")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "order"),
+    [
+        ("given arrays of numbers a and d and numbers b and c , find", "a:int[] d:int[] b:int c:int", "a d b c"),
+        ("given arrays of numbers a and d and numbers b and c , find", "a:int[] c:int b:int d:int[]", "a d b c"),
+        ("given an array of numbers and numbers b and c , find", "c:int b:int a:int[]", "a b c"),
+        ("given a number b , a string and a number c , find", "a:string c:int b:int", "b a c"),
+        ("add up the list", "nums:int[] k:int", "nums k"),
+    ],
+)
+def test_the_order_is_that_of_the_sentence(text: str, arguments: str, order: str) -> None:
+    declared = dict(argument.split(":") for argument in arguments.split())
+    assert in_order(text.split(), declared) == tuple(order.split())
 
 
 def test_too_many_arguments_are_refused() -> None:
