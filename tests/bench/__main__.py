@@ -22,7 +22,7 @@ from tests.bench.network import (
     train_a_while,
 )
 from tests.bench.paper import paper_rows
-from tests.bench.search import batches_against_single, search_rates
+from tests.bench.search import batches_against_single, search_rates, small_budgets_first
 from tests.bench.systems import systems_side_by_side
 from tests.bench.tracking import tracking_rows
 
@@ -69,6 +69,7 @@ def main() -> None:
     rows.append(Row(f"in the sizes of {QUICKSTART.name}", "", f"{small.parameter_count():,} parameters"))
     rows += batches_against_single(small, tasks)
     rows += search_rates(small, tasks)
+    rows += small_budgets_first(small, tasks)
     rows += systems_side_by_side(tasks)
     print(table(rows))
     print(f"\n{time.monotonic() - started:.0f} seconds")

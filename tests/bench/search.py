@@ -15,9 +15,9 @@ from saps.search.tree_beam import SearchLimits, TaskSearch
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import Query, query_of
 from saps.tasks.task import SHOWN_TESTS, Task
-from tests.bench.clock import Row, side_by_side
+from tests.bench.clock import Row, seconds_of, side_by_side
 
-TOGETHER, ALONE, SEARCHED = 256, 16, 48
+TOGETHER, ALONE, SEARCHED, FAR = 256, 16, 48, 24
 
 
 class Clock:
@@ -81,6 +81,31 @@ def search_rates(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
     parts = ("network", "interpreter", "bookkeeping")
     shares = [Row(f"  {name}", f"{100 * clock.seconds[name] / total:.0f} %") for name in parts]
     return [Row("search visits", f"{visited / total:,.0f}", remark), *shares, Row("    masks", f"{100 * masks:.0f} %")]
+
+
+def small_budgets_first(system: SAPS, tasks: Sequence[Task]) -> list[Row]:
+    """Longer searches that no program satisfies, with small budgets of steps first and with the full one at once."""
+    synthesizer = Synthesizer(system)
+    queries = [_unsatisfied(task) for task in tasks[:FAR]]
+    limits = SearchLimits(visited=200, expanded=2_000)
+    synthesizer.searched(queries, limits)  # fills the tables of the rules
+    rates, cut_off = [], 0
+    for steps in (dovetail.FIRST_BUDGET, 10**9):
+        end, searches = Clock(), list[TaskSearch[Any]]()
+        with (
+            mock.patch.object(dovetail, "FIRST_BUDGET", steps),
+            mock.patch.object(dovetail.Dovetail, "finish", end.timed("finish", dovetail.Dovetail.finish)),
+        ):
+            total = seconds_of(lambda found=searches: found.extend(synthesizer.searched(queries, limits)))  # type: ignore[misc]
+        visits = [visit for search in searches for visit in search.trial.visits]
+        cut_off = sum(any(outcome.is_cut_off for outcome in visit.outcomes) for visit in visits)
+        rates.append([len(visits) / (total - more) for more in (0, end.seconds["finish"])])
+    small, full = rates
+    remark = f"{small[0]:,.0f} against {full[0]:,.0f} programs per CPU-second, {cut_off} cut off in the end"
+    return [
+        Row("small budgets first / the full one", f"{small[0] / full[0]:.2f} x", remark),
+        Row("  until all are visited", f"{small[1] / full[1]:.2f} x", f"{small[1]:,.0f} against {full[1]:,.0f}"),
+    ]
 
 
 def _timed(
