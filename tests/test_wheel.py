@@ -46,4 +46,5 @@ def test_the_wheel_is_typed_and_leaves_tests_and_downloads_out(installed: Path) 
     files = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
     assert "saps/py.typed" in files
     assert "saps/_resources/experiments/quickstart.yaml" in files
+    assert "saps/_resources/data/model/model.safetensors" in files
     assert not [name for name in files if name.startswith("tests") or name.endswith((".jsonl.gz", ".part"))]

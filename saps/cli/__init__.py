@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": ("saps.cli.compare", "train and judge many systems under equal budgets, and write one table"),
     "sweep": ("saps.cli.sweep", "search over settings of trainings, with any number of processes and machines"),
     "synthesize": ("saps.cli.synthesize", "ask a trained model for a program in words"),
+    "export": ("saps.cli.export", "write a trained model in half precision with a card, to be given to others"),
     "run": ("saps.cli.run_command", "run an AlgoLisp program on inputs"),
     "check": ("saps.cli.check", "parse and type programs"),
     "repl": ("saps.cli.repl", "type programs and see at once what they give"),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from saps.cli.own_system import admit_systems
 from saps.cli.settings import Port, flag, read_settings
-from saps.synthesis.newest_model import newest_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class Serving:
     """What ``saps serve`` takes."""
 
     model: Path | None = flag(None, metavar="RUN_OR_FOLDER")
-    """A run or an exported model; by default the newest in runs/."""
+    """A run or an exported model, or `latest`, the newest in runs/; by default the one that comes with saps."""
     system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
     """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
     host: str = "127.0.0.1"
@@ -35,12 +34,13 @@ def parse_arguments(argv: Sequence[str]) -> Serving:
 
 def run(serving: Serving) -> int:
     """Serves until Ctrl-C."""
-    model = serving.model or newest_model()
     # torch takes a second to import: only once the flags are known to be in order
     from saps.playground.server import PlaygroundServer
     from saps.playground.service import Service
+    from saps.synthesis.chosen_model import chosen_model
 
     admit_systems(serving.system)
+    model = chosen_model(serving.model)
     with PlaygroundServer(serving.host, serving.port, Service.load(model)) as server:
         print(f"model {model} answers at {server.url} (Ctrl-C ends it)", flush=True)
         if not server.is_local:

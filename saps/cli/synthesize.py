@@ -14,7 +14,6 @@ from saps.errors import UserError
 from saps.lang.spelling import to_lisp
 from saps.search.tree_beam import SearchLimits
 from saps.synthesis.from_text import inputs_for, query_from_text
-from saps.synthesis.newest_model import newest_model
 from saps.synthesis.notation import read_arguments, read_examples, read_input, read_result
 from saps.synthesis.settings import SynthesisSettings
 from saps.tasks.query import Query
@@ -34,7 +33,7 @@ class Asking:
     text: str = flag(positional=True, metavar="SENTENCE")
     """What the program should do, in words."""
     model: Path | None = flag(None, metavar="RUN_OR_FOLDER")
-    """A run or an exported model; by default the newest in runs/."""
+    """A run or an exported model, or `latest`, the newest in runs/; by default the one that comes with saps."""
     system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
     """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
     arg: tuple[str, ...] = flag((), metavar="NAME:TYPE")
@@ -79,18 +78,21 @@ def run(asking: Asking) -> int:
     settings = _settings(asking)
     query = _query(asking)
     inputs = None if asking.input is None else inputs_for(query, read_input(asking.input))
-    model = asking.model or newest_model()
     # torch takes a second to import: only once the question is known to be in order
+    from saps.synthesis.chosen_model import chosen_model, figure_told, is_boxed
     from saps.synthesis.synthesizer import Synthesizer
     from saps.synthesis.view import views_of
 
     admit_systems(asking.system)
+    model = chosen_model(asking.model)
     synthesizer = Synthesizer.load(model)
+    figure = figure_told(model)
     result = synthesizer.synthesize(query, settings, inputs)
     if asking.json:
-        print(json.dumps({"model": str(model), **result.as_json()}, indent=2))
+        print(json.dumps({"model": str(model), "figure": figure, **result.as_json()}, indent=2))
     else:
         print("\n".join(_lines(result, settings)))
+        print(f"model      {'the one that comes with saps' if is_boxed(model) else model}; {figure}")
         if asking.explain:
             traced = inputs if inputs is not None or not query.examples else query.examples[0].input
             print("\n".join(views_of(synthesizer, query, [result.program], traced)[0].lines()))

@@ -4,6 +4,9 @@ model.safetensors   the weights
 config.json         class and sizes of the system, and what the weights were made with
 words.json          the vocabulary of the texts
 labels.json         the vocabulary of the trees
+README.md           a card for people; may be missing
+
+Weights may be of half precision; they are loaded in single precision.
 """
 
 import dataclasses
@@ -30,6 +33,7 @@ from saps.tasks.checksums import sha256_of
 from saps.tasks.vocabulary import Vocabularies, load_vocabulary, save_vocabulary
 
 WEIGHTS, CONFIG, WORDS, LABELS = "model.safetensors", "config.json", "words.json", "labels.json"
+CARD = "README.md"
 FILES = (CONFIG, WEIGHTS, WORDS, LABELS)
 
 
@@ -62,7 +66,9 @@ def shapes_of(name: str, sizes: Mapping[str, Any], vocabularies: Vocabularies) -
         return {key: tuple(value.shape) for key, value in build_system(name, sizes, vocabularies).state_dict().items()}
 
 
-def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: Mapping[str, Any]) -> None:
+def export_model(
+    system: System, sizes: Mapping[str, Any], folder: Path, notes: Mapping[str, Any], card: str = ""
+) -> None:
     """Writes the folder, whole or not at all; an older one at the same place is replaced.
 
     Args:
@@ -70,6 +76,7 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
         sizes: the plain values that its constructor got.
         folder: where; its parent exists.
         notes: what else a reader should know, such as the figures of validation.
+        card: text of a README.md; none is written where it is empty.
     """
     config = {
         "system": name_of(type(system)),
@@ -84,6 +91,8 @@ def export_model(system: System, sizes: Mapping[str, Any], folder: Path, notes: 
         fresh.mkdir()
         save_file({k: v.detach().cpu().contiguous() for k, v in system.state_dict().items()}, fresh / WEIGHTS)
         (fresh / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        if card:
+            (fresh / CARD).write_text(card, encoding="utf-8")
         save_vocabulary(system.vocabularies.words, fresh / WORDS)
         save_vocabulary(system.vocabularies.labels, fresh / LABELS)
         (fresh / WEIGHTS).chmod((fresh / CONFIG).stat().st_mode)  # safetensors keeps it to its owner

@@ -12,6 +12,7 @@ from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.models.folder import CONFIG, model_folder
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.chosen_model import figure_told, is_boxed
 from saps.synthesis.disagreement import disagreement
 from saps.synthesis.from_text import inputs_for, query_from_text
 from saps.synthesis.notation import read_arguments, read_examples, read_input, read_result, write_value
@@ -118,6 +119,7 @@ class Service:
                 programs = [attempt.program for attempt in result.attempts]
                 traced = inputs if inputs is not None or not query.examples else query.examples[0].input
                 views = views_of(self._synthesizer, result.query, programs, traced, settings.limits)
+                answer["answered_by"] = {name: self._facts[name] for name in ("folder", "figure")}
                 answer["second_example"] = _disagreement(result, settings.limits)
         finally:
             self._places.release()
@@ -218,14 +220,22 @@ def _facts(folder: Path, synthesizer: Synthesizer) -> dict[str, Any]:
     words = system.vocabularies.words
     return {
         "system": type(system).__name__,
-        "folder": folder.parent.name if folder.name == "model" else folder.name,
+        "folder": _name(folder),
         "parameters": system.parameter_count(),
         "words": len(words) - 2,  # without padding and unknown
         "labels": len(system.vocabularies.labels) - 2,
+        "figure": figure_told(folder),
         "notes": {str(key): value for key, value in notes.items() if _is_plain(value)},
         "samples": [sample for sample in SAMPLES if all(word in words for word in tokenize(sample["text"]))],
         "bounds": {"text": MAX_TEXT, "examples": MAX_EXAMPLES, "candidates": MAX_CANDIDATES},
     }
+
+
+def _name(folder: Path) -> str:
+    """Not the whole path: others may see the page."""
+    if is_boxed(folder):
+        return "the model that comes with saps"
+    return folder.parent.name if folder.name == "model" else folder.name
 
 
 def _is_plain(value: object) -> bool:

@@ -355,8 +355,7 @@ async function showModel() {
     `${model.system} from ${model.folder}`, `${count(model.parameters)} parameters`,
     `${count(model.words)} words`, `${count(model.labels)} labels`,
   ];
-  const match = model.notes.val_exact_match;
-  if (typeof match === "number") parts.push(`exact match on validation ${(100 * match).toFixed(1)} %`);
+  parts.push(model.figure);
   byId("model").textContent = parts.join(" · ");
   byId("candidates").max = model.bounds.candidates;
   for (const sample of model.samples) byId("samples").append(sampleButton(sample));
