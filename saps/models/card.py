@@ -20,7 +20,7 @@ other model is named.
 {figures}
 
 The first row is the figure that answers name. Greedy decoding, without examples, of the weights before they were
-rounded to half precision. Generated tasks to judge by are drawn as those to learn from are: a program may be among both.
+rounded to half precision. Generated tasks to judge by are drawn as those to learn from are: one program may be in both.
 
 ## Data
 
@@ -38,8 +38,8 @@ with files of its own for `data.validation` and `data.exclude`, seed {seed}, com
 ## Limits
 
 It writes AlgoLisp and nothing else, from English, for tasks of the kind that the templates of the generator cover. It
-always answers, also where it should not; examples, where there are some, choose among its candidates, and an answer that
-is not sure is called so. Sentences that people type are harder for it than generated ones.
+always answers, also where it should not; examples, where there are some, choose among its candidates, and an answer
+that is not sure is called so. Sentences that people type are harder for it than generated ones.
 
 ## Licence
 
