@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from saps.lang.trees import Tree
 from saps.nn.schedule import TreeArrays
-from saps.tasks.canonical import canonical_task
+from saps.tasks.canonical import canonical_program
 from saps.tasks.letters import ngrams
 from saps.tasks.query import TEXT, Query, Reading, query_of
 from saps.tasks.task import Task
@@ -101,5 +101,5 @@ def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading =
         UserError: the reading finds nothing to read.
     """
     text = numericalise_query(query_of(task, reading.shown), vocabularies.words, reading)
-    program = canonical_task(task).program if reading.canonical else task.program
+    program = canonical_program(task.program, task.text, task.args) if reading.canonical else task.program
     return NumericalTask(text, numericalise_tree(program, vocabularies.labels), program)

@@ -18,7 +18,7 @@ from saps.generator.templates import Library
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, compile_program
 from saps.lang.trees import Tree
-from saps.tasks.canonical import CANONICAL, in_order, renamed
+from saps.tasks.canonical import canonical_program
 from saps.tasks.hashes import program_hash
 from saps.tasks.task import Task
 
@@ -144,8 +144,8 @@ def _compose(instance: Instance, library: Library, rng: Random, letters: Sequenc
 
 def _by_place(composed: Composed, text: _Text) -> Tree:
     """The program with its arguments called by their place in a text."""
-    order = in_order(text.clean, {argument.name: argument.type for argument in composed.arguments})
-    return renamed(composed.program, dict(zip(order, CANONICAL, strict=False)))
+    arguments = {argument.name: argument.type for argument in composed.arguments}
+    return canonical_program(composed.program, text.clean, arguments)
 
 
 def _text(composed: Composed, stream: Stream, rng: Random) -> _Text:

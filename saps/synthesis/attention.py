@@ -10,7 +10,7 @@ from saps.batches.numericalise import numericalise_query, numericalise_tree
 from saps.lang.trees import Tree
 from saps.models.system import System
 from saps.nn.text_encoder import Texts
-from saps.tasks.canonical import canonical_names, in_order, renamed
+from saps.tasks.canonical import canonical_program
 from saps.tasks.query import Query
 
 _TOGETHER = 128  # programs that are read at a time
@@ -63,4 +63,4 @@ def _as_written(system: System, query: Query, program: Tree) -> Tree:
     """A program as the system would write it, which may call arguments by their place."""
     if not system.reading.canonical:
         return program
-    return renamed(program, canonical_names(in_order(query.text, query.arguments)))
+    return canonical_program(program, query.text, query.arguments)

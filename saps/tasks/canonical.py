@@ -6,13 +6,11 @@ A system that reads and writes so learns once what it would otherwise learn for 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from string import ascii_lowercase
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
 from saps.tasks.phrases import split_text
-from saps.tasks.task import Task
 
 CANONICAL = tuple(ascii_lowercase[:12])
 """The names by place; no task of the published data has as many arguments."""
@@ -91,9 +89,18 @@ def _marked(word: str, marks: Mapping[str, str]) -> tuple[str, ...]:
     return (word, f"={mark}") if word in WORDS_TOO else (mark,)
 
 
-def canonical_task(task: Task) -> Task:
-    """A task whose program calls its arguments by their canonical names; its text stays as it is."""
-    return replace(task, program=renamed(task.program, canonical_names(in_order(task.text, task.args))))
+def canonical_program(program: Tree, text: Sequence[str], arguments: Mapping[str, str]) -> Tree:
+    """A program that calls its arguments by their canonical names.
+
+    Args:
+        program: with the arguments' own names.
+        text: the words of the sentence that it belongs to.
+        arguments: name -> type as written.
+
+    Raises:
+        UserError: there are more arguments than ``CANONICAL`` has.
+    """
+    return renamed(program, canonical_names(in_order(text, arguments)))
 
 
 def spelled_names(arguments: Iterable[str]) -> dict[str, str]:

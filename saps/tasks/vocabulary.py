@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from saps.errors import UserError
 from saps.lang.trees import Tree
-from saps.tasks.canonical import canonical_task
+from saps.tasks.canonical import canonical_program
 from saps.tasks.query import TEXT, Reading, query_of
 from saps.tasks.task import Task
 
@@ -102,8 +102,8 @@ def vocabularies_of(tasks: Iterable[Task], minimum: int = 1, reading: Reading = 
     for task in tasks:
         if reading.canonical:
             words.update(reading.tokens(query_of(task, 0)))
-            task = canonical_task(task)
         elif reading.reads_text:
             words.update(task.text)
-        labels.update(label_of(node) for node in task.program.preorder())
+        program = canonical_program(task.program, task.text, task.args) if reading.canonical else task.program
+        labels.update(label_of(node) for node in program.preorder())
     return Vocabularies(_vocabulary(words, minimum, reading.alphabet), _vocabulary(labels, 1))

@@ -8,13 +8,12 @@ from saps.tasks.canonical import (
     CANONICAL,
     CANONICAL_ALPHABET,
     canonical_names,
-    canonical_task,
+    canonical_program,
     canonical_text,
     in_order,
     renamed,
     spelled_names,
 )
-from saps.tasks.task import Task
 
 
 @pytest.mark.parametrize(
@@ -40,16 +39,16 @@ def test_names_in_a_text_become_marks(text: str, arguments: list[str], expected:
 def test_a_program_goes_there_and_back() -> None:
     program = parse("(filter nums (partial1 k >))")
     args = {"nums": "int[]", "k": "int"}
-    task = canonical_task(Task(("x",), program, args, "int[]", ()))
-    assert task.program == parse("(filter a (partial1 b >))")
-    assert renamed(task.program, spelled_names(args)) == program
+    canonical = canonical_program(program, ("x",), args)
+    assert canonical == parse("(filter a (partial1 b >))")
+    assert renamed(canonical, spelled_names(args)) == program
 
 
 def test_names_that_are_canonical_names_of_others_are_not_mixed_up() -> None:
     program = parse("(- b a)")
-    task = canonical_task(Task(("x",), program, {"b": "int", "a": "int"}, "int", ()))
-    assert task.program == parse("(- a b)")
-    assert renamed(task.program, spelled_names({"b": "int", "a": "int"})) == program
+    canonical = canonical_program(program, ("x",), {"b": "int", "a": "int"})
+    assert canonical == parse("(- a b)")
+    assert renamed(canonical, spelled_names({"b": "int", "a": "int"})) == program
 
 
 def test_a_name_beyond_the_arguments_is_nobodys() -> None:
