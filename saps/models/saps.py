@@ -18,7 +18,7 @@ from saps.nn.fast import FastTextEncoder, FastTreeDecoder, make_attention
 from saps.nn.greedy import TreeLimits
 from saps.nn.readout import ContextUse, LabelReadout
 from saps.nn.schedule import Nodes, TreeArrays
-from saps.nn.text_encoder import Encoded, Texts, forget_words
+from saps.nn.text_encoder import Encoded, Texts
 from saps.nn.tree_decoder import Directions, ParentFeed
 from saps.search.step import MAX_DEPTH, MAX_SIZE
 from saps.tasks.letters import BUCKETS
@@ -111,15 +111,19 @@ class SAPS(DoublyRecurrentSystem):
         if context == "added" and attention != "none" and memory != 2 * hidden:
             raise UserError(f"context is 'added' to states of {hidden}; encoder_hidden is {encoder_hidden}, make it so")
         self.encoder = FastTextEncoder(
-            words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout, buckets=BUCKETS if letters else 0
+            words,
+            word_embedding,
+            encoder_hidden,
+            encoder_layers,
+            hidden,
+            dropout,
+            buckets=BUCKETS if letters else 0,
+            word_dropout=word_dropout,
         )
         self.decoder = FastTreeDecoder(labels, label_embedding, hidden, directions, parent_feed)
         attend = make_attention(attention, hidden, memory, attention_units)
         self.readout = LabelReadout(hidden, memory, labels, attend, context, dropout)
-        self.word_dropout = word_dropout
 
     def encode(self, texts: Texts) -> Encoded:
         """Words (B, S) -> memory (B, S, 2 * encoder_hidden), its mask, and latent vectors z (B, H)."""
-        if self.training and self.word_dropout:
-            texts = forget_words(texts, self.word_dropout)
         return self.encoder(texts)

@@ -21,7 +21,7 @@ from saps.nn.greedy import still_read
 from saps.nn.readout import LabelReadout
 from saps.nn.schedule import START, TreeArrays
 from saps.nn.sequence_decoder import LineSchedule, SequenceDecoder, line_schedule
-from saps.nn.text_encoder import Encoded, Texts, forget_words
+from saps.nn.text_encoder import Encoded, Texts
 from saps.tasks.letters import BUCKETS
 from saps.tasks.query import Reads, reading_of
 from saps.tasks.vocabulary import Vocabularies, split_label
@@ -77,16 +77,20 @@ class Seq2Seq(System):
         self.register_buffer("opened", opened, persistent=False)  # (V,) how much more has to come after a label
         self.opened: Tensor
         self.encoder = FastTextEncoder(
-            words, word_embedding, encoder_hidden, encoder_layers, hidden, dropout, buckets=BUCKETS if letters else 0
+            words,
+            word_embedding,
+            encoder_hidden,
+            encoder_layers,
+            hidden,
+            dropout,
+            buckets=BUCKETS if letters else 0,
+            word_dropout=word_dropout,
         )
-        self.word_dropout = word_dropout
         attend = make_attention(attention, hidden, memory, attention_units)
         readout = LabelReadout(hidden, memory, labels, attend, "merged", dropout)
         self.decoder = SequenceDecoder(labels, token_embedding, hidden, readout)
 
     def encode(self, texts: Texts) -> Encoded:
-        if self.training and self.word_dropout:
-            texts = forget_words(texts, self.word_dropout)
         return self.encoder(texts)
 
     def schedule(self, trees: Sequence[TreeArrays]) -> LineSchedule:

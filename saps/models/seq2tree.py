@@ -13,7 +13,7 @@ from saps.nn.greedy import TreeLimits
 from saps.nn.nps_decoder import NPSDecoder
 from saps.nn.schedule import Nodes, Schedule, TreeArrays
 from saps.nn.sequences import gru_layer
-from saps.nn.text_encoder import Encoded, Texts, WordEmbedding, forget_words
+from saps.nn.text_encoder import Encoded, Texts, WordEmbedding
 from saps.search.step import MAX_DEPTH, MAX_SIZE
 from saps.tasks.letters import BUCKETS
 from saps.tasks.query import DECLARED_TEXT, Reads, reading_of
@@ -23,10 +23,10 @@ from saps.tasks.vocabulary import Vocabularies
 class ForwardEncoder(nn.Module):
     """One layer of GRU from left to right: its outputs are the memory, the last one the latent vector."""
 
-    def __init__(self, words: int, size: int, dropout: float, buckets: int = 0) -> None:
+    def __init__(self, words: int, size: int, dropout: float, buckets: int = 0, word_dropout: float = 0.0) -> None:
         """Takes the number of words, the size of everything, and the number of letter n-grams."""
         super().__init__()
-        self.embedding = WordEmbedding(words, size, buckets)
+        self.embedding = WordEmbedding(words, size, buckets, word_dropout)
         self.layer = gru_layer(size, size)
         self.dropout = nn.Dropout(dropout)
 
@@ -75,15 +75,12 @@ class Seq2Tree(TreeSystem):
         super().__init__(vocabularies, TreeLimits(max_nodes, max_depth))
         self.reading = reading_of(reads, letters)
         words, labels = vocabularies
-        self.encoder = ForwardEncoder(len(words), size, dropout, BUCKETS if letters else 0)
-        self.word_dropout = word_dropout
+        self.encoder = ForwardEncoder(len(words), size, dropout, BUCKETS if letters else 0, word_dropout)
         attend = make_attention(attention, size, size, size)
         assert attend is not None
         self.decoder = NPSDecoder(len(labels), size, size, attend, dropout)
 
     def encode(self, texts: Texts) -> Encoded:
-        if self.training and self.word_dropout:
-            texts = forget_words(texts, self.word_dropout)
         return self.encoder(texts)
 
     def schedule(self, trees: Sequence[TreeArrays]) -> Schedule:

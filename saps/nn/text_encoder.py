@@ -29,25 +29,28 @@ class Encoded(NamedTuple):
 
 
 class WordEmbedding(nn.Embedding):
-    """The vector of a word: its own and, with ``buckets``, the mean of those of its letter n-grams."""
+    """The vector of a word: its own and, with ``buckets``, the mean of those of its letter n-grams.
 
-    def __init__(self, words: int, size: int, buckets: int = 0) -> None:
+    In training a share of the words, ``word_dropout``, is read as unknown, so that unknown words, or their letters,
+    mean something.
+    """
+
+    def __init__(self, words: int, size: int, buckets: int = 0, word_dropout: float = 0.0) -> None:
         super().__init__(words, size, padding_idx=0)
+        self.word_dropout = word_dropout
         self.ngrams = nn.EmbeddingBag(buckets, size, mode="mean", padding_idx=0) if buckets else None
 
     def read(self, texts: Texts) -> Tensor:
         """B texts -> (S, B, E)."""
-        vectors = self(texts.words.t())  # (S, B, E)
+        words = texts.words
+        if self.training and self.word_dropout:
+            dropped = (torch.rand_like(words, dtype=torch.float) < self.word_dropout) & (words > 1)
+            words = words.masked_fill(dropped, 1)  # 1 is UNKNOWN
+        vectors = self(words.t())  # (S, B, E)
         if self.ngrams is None or texts.letters is None:
             return vectors
         grams = texts.letters.transpose(0, 1).flatten(0, 1)  # (S * B, G)
         return vectors + self.ngrams(grams).view_as(vectors)
-
-
-def forget_words(texts: Texts, share: float) -> Texts:
-    """Texts in which a share of the words is unknown, so that unknown words, or their letters, mean something."""
-    dropped = (torch.rand_like(texts.words, dtype=torch.float) < share) & (texts.words > 1)
-    return texts._replace(words=texts.words.masked_fill(dropped, 1))  # 1 is UNKNOWN
 
 
 class TextEncoder(nn.Module):
@@ -68,9 +71,10 @@ class TextEncoder(nn.Module):
         dropout: float,
         make_layer: MakeLayer = lstm_layer,
         buckets: int = 0,
+        word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.embedding = WordEmbedding(words, embedding, buckets)
+        self.embedding = WordEmbedding(words, embedding, buckets, word_dropout)
         sizes = [embedding] + [2 * hidden] * (layers - 1)
         self.forwards = nn.ModuleList(make_layer(size, hidden) for size in sizes)
         self.backwards = nn.ModuleList(make_layer(size, hidden) for size in sizes)
