@@ -176,7 +176,8 @@ class Machine:
 
     def steps_taken(self) -> int:
         """What the run took of its steps."""
-        return self.limits.steps - max(0, self.all_steps_left())
+        left = self.steps_left + self._later
+        return self.limits.steps - left if left > 0 else self.limits.steps
 
     def pays(self, steps: int, elements: int) -> bool:
         """Counts steps and elements at once, or nothing and says False where either would not suffice."""

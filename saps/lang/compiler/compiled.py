@@ -54,7 +54,7 @@ class Compiled:
         value = self._closure(machine, MISSING, MISSING, MISSING)
         if type(value) not in NUMBERS:
             check_data(value, limits)
-        return Outcome("value", value, steps=machine.steps_taken())
+        return Outcome("value", value, "", machine.steps_taken())
 
 
 class _Plain(Compiled):
