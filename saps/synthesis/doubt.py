@@ -6,7 +6,7 @@ from saps.synthesis.result import Attempt
 from saps.tasks.query import Query
 
 SURE = 0.95
-"""The least probability of a sure answer of a model whose folder does not tell its own."""
+"""The least probability of a sure answer."""
 STRANGE = 0.4
 """The share of unknown words from which on a sentence is none that the model could know."""
 PRECISION = 0.9

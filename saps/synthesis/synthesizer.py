@@ -11,7 +11,7 @@ import torch
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.models.folder import load_model, notes_of
+from saps.models.folder import load_model
 from saps.models.system import Prediction, System
 from saps.nn.text_encoder import Texts
 from saps.search.beam import beam_search
@@ -52,7 +52,7 @@ class Synthesizer:
 
     system: System
     sure: float = SURE
-    """The least probability of an answer that nothing else speaks for or against, and that is called sure."""
+    """The least probability of a sure answer (``saps.synthesis.doubt``)."""
 
     @classmethod
     def load(cls, folder: Path | str) -> "Synthesizer":
@@ -61,7 +61,7 @@ class Synthesizer:
         Raises:
             UserError: the folder holds no whole model.
         """
-        return cls(load_model(Path(folder)), float(notes_of(Path(folder)).get("sure", SURE)))
+        return cls(load_model(Path(folder)))
 
     def synthesize(
         self, query: Query, settings: SynthesisSettings | None = None, inputs: Mapping[str, Any] | None = None

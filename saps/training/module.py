@@ -14,7 +14,7 @@ from saps.batches.data_module import TaskData
 from saps.models.system import Loss, Prediction, System
 from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
-from saps.training.selection import Figures, Selection
+from saps.training.selection import Selection, ValidationFigures
 
 Answered = tuple[Batch, list[Prediction]]
 
@@ -97,13 +97,13 @@ class TrainingModule(pl.LightningModule):
         judged = self._judged
         if self.trainer.world_size > 1:
             distributed.all_reduce(judged)
-        figures = [Figures(*(total / tasks for total in totals)) for *totals, tasks in judged.tolist()]
+        figures = [ValidationFigures(*(total / tasks for total in totals)) for *totals, tasks in judged.tolist()]
         if self.average is not None:
             self._compare(*figures)
         for name, value in figures[self.is_average_better]._asdict().items():
             self.log(name, value, prog_bar=name == "val_exact_match")
 
-    def _compare(self, raw: Figures, average: Figures) -> None:
+    def _compare(self, raw: ValidationFigures, average: ValidationFigures) -> None:
         """Which weights are better."""
         for name, figures in (("raw", raw), ("average", average)):
             self.log(f"val_loss_{name}", figures.val_loss)

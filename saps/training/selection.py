@@ -6,7 +6,7 @@ EXACT_MATCH, LOSS, LABEL_ACCURACY = "val_exact_match", "val_loss", "val_label_ac
 Criterion = Literal["exact_match", "loss", "label_accuracy"]
 
 
-class Figures(NamedTuple):
+class ValidationFigures(NamedTuple):
     """What a validation has found, as averages over its tasks."""
 
     val_loss: float
@@ -20,7 +20,7 @@ class Selection(NamedTuple):
     metric: str  # a column of metrics.csv
     direction: Literal["max", "min"]
 
-    def key(self, figures: Figures) -> tuple[float, float]:
+    def key(self, figures: ValidationFigures) -> tuple[float, float]:
         """Greater for better figures: by the metric, where that is equal by the loss."""
         return self.signed(getattr(figures, self.metric)), -figures.val_loss
 

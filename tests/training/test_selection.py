@@ -9,7 +9,7 @@ import pytest
 from saps.batches.data_module import TaskData
 from saps.training.fit import fit
 from saps.training.optimization import OptimizerSettings, Schedule, stepwise_schedule, timed_schedule
-from saps.training.selection import Figures, selection_of
+from saps.training.selection import ValidationFigures, selection_of
 from tests.training.made import checkpoint, metrics, tiny_run, write_data
 
 
@@ -62,7 +62,7 @@ def test_the_best_validation_is_the_one_with_the_least_loss_where_the_loss_is_ch
 
 def test_figures_that_are_equal_are_told_apart_by_the_loss() -> None:
     selection = selection_of("exact_match")
-    assert selection.key(Figures(2.0, 0.1, 0.5)) > selection.key(Figures(1.0, 0.9, 0.4))
-    assert selection.key(Figures(1.0, 0.1, 0.5)) > selection.key(Figures(2.0, 0.9, 0.5))
+    assert selection.key(ValidationFigures(2.0, 0.1, 0.5)) > selection.key(ValidationFigures(1.0, 0.9, 0.4))
+    assert selection.key(ValidationFigures(1.0, 0.1, 0.5)) > selection.key(ValidationFigures(2.0, 0.9, 0.5))
     by_loss = selection_of("loss")
-    assert by_loss.key(Figures(1.0, 0.1, 0.0)) > by_loss.key(Figures(2.0, 0.9, 0.5))
+    assert by_loss.key(ValidationFigures(1.0, 0.1, 0.0)) > by_loss.key(ValidationFigures(2.0, 0.9, 0.5))
