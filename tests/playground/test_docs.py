@@ -13,11 +13,12 @@ from saps.playground.service import MAX_CANDIDATES, MAX_EXAMPLES, MAX_TEXT, MAX_
 PAGE = (Path(__file__).parents[2] / "docs" / "playground.md").read_text(encoding="utf-8")
 
 
-def test_the_example_prints_what_the_page_shows(learned_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is written: with the model that comes with saps."""
     command, shown = re.findall(r"(?:^    .+\n)+", PAGE, re.MULTILINE)[:2]
     words = shlex.split(command.replace("\\\n", " "))
     assert words[0] == "saps"
-    assert main([*words[1:], "--model", str(learned_model)]) == 0
+    assert main(words[1:]) == 0
     assert capsys.readouterr().out == re.sub(r"^    ", "", shown, flags=re.MULTILINE)
 
 
