@@ -38,7 +38,7 @@ class GeneratedData(TaskData):
         """Tasks with no more tests than the reading is shown, and no program that is to be judged."""
         kept_out = self.excluded.union(map(program_hash, self.validation_programs))
         stream = make_stream(self.seed, replace(switches, tests=self.reading.shown), TRAINING, exclude=kept_out)
-        return stream._replace(by_place=self.reading.canonical)
+        return stream._replace(by_place=self.settings.exclude_renamed)
 
     @property
     def source(self) -> str:

@@ -23,6 +23,8 @@ class DataSettings:
     """Share of generated tasks in a mixture with those of ``train``."""
     exclude: list[Path] = field(default_factory=list)
     """Files of tasks or of program hashes; no task with such a program is trained on."""
+    exclude_renamed: bool = False
+    """Leave generated tasks out as well whose program is an excluded one once its arguments are called by their place."""
     batch_size: Count = 64
     """Tasks a step of one process."""
     minimum_count: Count = 1
