@@ -1,6 +1,7 @@
 """Batches of fresh tasks: a function of seed and number, whoever draws them and wherever they begin."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from saps.batches.sampler import WINDOW
 from saps.batches.settings import DataSettings
 from saps.generator import Switches, generate, shipped_library
 from saps.generator.selection import parse_combination
+from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.nn.schedule import schedule_of
 from saps.tasks.files import write_tasks
@@ -99,6 +101,22 @@ def test_what_is_judged_or_excluded_or_held_out_is_never_learned_from(settings: 
     kept = seen(excluding)
     assert kept.isdisjoint(judged)
     assert {program_hash(program) for program in kept}.isdisjoint(rest)
+
+
+def test_excluded_programs_are_left_out_under_other_names_where_asked(settings: DataSettings, tmp_path: Path) -> None:
+    """`(reverse b)` may be learned from where `(reverse a)` is judged, unless the settings say otherwise."""
+    (tmp_path / "hashes.txt").write_text(program_hash(parse("(reverse a)")) + "\n")
+    generated = Switches(only=["reverse", "fibonacci"], instances={1: 1.0})
+
+    def seen(exclude_renamed: bool) -> set[Tree]:
+        settings_of = replace(
+            settings, generated=generated, exclude=[tmp_path / "hashes.txt"], exclude_renamed=exclude_renamed
+        )
+        return {program for batch in batches(read_data(settings_of, 3), 2) for program in batch.programs}
+
+    assert parse("(reverse a)") not in seen(exclude_renamed=False)
+    assert parse("(reverse b)") in seen(exclude_renamed=False)
+    assert parse("(reverse b)") not in seen(exclude_renamed=True)
 
 
 def test_no_word_or_label_is_unknown_but_mistyped_ones(settings: DataSettings, data: TaskData) -> None:
