@@ -24,7 +24,7 @@ class DataSettings:
     exclude: list[Path] = field(default_factory=list)
     """Files of tasks or of program hashes; no task with such a program is trained on."""
     exclude_renamed: bool = False
-    """Leave generated tasks out as well whose program is an excluded one once its arguments are called by their place."""
+    """Leave out generated tasks as well whose program is an excluded one with its arguments called by their place."""
     batch_size: Count = 64
     """Tasks a step of one process."""
     minimum_count: Count = 1
