@@ -1,23 +1,29 @@
-# make quickstart   creates .venv, trains a small SAPS on generated tasks, judges it, answers three sentences
+# make quickstart   creates .venv, asks the model that comes with saps, trains a small SAPS beside it, compares the two
 # make model        trains the model of data/model again; needs the real dev and test files, to leave out their programs
 # make test         creates .venv, checks style, types and the floors, runs the tests
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+SAPS   := $(VENV)/.installed
+STAMP  := $(VENV)/.developing
 export WANDB_MODE ?= offline
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: quickstart test test-hostile test-slurm test-slow check bench model clean
 
-$(STAMP): pyproject.toml
+# what saps needs to run, and beside it what developers need: tests, style, types
+$(SAPS): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("saps needs Python 3.11 or newer, found " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(STAMP): $(SAPS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-quickstart: $(STAMP)
-	$(BIN)/saps quickstart
+quickstart: $(SAPS)
+	@$(BIN)/saps quickstart
 
 test: check
 	$(BIN)/python -m pytest -m 'not slow and not hostile and not slurm' -n auto

@@ -29,7 +29,7 @@ COMMANDS = {
     "data": ("saps.cli.data", "inspect, divide, fetch and generate files of tasks"),
     "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
     "demo": ("saps.cli.demo", "watch a recurrent cell learn to add bits, to add decimals, or to write names"),
-    "quickstart": ("saps.cli.quickstart", "generate tasks, train a small SAPS, judge it, ask it three sentences"),
+    "quickstart": ("saps.cli.quickstart", "ask the model that comes with saps, train a small SAPS, compare the two"),
 }
 
 

@@ -1,74 +1,177 @@
-"""The whole road in one command: generate tasks, train a small SAPS, judge it on unseen programs, ask it."""
+"""The whole road in one command: ask the model that comes with saps, train a small SAPS, judge both, ask both."""
 
 import argparse
 import itertools
+import json
+import os
 import shlex
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from saps.cli import main
 from saps.errors import UserError
-from saps.playground.service import SAMPLES
+from saps.playground.samples import SAMPLES
 from saps.resources import resource
+from saps.tasks.atomic import dump_json
+from saps.tasks.checksums import sha256_of
+from saps.tasks.split import MANIFEST as SPLIT
 
 ASKED = 3  # sentences; the web page offers the same ones
 INSTANCES = ("1=3", "2=7")  # one or two templates a program: what a small model learns in a few minutes
+DEFAULTS = {"tasks": 16_000, "seed": 1, "folder": Path("runs/quickstart")}
+_MADE_BY = "quickstart.json"  # the flags by which a folder was made
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where everything goes."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        """Of the generated tasks."""
+        return self.folder / "data"
+
+    @property
+    def run(self) -> Path:
+        """Of the training."""
+        return self.folder / "run"
+
+    @property
+    def report(self) -> Path:
+        """The page about both models."""
+        return self.folder / "report.html"
+
+    @property
+    def test(self) -> Path:
+        """The tasks that judge both models."""
+        return self.data / "test.jsonl.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command that a user could type, and whether it need not run again."""
+
+    words: tuple[str, ...]
+    done: Path | None = None
+    """What an earlier call has left; None where it must run."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags of ``saps quickstart``."""
-    parser.add_argument("--tasks", type=int, default=16_000, help="how many tasks are generated")
-    parser.add_argument("--seed", type=int, default=1, help="of the tasks and of the training")
-    parser.add_argument("--folder", type=Path, default=Path("runs/quickstart"), help="where data and run go")
+    parser.add_argument("--tasks", type=int, default=DEFAULTS["tasks"], help="how many tasks are generated")
+    parser.add_argument("--seed", type=int, default=DEFAULTS["seed"], help="of the tasks and of the training")
+    parser.add_argument("--folder", type=Path, default=DEFAULTS["folder"], help="where everything goes")
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the commands that a user would type, each shown before it runs; stops at the first that fails."""
     if args.tasks < 200:
         raise UserError(f"--tasks {args.tasks}: too few to divide and learn from; 200 is the least")
-    folder = _unused(args.folder)
-    for command in _commands(args.tasks, args.seed, folder):
-        words = [str(word) for word in command]
-        print(f"\n$ saps {shlex.join(words)}", flush=True)
-        code = main(words)
-        if code:
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        code = _run(Place(_folder(args)), args.tasks, args.seed)
+    except KeyboardInterrupt:
+        code = 130
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if code > 128:
+        print(f"saps: what is done stays; go on with: {_again(args)}", file=sys.stderr)
+    return code
+
+
+def _run(place: Place, tasks: int, seed: int) -> int:
+    for step in steps(place, tasks, seed):
+        print(f"\n$ saps {shlex.join(step.words)}", flush=True)
+        if step.done:
+            print(f"done before: {step.done}", flush=True)
+        elif code := main(step.words):
             return code
-    print(f"\nAsk it yourself: saps synthesize 'given a number a , ...' --model {folder / 'run'}")
+    from saps.cli.side_by_side import side_by_side  # torch is slow to import
+
+    print("\n" + "\n".join(side_by_side(place.run, _box(), place.report, SAMPLES[:ASKED])))
+    print(f"\nLook at every task: {place.report}")
+    print(f"Ask the new model:  saps synthesize 'given a number a , ...' --model {place.run}")
+    print("Ask the other one:  saps synthesize 'given a number a , ...', or on a page: saps serve")
     return 0
 
 
-def _commands(tasks: int, seed: int, folder: Path) -> list[list[object]]:
-    """The commands in their order, as words."""
-    data, model = folder / "data", folder / "run"
-    seeded = ["--seed", seed]
-    parts = ["--parts", "train=0.9", "validation=0.04", "test=0.06"]
-    files = ["--data.train", data / "train.jsonl.gz", "--data.validation", data / "validation.jsonl.gz"]
-    unseen = ["--data.exclude", f"[{data / 'test.jsonl.gz'}]"]  # augmentation must not compose a program of the test
-    config = ["--config", _relative(resource("experiments/quickstart.yaml"))]
-    return [
-        ["data", "generate", "--count", tasks, "--instances", *INSTANCES, *seeded, "--output", data / "tasks.jsonl.gz"],
-        ["data", "split", data / "tasks.jsonl.gz", *parts, *seeded, "--output-folder", data],
-        ["train", *config, *seeded, *files, *unseen, "--run", model],
-        ["evaluate", "--model", model, "--data", data / "test.jsonl.gz"],
-        *(
-            [
-                "synthesize",
-                sample["text"],
-                "--model",
-                model,
-                "--example",
-                sample["examples"],
-                "--input",
-                sample["input"],
-            ]
-            for sample in SAMPLES[:ASKED]
-        ),
-    ]
+def steps(place: Place, tasks: int, seed: int) -> Iterator[Step]:
+    """The commands in their order; whether one is done is looked up when its turn comes."""
+    made, seeded = place.data / "tasks.jsonl.gz", ("--seed", seed)
+    shares = ("--parts", "train=0.9", "validation=0.04", "test=0.06")
+    generate = ("data", "generate", "--count", tasks, "--instances", *INSTANCES, *seeded, "--workers", _workers())
+    first = SAMPLES[0]
+    yield _step("synthesize", first["text"], "--example", first["examples"], "--input", first["input"])
+    yield _step(*generate, "--output", made, outcome=made)
+    yield _step("data", "split", made, *shares, *seeded, "--output-folder", place.data, outcome=place.data / SPLIT)
+    yield _step(*_train(place, seed), outcome=place.run / "summary.json")
+    yield _judging(place, _box(), "box", "--save-predictions", place.folder / "box.txt")
+    yield _judging(place, place.run, "run", "--report", place.report, "--against", place.folder / "box.txt")
 
 
-def _unused(folder: Path) -> Path:
-    """The folder, or where it is taken the same name with the first free number behind it."""
+def _train(place: Place, seed: int) -> Sequence[object]:
+    """Trains, or goes on with a training that was stopped."""
+    if (place.run / "config.yaml").exists():
+        return ("train", "--resume", place.run)
+    files = ("--data.train", place.data / "train.jsonl.gz", "--data.validation", place.data / "validation.jsonl.gz")
+    unseen = ("--data.exclude", f"[{place.test}]")  # no generated task may have a program of the test
+    return ("train", "--config", _config(), "--seed", seed, *files, *unseen, "--run", place.run)
+
+
+def _judging(place: Place, model: Path, name: str, *more: object) -> Step:
+    """Judges a model; not again while its weights are what they were."""
+    from saps.models.folder import weights_hash  # torch is slow to import
+
+    report = place.folder / f"{name}.json"
+    is_current = report.exists() and json.loads(report.read_text(encoding="utf-8"))["weights"] == weights_hash(model)
+    words = ("evaluate", "--model", model, "--data", place.test, "--output", report, *more)
+    return _step(*words, outcome=report if is_current else None)
+
+
+def _step(*words: object, outcome: Path | None = None) -> Step:
+    """A command, and what it writes last."""
+    return Step(tuple(map(str, words)), outcome if outcome is not None and outcome.exists() else None)
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """The folder, or where another call has filled it the same name with the first number behind it that is free."""
+    folder, made_by = args.folder, {"tasks": args.tasks, "seed": args.seed, "config": sha256_of(_config())}
     names = itertools.chain([folder], (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2)))
-    return next(name for name in names if not name.exists())
+    found = next(name for name in names if not name.exists() or _made_by(name) == made_by)
+    dump_json(found / _MADE_BY, made_by)
+    return found
+
+
+def _made_by(folder: Path) -> object:
+    path = folder / _MADE_BY
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _again(args: argparse.Namespace) -> str:
+    """The command that was given, as it goes on."""
+    if "MAKELEVEL" in os.environ:  # make runs it, and has no flags for it
+        return "make quickstart"
+    given = (f"--{name} {shlex.quote(str(value))}" for name, value in vars(args).items() if value != DEFAULTS[name])
+    return " ".join(["saps quickstart", *given])
+
+
+def _config() -> Path:
+    return _relative(resource("experiments/quickstart.yaml"))
+
+
+def _box() -> Path:
+    return _relative(resource("data/model"))
+
+
+def _workers() -> int:
+    return min(2, os.cpu_count() or 1)
 
 
 def _relative(path: Path) -> Path:

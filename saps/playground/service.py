@@ -11,6 +11,7 @@ from typing import Any
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
 from saps.models.folder import CONFIG, model_folder
+from saps.playground.samples import SAMPLES
 from saps.search.tree_beam import SearchLimits
 from saps.synthesis.chosen_model import figure_told, is_boxed
 from saps.synthesis.disagreement import disagreement
@@ -34,30 +35,6 @@ MAX_SECONDS = 30
 MAX_SHOWN = 2_000  # characters of a result that is sent back
 MAX_WAITING = 8  # questions at a time, the one at work among them
 LIMITS = Limits(steps=50_000, list_length=2_000, string_length=5_000, elements=50_000, bits=4_000)
-
-SAMPLES: tuple[Mapping[str, str], ...] = (
-    {
-        "text": "given an array of numbers a , find the sum of even elements in a",
-        "examples": '{"a": [1, 2, 3, 4]} -> 6',
-        "input": '{"a": [5, 6, 7, 8]}',
-    },
-    {
-        "text": "you are given an array of numbers a and a number b , what are elements of a that are bigger than b",
-        "examples": '{"a": [1, 5, 3], "b": 2} -> [5, 3]',
-        "input": '{"a": [10, 20, 30], "b": 15}',
-    },
-    {
-        "text": "consider an array of strings a , what is the length of the alphabetically largest string in a",
-        "examples": '{"a": ["to", "tree"]} -> 4',
-        "input": '{"a": ["a", "sentence", "becomes", "code"]}',
-    },
-    {
-        "text": "given an array of numbers a , reverse a",
-        "examples": '{"a": [3, 1, 2]} -> [2, 1, 3]',
-        "input": '{"a": [1, 2, 3]}',
-    },
-)
-"""Questions that the page offers; those with words that the model has not learned are left out."""
 
 _FIELDS: Mapping[str, tuple[type, str]] = {
     "text": (str, "a string"),
