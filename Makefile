@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.developing
 export WANDB_MODE ?= offline
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: quickstart test test-hostile test-slurm test-slow check bench model clean
+.PHONY: quickstart test test-hostile test-slurm test-slow check docs-check bench model clean
 
 # what saps needs to run, and beside it what developers need: tests, style, types
 $(SAPS): pyproject.toml
@@ -41,6 +41,10 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Runs every command of the README and docs/ in a folder like an empty clone, with generated data and short trainings.
+docs-check: $(STAMP)
+	$(BIN)/python -m tests.docs_check
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

@@ -11,6 +11,7 @@ from typing import IO, Any, NoReturn
 
 from saps.errors import UserError
 from saps.tasks.atomic import atomic_writer
+from saps.tasks.missing import how_to_get
 from saps.tasks.records import record_of, task_from_record
 from saps.tasks.skipped import SkippedRecords, leave_out
 from saps.tasks.task import Task
@@ -161,7 +162,7 @@ def _open(path: Path) -> Iterator[IO[bytes] | GzipFile]:
     if path.is_dir():
         raise UserError(f"{path}: a folder, not a file of tasks; name a .jsonl or .jsonl.gz file in it")
     if not path.exists():
-        raise UserError(f"{path}: no such file; check the path")
+        raise UserError(f"{path}: no such file; {how_to_get(path)}")
     with path.open("rb") as file:
         packed = file.read(2) == _GZIP_MAGIC
         file.seek(0)
