@@ -10,7 +10,9 @@ from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.settings import Budget, flag
 from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
 from saps.cli.tracking import check_tracking, track_comparison
+from saps.comparison.estimate import what_it_takes
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
+from saps.comparison.pages import write_pages
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
 from saps.comparison.running import as_process, is_done, run_job
@@ -21,6 +23,7 @@ from saps.errors import UserError
 from saps.restricted import Count
 from saps.tasks.atomic import check_outputs, dump_json
 from saps.tasks.files import read_tasks
+from saps.tasks.missing import how_to_get
 from saps.training.budget import parse_budget
 from saps.training.fit import RunSettings
 
@@ -51,6 +54,8 @@ class Comparing:
     """A Markdown file in which the marked section is replaced."""
     plot: Path | None = None
     """Where to draw accuracy against programs visited, such as curves.png."""
+    report: Path | None = flag(None, metavar="PAGE.html")
+    """Where to write a page with figures and paired tests, which leads to a page of every task for each row."""
     track: bool = False
     """Log the table to Weights & Biases as well, as a run of its own; offline unless WANDB_MODE says otherwise."""
     only: str | None = flag(None, metavar="ROW")
@@ -79,13 +84,13 @@ def run(command: Sendable[Comparing]) -> int:
     """Runs what is unfinished and writes the table; 1 where a job is not done, since it failed or has not begun."""
     args = command.args
     check_names(args.configs)
-    check_outputs([("output", args.output), ("plot", args.plot)], [*args.configs, args.test])
+    check_outputs([("output", args.output), ("plot", args.plot), ("report", args.report)], [*args.configs, args.test])
     _check_search(args)
     check_tracking(args.track)
     if (args.only is None) != (args.seed is None):
         raise UserError("--only ROW and --seed K name one job together; give both or neither")
     if args.test is not None and not args.test.is_file():
-        raise UserError(f"--test {args.test}: no such file; name a file of tasks")
+        raise UserError(f"--test {args.test}: no such file; {how_to_get(args.test)}")
     if args.table:
         return write_table(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
@@ -97,6 +102,7 @@ def run(command: Sendable[Comparing]) -> int:
         return _send(command, [job for job in jobs if not is_done(job)])
     if args.only is not None:
         return 0 if run_job(jobs[0], as_process) else 1
+    print(what_it_takes(jobs, parse_budget(args.budget, "--budget"), args.budget), flush=True)
     for job in jobs:
         run_job(job, as_process)
     return write_table(args)
@@ -168,6 +174,9 @@ def write_table(args: Comparing) -> int:
         plot_rows(rows, published, args.plot)
     if args.output:
         replace_section(args.output, text)
+    if args.report:
+        write_pages(rows, args.folder, args.report, as_process)
+        print(f"page: {args.report}")
     return _exit_code(rows)
 
 

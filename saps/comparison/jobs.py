@@ -12,6 +12,8 @@ from saps.tasks.query import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
 
+LEAST_BETWEEN = 10
+"""Steps between two validations of a budget that has so many: a small one is validated less often."""
 REPORT, CURVE = "evaluation.json", "curve.json"
 ReadSettings = Callable[[Sequence[str]], RunSettings]
 """The settings that the words of a ``saps train`` command stand for; raises ``UserError`` where they are wrong."""
@@ -217,8 +219,9 @@ def _budget_flags(budget: Budget, settings: RunSettings) -> list[str]:
     steps = budget.amount
     if budget.unit == "tasks":
         steps /= data.batch_size * trainer.accumulate * (trainer.devices or 1) * (trainer.nodes or 1)
-    every = math.ceil(steps / trainer.validations)
-    last = every * trainer.validations
+    validations = max(1, min(trainer.validations, int(steps / LEAST_BETWEEN)))
+    every = math.ceil(steps / validations)
+    last = every * validations
     flags += ["--trainer.max_time", ""] if trainer.max_time else []
     if settings.pretrained.model is not None:  # the same share of the run as in the configuration
         still = round(settings.pretrained.frozen_steps * last / trainer.max_steps)

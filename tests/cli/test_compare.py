@@ -52,6 +52,21 @@ def test_rows_are_trained_judged_and_tabled(rows: Path, capsys: pytest.CaptureFi
     assert "tasks for 5steps a seed" in capsys.readouterr().out
 
 
+def test_pages_show_every_row_and_pairs_of_them(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("first", "second"):
+        (rows / f"{name}.yaml").write_text((rows / "small.yaml").read_text())
+    words = ["compare", "first.yaml", "second.yaml", "--seeds", "1", "--folder", "here", "--test", "test.jsonl"]
+    assert main([*words, "--budget", "1steps", "--report", "pages/all.html"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("2 trainings of 1steps to do, 0 done before")
+    page = (rows / "pages" / "all.html").read_text()
+    assert '<a href="../here/first/seed-1/page.html">first</a>' in page
+    assert "+0.00 points" in page
+    assert "0 and 0 of 6" in page
+    assert (rows / "here" / "first" / "seed-1" / "page.html").exists()
+    assert "Against page.jsonl" in (rows / "here" / "second" / "seed-1" / "page.html").read_text()
+
+
 def test_search_is_added_to_what_is_done(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--test", "test.jsonl", "--budget", "1steps"]
     words += ["--set", "trainer.validations=1"]

@@ -28,9 +28,11 @@ def test_a_budget_of_time_is_the_same_for_all_rows(tmp_path: Path) -> None:
         assert flags(job.train)["--trainer.patience"] == "0"
 
 
-@pytest.mark.parametrize(("budget", "steps", "every"), [("98steps", "100", "25"), ("800tasks", "52", "13")])
+@pytest.mark.parametrize(
+    ("budget", "steps", "every"), [("98steps", "100", "25"), ("800tasks", "52", "13"), ("25steps", "26", "13")]
+)
 def test_a_budget_of_steps_or_tasks_ends_with_a_validation(budget: str, steps: str, every: str, tmp_path: Path) -> None:
-    """The row takes 2 batches of 8 tasks a step, and is validated 4 times."""
+    """The row takes 2 batches of 8 tasks a step, and is validated 4 times where ten steps lie between two of them."""
     (job,) = make_jobs(tmp_path, "one", budget=budget)
     assert flags(job.train)["--trainer.max_steps"] == steps
     assert flags(job.train)["--trainer.validate_every"] == every
