@@ -14,17 +14,18 @@ from typing import Any
 from saps.errors import UserError
 from saps.models.io2seq import IO2Seq
 from saps.models.saps import SAPS
+from saps.models.saps_transformer import SAPSTransformer
 from saps.models.search_alone import SearchAlone
 from saps.models.seq2seq import Seq2Seq
 from saps.models.seq2tree import Seq2Tree
 from saps.models.sizes import check_sizes
 from saps.models.system import System
+from saps.models.transformer import Transformer
 from saps.models.tree_autoencoder import TreeAutoencoder
 from saps.tasks.query import Reading, reading_of
 
-SYSTEMS: dict[str, type[System]] = {
-    system.__name__: system for system in (SAPS, Seq2Tree, Seq2Seq, IO2Seq, SearchAlone, TreeAutoencoder)
-}
+_SYSTEMS = (SAPS, SAPSTransformer, Seq2Tree, Seq2Seq, Transformer, IO2Seq, SearchAlone, TreeAutoencoder)
+SYSTEMS: dict[str, type[System]] = {system.__name__: system for system in _SYSTEMS}
 """The systems of this package."""
 ENVIRONMENT = "SAPS_SYSTEM"
 """Names a user's own systems, ``module.Class``, with commas between."""

@@ -23,6 +23,7 @@ from saps.nn.attention import Memory
 from saps.nn.readout import LabelReadout
 from saps.nn.schedule import Grid
 from saps.nn.sequences import MakeLayer, lstm_layer
+from saps.nn.text_encoder import Encoded
 
 
 class LineSchedule(NamedTuple):
@@ -53,6 +54,10 @@ class SequenceDecoder(nn.Module):
         self.layer = make_layer(embedding, hidden)
         self.readout = readout
 
+    def prepare(self, encoded: Encoded) -> Memory:
+        """What can be known of B texts before the first token."""
+        return self.readout.prepare(encoded.memory, encoded.mask, encoded.latent[:, :0])
+
     def start(self, latent: Tensor) -> Tensor:
         """latent (B, H) -> the state (B, W) before the first token: its output is z, the rest zero."""
         return F.pad(latent, (0, self.layer.state_size - self.layer.hidden))
@@ -60,6 +65,14 @@ class SequenceDecoder(nn.Module):
     def forward(self, latent: Tensor, schedule: LineSchedule, memory: Memory) -> Tensor:
         """Teacher forcing: latent (B, H) and the true lines -> scores (N, V), line by line."""
         return self.readout(self.readout.attend(self.states(latent, schedule), memory, schedule.grid))
+
+    def scores_and_weights(
+        self, latent: Tensor, schedule: LineSchedule, memory: Memory
+    ) -> tuple[Tensor, Tensor | None]:
+        """As ``forward``, and how much each token reads each word (B, T, S); None without attention."""
+        states, readout = self.states(latent, schedule), self.readout
+        scores = readout(readout.attend(states, memory, schedule.grid))
+        return scores, readout.weigh(states, memory, schedule.grid)
 
     def states(self, latent: Tensor, schedule: LineSchedule) -> Tensor:
         """Latent (B, H) and the true lines -> the states (N, H) before they read their texts."""

@@ -20,6 +20,8 @@ BATCH, BATCHES, ROUNDS = 32, 2, 3
 BESIDE = (
     ("Seq2Seq", "seq2seq"),
     ("Seq2Tree", "seq2tree"),
+    ("Transformer", "transformer"),
+    ("SAPS, Transformer encoder", "saps_transformer"),
 )
 
 

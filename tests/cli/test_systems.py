@@ -24,6 +24,7 @@ SYSTEMS = {
     "Seq2Seq": [*SIZES],
     "IO2Seq": [*SIZES],
     "Seq2Tree": ["--model.size", "12", "--model.max_nodes", "20"],
+    "Transformer": ["--model.width", "16", "--model.encoder_layers", "1", "--model.max_tokens", "30"],
 }
 
 

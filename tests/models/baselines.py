@@ -21,6 +21,25 @@ SEQUENCE: dict[str, Any] = {
     "max_tokens": 60,
 }
 
+TRANSFORMER: dict[str, Any] = {
+    "width": 8,
+    "heads": 2,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "dropout": 0.0,
+    "max_tokens": 60,
+}
+WITH_TREE: dict[str, Any] = {
+    "width": 8,
+    "heads": 2,
+    "encoder_layers": 2,
+    "label_embedding": 4,
+    "hidden": 7,
+    "attention_units": 3,
+    "dropout": 0.0,
+    "max_nodes": 40,
+}
+
 
 def untrained(kind: type[System], vocabularies: Vocabularies, sizes: dict[str, Any], spread: float = 3.0) -> Any:
     """A system in double precision, ready to answer, with weights so large that texts get different answers."""

@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from saps.batches.numericalise import numericalise_tree
 from saps.generator import generate
-from saps.models import IO2Seq, SearchAlone, Seq2Seq, Seq2Tree, System
+from saps.models import IO2Seq, SAPSTransformer, SearchAlone, Seq2Seq, Seq2Tree, System, Transformer
 from saps.nn.attention import Attention, Memory
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, label_of
-from tests.models.baselines import SEQUENCE, untrained, vocabularies_for
+from tests.models.baselines import SEQUENCE, TRANSFORMER, WITH_TREE, untrained, vocabularies_for
 from tests.models.made import KINDS, batch_of, rows_of, small, varied
 
 TASKS = list(generate(6, seed=6))
@@ -21,7 +22,13 @@ WITH = [kind for kind in KINDS if kind.attention != "none"]
 
 
 def systems() -> list[Any]:
-    sizes = {Seq2Seq: SEQUENCE, IO2Seq: SEQUENCE, Seq2Tree: {"size": 8, "dropout": 0.0, "max_nodes": 40}}
+    sizes = {
+        Seq2Seq: SEQUENCE,
+        IO2Seq: SEQUENCE,
+        Seq2Tree: {"size": 8, "dropout": 0.0, "max_nodes": 40},
+        Transformer: TRANSFORMER,
+        SAPSTransformer: WITH_TREE,
+    }
     made = [untrained(kind, vocabularies_for(kind, TASKS), its) for kind, its in sizes.items()]
     return made + [varied(small(vocabularies_for(System, TASKS), **kind.settings())) for kind in WITH]
 
@@ -42,9 +49,15 @@ def test_the_weights_are_those_of_decoding(system: System, monkeypatch: pytest.M
         read.append(weigh(self, asked, memory, sizes))
         return read[-1]
 
+    def by_definition(q: Tensor, k: Tensor, v: Tensor, attn_mask: Tensor) -> Tensor:
+        scores = (q @ k.transpose(2, 3) / q.shape[3] ** 0.5).masked_fill(~attn_mask, float("-inf"))
+        read.append(scores.softmax(dim=3).mean(dim=1))  # last comes the text of the last layer
+        return scores.softmax(dim=3) @ v
+
     found = forced(system, TASKS)
     texts = batch_of(TASKS, system).texts
     monkeypatch.setattr(Attention, "weigh", remember)
+    monkeypatch.setattr(functional, "scaled_dot_product_attention", by_definition)
     for row, (task, (log_probabilities, attention)) in enumerate(zip(TASKS, found, strict=True)):
         assert attention.shape == (task.program.size(), texts.lengths[row])
         torch.testing.assert_close(attention.sum(dim=1), torch.ones(len(attention), dtype=attention.dtype))

@@ -28,6 +28,8 @@ SIZES: dict[str, dict[str, Any]] = {
     "SAPS": {"word_embedding": 12, "encoder_hidden": 12, "encoder_layers": 1, "label_embedding": 8, "hidden": 24},
     "Seq2Seq": {"word_embedding": 12, "encoder_hidden": 12, "encoder_layers": 1, "token_embedding": 8, "hidden": 24},
     "Seq2Tree": {"size": 24},
+    "Transformer": {"width": 24, "heads": 4, "encoder_layers": 1, "decoder_layers": 1, "max_tokens": 60},
+    "SAPSTransformer": {"width": 24, "heads": 4, "encoder_layers": 1, "label_embedding": 8, "hidden": 24},
 }
 TOLD = (
     ("add up all the numbers in nums", {"nums": "int[]"}, "(reduce nums 0 +)"),

@@ -10,13 +10,15 @@ from saps.batches.collate import Batch
 from saps.generator import generate
 from saps.lang.spelling import to_lisp
 from saps.models.io2seq import IO2Seq
-from saps.models.seq2seq import Seq2Seq, spell
+from saps.models.seq2seq import Seq2Seq
+from saps.models.sequence_system import SequenceSystem, spell
+from saps.models.transformer import Transformer
 from saps.nn.sequence_decoder import line_schedule
 from saps.search.hypothesis import Candidate
 from saps.search.step import Step
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
-from tests.models.baselines import SEQUENCE, steps_until_known, untrained, vocabularies_for
+from tests.models.baselines import SEQUENCE, TRANSFORMER, steps_until_known, untrained, vocabularies_for
 from tests.models.made import batch_of, rows_of
 
 
@@ -25,7 +27,7 @@ def tasks() -> list[Task]:
     return list(generate(20, seed=6))
 
 
-def line_probabilities(system: Seq2Seq, batch: Batch) -> torch.Tensor:
+def line_probabilities(system: SequenceSystem, batch: Batch) -> torch.Tensor:
     """The log-probability (B,) of each program's line under teacher forcing."""
     found = []
     for row, program in enumerate(batch.programs):
@@ -47,12 +49,20 @@ def along(stepper: Step[Any], labels: list[list[int]]) -> list[float]:
     return total
 
 
-@pytest.mark.parametrize("attention", ["multiplicative", "additive", "none"])
+WIDER = {"word_embedding": 24, "encoder_hidden": 24, "hidden": 48, "token_embedding": 24}
+SHALLOW = {"width": 32, "encoder_layers": 1, "decoder_layers": 1}
+SYSTEMS = [
+    *((Seq2Seq, SEQUENCE | {"attention": attention}) for attention in ("multiplicative", "additive", "none")),
+    (Transformer, TRANSFORMER),
+]
+
+
+@pytest.mark.parametrize(("kind", "sizes"), SYSTEMS)
 def test_the_loss_of_a_batch_is_that_of_its_lines_one_by_one_and_stepping_agrees(
-    attention: str, tasks: list[Task]
+    kind: type[SequenceSystem], sizes: dict[str, Any], tasks: list[Task]
 ) -> None:
-    vocabularies = vocabularies_for(Seq2Seq, tasks)
-    system = untrained(Seq2Seq, vocabularies, SEQUENCE | {"attention": attention})
+    vocabularies = vocabularies_for(kind, tasks)
+    system = untrained(kind, vocabularies, sizes)
     batch = batch_of(tasks, system)
     expected = line_probabilities(system, batch)
     nodes = sum(task.program.size() for task in tasks)
@@ -62,9 +72,12 @@ def test_the_loss_of_a_batch_is_that_of_its_lines_one_by_one_and_stepping_agrees
     np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected[:6], rtol=1e-5)
 
 
-def test_an_answer_comes_with_the_probability_of_its_line_and_does_not_depend_on_its_batch(tasks: list[Task]) -> None:
-    vocabularies = vocabularies_for(Seq2Seq, tasks)
-    system = untrained(Seq2Seq, vocabularies, SEQUENCE | {"max_tokens": 15})
+@pytest.mark.parametrize(("kind", "sizes"), [(Seq2Seq, SEQUENCE), (Transformer, TRANSFORMER)])
+def test_an_answer_comes_with_the_probability_of_its_line_and_does_not_depend_on_its_batch(
+    kind: type[SequenceSystem], sizes: dict[str, Any], tasks: list[Task]
+) -> None:
+    vocabularies = vocabularies_for(kind, tasks)
+    system = untrained(kind, vocabularies, sizes | {"max_tokens": 15})
     with torch.no_grad():  # lines that end, and differ
         system.decoder.readout.to_label.bias[2:] += 2.0 * (system.opened < 0)[2:]
     texts = batch_of(tasks, system).texts
@@ -100,12 +113,18 @@ def test_a_line_spells_the_program_that_is_printed(tasks: list[Task]) -> None:
         assert spell(line).replace(" )", ")") == to_lisp(task.program)
 
 
-def test_search_of_width_one_is_greedy_where_the_greedy_program_obeys_the_rules(tasks: list[Task]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "sizes", "rate"), [(Seq2Seq, SEQUENCE | WIDER, 0.02), (Transformer, TRANSFORMER | SHALLOW, 0.01)]
+)
+def test_search_of_width_one_is_greedy_where_the_greedy_program_obeys_the_rules(
+    kind: type[SequenceSystem], sizes: dict[str, Any], rate: float, tasks: list[Task]
+) -> None:
     """The rules are those of the language; a program that breaks them is not compared."""
     from saps.synthesis.synthesizer import Synthesizer
     from saps.tasks.query import query_of
 
-    trained = steps_known(tasks)
+    tasks = tasks[:12]
+    trained = steps_known(kind, sizes, rate, tasks)
     synthesizer, queries = Synthesizer(trained), [query_of(task, 0) for task in tasks]
     found: list[list[Candidate]] = synthesizer.candidates(queries, 1)
     greedy = synthesizer.greedy(queries)
@@ -114,15 +133,14 @@ def test_search_of_width_one_is_greedy_where_the_greedy_program_obeys_the_rules(
         assert best.log_probability == pytest.approx(answer.log_probability, rel=1e-4)
 
 
-def steps_known(tasks: list[Task]) -> Seq2Seq:
-    """A small Seq2Seq that knows the tasks by heart."""
-    vocabularies = vocabularies_for(Seq2Seq, tasks)
+def steps_known(kind: type[SequenceSystem], sizes: dict[str, Any], rate: float, tasks: list[Task]) -> SequenceSystem:
+    """A small system that knows the tasks by heart."""
+    vocabularies = vocabularies_for(kind, tasks)
     torch.manual_seed(0)
-    sizes = SEQUENCE | {"word_embedding": 24, "encoder_hidden": 24, "hidden": 48, "token_embedding": 24}
-    system = Seq2Seq(vocabularies, **sizes)
+    system: Any = kind(vocabularies, **sizes)
     batch = batch_of(tasks, system)
-    optimizer = torch.optim.Adam(system.parameters(), lr=0.02)
-    for _ in range(120):
+    optimizer = torch.optim.Adam(system.parameters(), lr=rate)
+    for _ in range(100):
         optimizer.zero_grad()
         system.loss(batch.texts, batch.schedule).loss.backward()
         torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
@@ -149,11 +167,18 @@ LEARNING = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [Seq2Seq, IO2Seq])
-def test_sixty_four_tasks_are_learned_by_heart(kind: type[Seq2Seq]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "sizes", "rate"),
+    [
+        (Seq2Seq, SEQUENCE | LEARNING, 0.01),
+        (IO2Seq, SEQUENCE | LEARNING, 0.01),
+        (Transformer, TRANSFORMER | {"width": 48, "heads": 4, "max_tokens": 200}, 0.004),
+    ],
+)
+def test_sixty_four_tasks_are_learned_by_heart(kind: type[SequenceSystem], sizes: dict[str, Any], rate: float) -> None:
     tasks = list(generate(64, seed=2))
     assert len({task.tests for task in map(repr_of_tests, tasks)}) == 64  # told apart by their examples alone
-    assert steps_until_known(kind, tasks, SEQUENCE | LEARNING, most=700)
+    assert steps_until_known(kind, tasks, sizes, most=700, learning_rate=rate)
 
 
 def repr_of_tests(task: Task) -> Any:

@@ -1,0 +1,101 @@
+"""The two systems with a Transformer: settings, the encoder beside torch's own, trees, and learning."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from saps.errors import UserError
+from saps.generator import generate
+from saps.models.folder import build_system, export_model, load_model
+from saps.models.saps_transformer import SAPSTransformer
+from saps.models.system import System
+from saps.models.transformer import Transformer
+from saps.nn.text_encoder import Texts
+from saps.nn.transformer import EncoderLayer, TransformerEncoder, sinusoids
+from saps.tasks.task import Task
+from saps.tasks.vocabulary import label_of
+from tests.models.baselines import TRANSFORMER, WITH_TREE, steps_until_known, untrained, vocabularies_for
+from tests.models.made import batch_of, rows_of, teacher_forced
+from tests.models.test_seq2seq import along
+
+
+@pytest.fixture(scope="module")
+def tasks() -> list[Task]:
+    return list(generate(12, seed=6))
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("Transformer", TRANSFORMER), ("SAPSTransformer", WITH_TREE)])
+def test_heads_that_do_not_share_the_width_are_refused_in_one_line(
+    name: str, sizes: dict[str, Any], tasks: list[Task]
+) -> None:
+    with pytest.raises(UserError, match="heads is 3, which does not divide width, 8; make width a multiple of it"):
+        build_system(name, sizes | {"heads": 3}, vocabularies_for(System, tasks))
+
+
+def test_a_layer_of_the_encoder_is_that_of_torch() -> None:
+    torch.manual_seed(2)
+    ours = EncoderLayer(8, 2, 0.0).double()
+    theirs = nn.TransformerEncoderLayer(
+        8, 2, 32, dropout=0.0, activation="gelu", batch_first=True, norm_first=True, dtype=torch.double
+    )
+    weights, own = theirs.state_dict(), ours.state_dict()
+    for kind in ("weight", "bias"):
+        parts = [own[f"attention.to_query.{kind}"], own[f"attention.to_memory.{kind}"]]
+        weights[f"self_attn.in_proj_{kind}"] = torch.cat(parts)
+        weights[f"self_attn.out_proj.{kind}"] = own[f"attention.to_output.{kind}"]
+        for place, name in ((1, "linear1"), (3, "linear2"), (0, "norm2")):
+            weights[f"{name}.{kind}"] = own[f"feed.{place}.{kind}"]
+    theirs.load_state_dict(weights)
+    x, mask = torch.randn(3, 5, 8, dtype=torch.double), torch.arange(5) < torch.tensor([5, 2, 4])[:, None]
+    expected = theirs(x, src_key_padding_mask=~mask)
+    torch.testing.assert_close(ours(x, mask[:, None])[mask], expected[mask])
+
+
+def test_padding_is_not_read_and_places_are_told_apart() -> None:
+    torch.manual_seed(2)
+    encoder = TransformerEncoder(9, 8, 2, 2, 0.0).double().eval()
+    words = torch.tensor([[3, 4, 3, 5], [6, 7, 0, 0]])
+    both = encoder(Texts(words, torch.tensor([4, 2])))
+    alone = encoder(Texts(words[1:, :2], torch.tensor([2])))
+    torch.testing.assert_close(both.memory[1, :2], alone.memory[0])
+    torch.testing.assert_close(both.latent[1], alone.latent[0])
+    assert not both.memory[1, 2:].any()
+    assert not torch.allclose(both.memory[0, 0], both.memory[0, 2])  # the same word
+    assert len(sinusoids(torch.arange(500), torch.zeros(0, 8)).unique(dim=0)) == 500
+
+
+def test_decoding_batches_teacher_forcing_and_stepping_agree_on_trees(tasks: list[Task]) -> None:
+    system = untrained(SAPSTransformer, vocabularies_for(SAPSTransformer, tasks), WITH_TREE)
+    with torch.no_grad():  # trees that end, and differ
+        system.readout.to_label.bias += 2.0 * (system.arity == 0)
+    texts = batch_of(tasks, system).texts
+    together = system.answer(texts)
+    alone = [system.answer(rows_of(texts, [row]))[0] for row in range(len(tasks))]
+    assert [answer.program for answer in alone] == [answer.program for answer in together]
+    whole = [row for row, answer in enumerate(together) if not answer.truncated]
+    answered = [Task(tasks[row].text, together[row].program, {}, "int", ()) for row in whole]
+    assert len({task.program for task in answered}) > 1
+    batch = batch_of(answered, system)
+    expected = [together[row].log_probability for row in whole]
+    torch.testing.assert_close(teacher_forced(system, batch).tolist(), expected, rtol=1e-5, atol=1e-6)
+    labels = system.vocabularies.labels
+    lines = [[labels.index(label_of(node)) for node in task.program.preorder()] for task in answered]
+    torch.testing.assert_close(along(system.stepper(batch.texts), lines), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_an_exported_model_answers_as_before(tasks: list[Task], tmp_path: Path) -> None:
+    for kind, sizes in ((Transformer, TRANSFORMER), (SAPSTransformer, WITH_TREE)):
+        system = untrained(kind, vocabularies_for(kind, tasks), sizes).float()
+        export_model(system, sizes, tmp_path / kind.__name__, {})
+        texts = batch_of(tasks, system).texts
+        assert load_model(tmp_path / kind.__name__).answer(texts) == system.answer(texts)
+
+
+@pytest.mark.slow
+def test_sixty_four_tasks_are_learned_by_heart_as_trees() -> None:
+    tasks = list(generate(64, seed=2))
+    sizes = WITH_TREE | {"width": 32, "heads": 4, "hidden": 64, "attention_units": 32, "max_nodes": 200}
+    assert steps_until_known(SAPSTransformer, tasks, sizes, most=400)
