@@ -1,9 +1,9 @@
 """Free text to the tokens of the data set: lower-case words, with brackets, commas and signs standing alone."""
 
+import functools
 import re
 import unicodedata
-
-from nltk.tokenize import NLTKWordTokenizer
+from collections.abc import Callable
 
 _PLAIN = str.maketrans("‘’‚“”„‐‑‒–—−", "'''\"\"\"------")
 _COMPOUND = re.compile(r"(?<=\w\w)-(?=\w\w)|(?<=\d)-(?=based\b|indexed\b)")  # second-largest, 0-based
@@ -11,14 +11,8 @@ _SENTENCE_END = re.compile(r"[.!?;:]+(?=\s|$)")
 _PIECES = re.compile(r"\d+\.\d+|\w+|[^\w\s]")
 
 
-class _Splitter(NLTKWordTokenizer):  # type: ignore[misc]  # nltk carries no types
-    """NLTK's tokeniser without its contractions: the data set writes "cannot" as one word."""
+_WORDS_AND_COMMAS = re.compile(r"[a-z0-9,\s]*", re.ASCII)
 
-    CONTRACTIONS2: list[re.Pattern[str]] = []  # noqa: RUF012  # nltk's own name and kind
-    CONTRACTIONS3: list[re.Pattern[str]] = []  # noqa: RUF012
-
-
-_splitter = _Splitter()
 _QUOTES = {"``": '"', "''": '"'}  # how NLTK writes an opening and a closing double quote
 
 
@@ -34,8 +28,25 @@ def tokenize(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", whole).translate(_PLAIN).lower()
     plain = _COMPOUND.sub(" ", plain)
     clauses = _SENTENCE_END.sub(" , ", plain)
-    tokens = [piece for word in _splitter.tokenize(clauses) for piece in _split(_QUOTES.get(word, word))]
-    return tuple(_tidy_commas(tokens))
+    return tuple(_tidy_commas(_pieces(clauses)))
+
+
+def _pieces(clauses: str) -> list[str]:
+    """Words and signs; NLTK, whose import takes half a second, only for texts that have other signs than commas."""
+    if _WORDS_AND_COMMAS.fullmatch(clauses):
+        return _PIECES.findall(clauses)
+    return [piece for word in _splitter()(clauses) for piece in _split(_QUOTES.get(word, word))]
+
+
+@functools.cache
+def _splitter() -> Callable[[str], list[str]]:
+    """NLTK's tokeniser without its contractions: the data set writes "cannot" as one word."""
+    from nltk.tokenize import NLTKWordTokenizer
+
+    splitter = NLTKWordTokenizer()
+    splitter.CONTRACTIONS2 = splitter.CONTRACTIONS3 = []
+    split: Callable[[str], list[str]] = splitter.tokenize
+    return split
 
 
 def _split(word: str) -> list[str]:

@@ -1,7 +1,13 @@
 """Free text becomes tokens as the data set writes them."""
 
-import pytest
+import subprocess
+import sys
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saps.tasks import tokens
 from saps.tasks.tokens import tokenize
 
 
@@ -36,3 +42,17 @@ def test_free_text(text: str, tokens: str) -> None:
 def test_tokens_of_the_data_set_come_back_as_they_are() -> None:
     text = "given arrays of numbers a and b , find a + c - th value which ' s length ( 1 based ) cannot be found in b"
     assert " ".join(tokenize(text)) == text
+
+
+@given(st.text(alphabet="ab1Z9,  \t\n", max_size=40))
+def test_words_and_commas_alone_are_split_as_nltk_would(text: str) -> None:
+    clauses = text.lower()
+    splitter = tokens._splitter()
+    expected = [piece for word in splitter(clauses) for piece in tokens._split(word)]
+    assert tokens._pieces(clauses) == expected
+
+
+def test_a_sentence_of_words_does_without_nltk() -> None:
+    code = "import sys; from saps.tasks.tokens import tokenize; tokenize('Given a, b'); print('nltk' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
