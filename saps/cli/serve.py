@@ -35,13 +35,13 @@ def parse_arguments(argv: Sequence[str]) -> Serving:
 def run(serving: Serving) -> int:
     """Serves until Ctrl-C."""
     # torch takes a second to import: only once the flags are known to be in order
+    from saps.playground.chooser import Chooser
     from saps.playground.server import PlaygroundServer
-    from saps.playground.service import Service
     from saps.synthesis.chosen_model import chosen_model
 
     admit_systems(serving.system)
     model = chosen_model(serving.model)
-    with PlaygroundServer(serving.host, serving.port, Service.load(model)) as server:
+    with PlaygroundServer(serving.host, serving.port, Chooser(model)) as server:
         print(f"model {model} answers at {server.url} (Ctrl-C ends it)", flush=True)
         if not server.is_local:
             print("saps: warning: other machines can reach it; it has no passwords", file=sys.stderr, flush=True)

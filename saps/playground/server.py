@@ -1,7 +1,8 @@
 """The web server of the page: Starlette on uvicorn, within bounds, open to this machine alone unless told otherwise.
 
 GET /, /style.css, /page.js   the page
-GET /api/model                what is known of the model
+GET /api/models               the models to choose from, the one that answers where none is named first
+GET /api/model                what is known of that model, or with ?name=NAME of another one
 POST /api/synthesize          a question as JSON -> the answer as JSON; mistakes as {"error": one line}
 """
 
@@ -24,6 +25,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saps.errors import UserError
+from saps.playground.chooser import Chooser
 from saps.playground.connection import BoundedConnection, error_body
 from saps.playground.service import Busy, Service
 
@@ -49,7 +51,7 @@ _HEADERS = {
 }
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")  # and no user@ before it
 _WRONG_PATH = {
-    "GET": "there is no such page; there are: /, /api/model and /api/synthesize",
+    "GET": "there is no such page; there are: /, /api/models, /api/model and /api/synthesize",
     "POST": "questions go to /api/synthesize",
 }
 
@@ -57,7 +59,7 @@ _WRONG_PATH = {
 class PlaygroundServer:
     """Listens as soon as it is made; ``serve_forever`` answers."""
 
-    def __init__(self, host: str, port: int, service: Service) -> None:
+    def __init__(self, host: str, port: int, service: Service | Chooser) -> None:
         """Opens the port.
 
         Args:
@@ -125,8 +127,12 @@ def _listen(host: str, port: int) -> socket.socket:
 def _application(server: PlaygroundServer) -> Starlette:
     """The routes of the page, with every mistake answered in one line of JSON."""
 
-    async def model(_: Request) -> Response:
-        return Response(_as_bytes(server.service.model()), media_type=_JSON)
+    async def models(_: Request) -> Response:
+        return Response(_as_bytes(await run_in_threadpool(server.service.models)), media_type=_JSON)
+
+    async def model(request: Request) -> Response:
+        name = request.query_params.get("name", "")
+        return Response(_as_bytes(await run_in_threadpool(lambda: server.service.model(name))), media_type=_JSON)
 
     async def page_file(request: Request) -> Response:
         name, kind = _FILES[request.url.path]
@@ -140,6 +146,7 @@ def _application(server: PlaygroundServer) -> Starlette:
     application = Starlette(
         routes=[
             *(Route(path, page_file) for path in _FILES),
+            Route("/api/models", models),
             Route("/api/model", model),
             Route("/api/synthesize", synthesize, methods=["POST"]),
         ],

@@ -74,8 +74,18 @@ class Service:
         synthesizer = Synthesizer.load(path)
         return cls(synthesizer, _facts(model_folder(path), synthesizer))
 
-    def model(self) -> Mapping[str, Any]:
-        """What the page tells about the model, and the bounds of a question."""
+    def models(self) -> list[dict[str, str]]:
+        """The models to choose from: this one alone."""
+        return [{"name": self._facts["folder"], "figure": self._facts["figure"]}]
+
+    def model(self, name: str = "") -> Mapping[str, Any]:
+        """What the page tells about the model, and the bounds of a question.
+
+        Raises:
+            UserError: another model is named.
+        """
+        if name not in ("", self._facts["folder"]):
+            raise UserError(f"there is no model {name[:60]!r} here; there is {self._facts['folder']}")
         return self._facts
 
     def synthesize(self, request: object) -> dict[str, Any]:

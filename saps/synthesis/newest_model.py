@@ -4,6 +4,7 @@ from pathlib import Path
 
 from saps.errors import UserError
 
+WEIGHTS = "model.safetensors"
 RUNS = Path("runs")  # where `saps train` and `make quickstart` put their runs
 
 
@@ -13,10 +14,15 @@ def newest_model(runs: Path = RUNS) -> Path:
     Raises:
         UserError: there is none.
     """
-    found = [path for path in runs.rglob("model.safetensors") if _is_whole(path, runs)]
+    found = whole_models(runs)
     if not found:
         raise UserError(f"no trained model under {runs}/; train one by `make quickstart`, or name one", "model")
-    return max(found, key=lambda path: path.stat().st_mtime).parent
+    return max(found, key=lambda folder: (folder / WEIGHTS).stat().st_mtime)
+
+
+def whole_models(runs: Path = RUNS) -> list[Path]:
+    """The folders of all exported models, at any depth below a folder of runs."""
+    return [path.parent for path in runs.rglob(WEIGHTS) if _is_whole(path, runs)]
 
 
 def _is_whole(weights: Path, runs: Path) -> bool:

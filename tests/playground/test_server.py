@@ -109,6 +109,16 @@ def test_a_question_gets_its_answer(server: PlaygroundServer) -> None:
     assert best["result"] == {"kind": "value", "shown": "6"}
 
 
+def test_the_models_to_choose_from_are_listed_and_described_by_name(server: PlaygroundServer) -> None:
+    status, _, body = fetch(server, "GET", "/api/models")
+    assert status == 200
+    (model,) = json.loads(body)
+    status, _, body = fetch(server, "GET", f"/api/model?name={model['name']}")
+    assert (status, json.loads(body)["folder"]) == (200, model["name"])
+    status, _, body = fetch(server, "GET", "/api/model?name=../model")
+    assert "there is no model" in the_error((status, json.loads(body)), 400)
+
+
 def test_the_model_is_described(server: PlaygroundServer) -> None:
     status, _, body = fetch(server, "GET", "/api/model")
     assert status == 200

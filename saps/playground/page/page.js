@@ -18,7 +18,9 @@ async function fetchJson(path, options) {
 
 function question() {
   const lines = (id) => byId(id).value.split("\n").map((line) => line.trim()).filter(Boolean);
+  const chosen = byId("chosen_model");
   return {
+    ...(chosen.selectedIndex > 0 ? { model: chosen.value } : {}),
     text: byId("text").value,
     arguments: byId("arguments").value.trim().split(/[\s,;]+(?=\w+\s*:)/).filter(Boolean),
     examples: lines("examples"),
@@ -336,6 +338,7 @@ function asLink() {
   const kept = new URLSearchParams();
   for (const id of FIELDS) if (byId(id).value !== byId(id).defaultValue) kept.set(id, byId(id).value);
   for (const id of BOXES) if (byId(id).checked) kept.set(id, "1");
+  if (byId("chosen_model").selectedIndex > 0) kept.set("model", byId("chosen_model").value);
   return kept;
 }
 
@@ -343,13 +346,26 @@ function fromLink() {
   const kept = new URLSearchParams(location.hash.slice(1));
   for (const id of FIELDS) if (kept.has(id)) byId(id).value = kept.get(id);
   for (const id of BOXES) byId(id).checked = kept.has(id);
+  for (const option of byId("chosen_model").options) if (option.value === kept.get("model")) option.selected = true;
   if (kept.get("text")) byId("question").requestSubmit();
 }
 
-// The model, its samples, and the keys.
+// The models at hand, the chosen one with its samples, and the keys.
+
+async function showModels() {
+  const models = await fetchJson("/api/models");
+  for (const model of models) {
+    const option = make("option", `${model.name} (${model.figure})`);
+    option.value = model.name;
+    byId("chosen_model").append(option);
+  }
+  byId("models").hidden = models.length < 2;
+}
 
 async function showModel() {
-  const model = await fetchJson("/api/model");
+  const chosen = byId("chosen_model");
+  const name = chosen.selectedIndex > 0 ? `?name=${encodeURIComponent(chosen.value)}` : "";
+  const model = await fetchJson(`/api/model${name}`);
   const count = (number) => number.toLocaleString("en").replaceAll(",", " ");
   const parts = [
     `${model.system} from ${model.folder}`, `${count(model.parameters)} parameters`,
@@ -358,6 +374,7 @@ async function showModel() {
   parts.push(model.figure);
   byId("model").textContent = parts.join(" · ");
   byId("candidates").max = model.bounds.candidates;
+  for (const button of byId("samples").querySelectorAll("button")) button.remove();
   for (const sample of model.samples) byId("samples").append(sampleButton(sample));
   byId("samples").hidden = !model.samples.length;
 }
@@ -393,5 +410,6 @@ byId("back").addEventListener("click", () => goTo(Number(byId("step").value) - 1
 byId("forward").addEventListener("click", () => goTo(Number(byId("step").value) + 1));
 byId("step").addEventListener("input", () => goTo(Number(byId("step").value)));
 byId("copy").hidden = !navigator.clipboard; // there is none on a page from another machine without TLS
-showModel().catch((error) => { byId("model").textContent = error.message; });
-fromLink();
+const tellModel = () => showModel().catch((error) => { byId("model").textContent = error.message; });
+byId("chosen_model").addEventListener("change", tellModel);
+showModels().catch(() => {}).then(() => { fromLink(); tellModel(); });
