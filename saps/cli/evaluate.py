@@ -20,7 +20,7 @@ from saps.evaluation.curve import curve_of, plot_curve, write_curve
 from saps.evaluation.judge import judged_tasks, report_of
 from saps.evaluation.paged import Paged
 from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
-from saps.evaluation.report import Source, as_json, as_text, write_json
+from saps.evaluation.report import Source, as_json, as_text, compared_as_text, write_json
 from saps.tasks.atomic import check_outputs
 from saps.tasks.files import read_placed_tasks
 from saps.tasks.skipped import SkippedRecords
@@ -55,7 +55,7 @@ class Judging:
     report: Path | None = flag(None, metavar="PAGE.html")
     """Where to write a page with figures, plots and every task; the tasks also as PAGE.jsonl."""
     against: Path | None = flag(None, metavar="FILE")
-    """Predictions to compare with on the page: any file of programs, or the .jsonl of another page."""
+    """Predictions to compare with: any file of programs, or the .jsonl of another page."""
     save_predictions: Path | None = None
     """Where to write the model's programs, one a line."""
     workers: NonNegativeInt = flag(2, metavar="N")
@@ -140,8 +140,6 @@ def _check(judging: Judging) -> None:
             raise UserError(f"--{name} {value}: goes with --decode {way}")
     if (judging.curve or judging.plot or judging.best_lists) and judging.decode != "search":
         raise UserError("--curve, --plot and --best-lists tell about a search; add --decode search")
-    if judging.against and not judging.report:
-        raise UserError(f"--against {judging.against}: is compared with on a page; add --report PAGE.html")
     if judging.report and judging.report.suffix == ".jsonl":
         raise UserError(f"--report {judging.report}: names the page, such as report.html; its tasks go to report.jsonl")
     if judging.best_lists and not judging.curve:
@@ -162,7 +160,7 @@ def _check_places(judging: Judging) -> None:
 
 def _paged(judging: Judging, places: Sequence[int], left_out: int) -> Paged | None:
     """What the page needs besides what is judged; reads the file that it compares with before anything is decoded."""
-    if judging.report is None:
+    if judging.report is None and judging.against is None:
         return None
     others = None
     if judging.against is not None:
@@ -184,7 +182,7 @@ def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task], paged: Pa
     if judging.save_predictions:
         write_predictions(predictions, judging.save_predictions)
     source = Source(judging.data.name, f"{model.name} ({decoded.how})", weights)
-    if paged is not None:
+    if paged is not None and paged.path is not None:
         from saps.evaluation.thoughts import thoughts_of
 
         paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
@@ -218,9 +216,11 @@ def _report(
     write_json(report, source, output)
     sys.stdout.write(as_text(report, source))
     print(f"\nreport: {output}")
-    if paged is not None:
-        paged.write(report, source, judging.workers, shown)
-        print(f"page: {paged.path}, its tasks: {paged.lines}")
+    theirs = None if paged is None else paged.judge_others(judging.workers, shown)
+    if paged is not None and theirs is not None:
+        print(f"\n{compared_as_text(report.each, theirs, paged.other)}", end="")
+    if paged is not None and paged.path is not None:
+        print(f"page: {paged.path}, its tasks: {paged.write(paged.path, report, source, judging.workers, shown)}")
     if judging.track:
         track_report(as_json(report, source), judged, output)
 

@@ -10,6 +10,7 @@ from typing import Any
 from saps.comparison.jobs import CURVE, REPORT, job_folder
 from saps.comparison.running import FAILURE, JOB, is_current
 from saps.errors import UserError
+from saps.evaluation.pairs import EachTask, read_each_task
 from saps.training.run_folder import SUMMARY, VERSIONS
 from saps.training.selection import EXACT_MATCH
 
@@ -50,6 +51,11 @@ class SeedResult:
     def per_program(self, metric: str) -> float | None:
         """A figure over distinct programs, in percent."""
         return None if self.report is None else 100 * float(self.report["per_program"][metric]["mean"])
+
+    @property
+    def each(self) -> EachTask | None:
+        """What each task came to; None where no report says so."""
+        return None if self.report is None else read_each_task(self.report)
 
 
 @dataclass(frozen=True)

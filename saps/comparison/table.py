@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from saps.comparison.orders import check_orders
+from saps.comparison.paired import as_paired, as_pairs_json, interval_cell
 from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
 from saps.comparison.searched import as_searched
 from saps.evaluation.markdown import as_table
+from saps.evaluation.pairs import interval_of, program_interval_of
+from saps.evaluation.statistics import RULE
 from saps.training.selection import EXACT_MATCH
 
 SHOWN = {  # columns of figures over tasks
@@ -36,6 +39,7 @@ def as_markdown(rows: Sequence[Row], published: Published) -> str:
         )
         parts.append("Is the first better than the second, in exact match of the same seed?")
         parts.append(as_table(("first", "second", "difference of means", "seeds in which it is"), claims))
+    parts += as_paired(rows, published)
     parts += as_searched(rows, published)
     parts += _commands(rows)
     return "\n\n".join(parts) + "\n"
@@ -45,6 +49,7 @@ def as_json(rows: Sequence[Row], published: Published) -> dict[str, Any]:
     """The same as plain values, with what each seed came to; figures in percent."""
     return {
         "rows": [_row_json(row, published) for row in rows],
+        "pairs": as_pairs_json(rows),
         "orders": [order._asdict() for order in check_orders(rows, published)],
         "published_learned_from": published.learned_from,
         "sources": dict(published.sources),
@@ -92,8 +97,11 @@ def _cells(row: Row, published: Published) -> list[str]:
     return [
         published.name(row.name),
         f"{row.results[0].summary['trainable_parameters']:,}",
-        *(cell([result.share(metric) for result in row.results]) for metric in SHOWN),
-        cell([result.per_program(EXACT) for result in row.results]),
+        *(
+            cell([result.share(metric) for result in row.results]) + interval_cell(row, metric, interval_of)
+            for metric in SHOWN
+        ),
+        cell([result.per_program(EXACT) for result in row.results]) + interval_cell(row, EXACT, program_interval_of),
         f"{spread([result.tasks_per_second for result in row.results]).mean:,.0f}",
         f"{spread([result.summary['steps'] for result in row.results]).mean:,.0f}",
         seeds,
@@ -107,12 +115,13 @@ def _conditions(results: Sequence[SeedResult]) -> str:
     tasks, data = {str(report["tasks"]) for report in reports}, {report["data"] for report in reports}
     learned = {_learned(result) for result in results}
     commits = sorted({_commit(result) for result in results})
+    brackets = f"In brackets {RULE}, of the mean over these seeds. " if any(r.each for r in results) else ""
     machines = sorted({str(result.versions.get("platform")) for result in results})
     return (
         f"Each row learned from {_or(learned)} tasks for {_or({r.command['budget'] for r in results})} a seed and was "
         f"judged on the {_or(tasks) or 0} tasks of {_or(data) or 'no file'}. Percent, mean ± sample "
         f"standard deviation over seeds; `per program` is the exact match with every distinct program counting once. "
-        f"Commit {_or(commits)}; {_or(machines)}."
+        f"{brackets}Commit {_or(commits)}; {_or(machines)}."
     )
 
 

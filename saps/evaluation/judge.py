@@ -20,6 +20,7 @@ from saps.evaluation.metrics import (
     figures,
     program_averages,
 )
+from saps.evaluation.pairs import EachTask, each_task
 from saps.evaluation.predictions import PredictedProgram, Unparsed
 from saps.lang.errors import ProgramError
 from saps.lang.inference import check
@@ -63,6 +64,8 @@ class Report:
     """What makes a task clean."""
     unparsed: tuple[Unparsed, ...]
     """The lines that hold no program."""
+    each: EachTask
+    """What each task came to."""
 
 
 def judge(tasks: Iterable[Task], predictions: Iterable[PredictedProgram], workers: int = 0, shown: int = 0) -> Report:
@@ -119,6 +122,7 @@ def report_of(judged: Iterable[JudgedTask], shown: int = 0) -> Report:
         tests=_which_tests(shown),
         cleaning=CLEANING,
         unparsed=tuple(unparsed),
+        each=each_task(judgements),
     )
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from saps import __version__
-from saps.evaluation import bleu
+from saps.evaluation import bleu, pairs
 from saps.evaluation.judge import Report
 from saps.evaluation.metrics import Average, Figures, Share
+from saps.evaluation.pairs import EachTask
 from saps.tasks.atomic import dump_json
 
 SHORT = {  # columns of the tables by group
@@ -38,16 +39,16 @@ def as_text(report: Report, source: Source) -> str:
     """Aligned tables, without colours, ending with a line break."""
     parts = [
         _head(report, source),
-        _table(("", "per task", "", "per distinct program", ""), _overall_rows(report)),
+        aligned(("", "per task", "", "per distinct program", ""), _overall_rows(report)),
         *(
-            _table((title, "tasks", *_headings()), _group_rows(groups))
+            aligned((title, "tasks", *_headings()), _group_rows(groups))
             for title, groups in (
                 ("depth", report.by_depth),
                 ("nodes", report.by_nodes),
                 ("root template", report.by_template),
             )
         ),
-        _table(("outcome of a test", "tests", ""), _outcome_rows(report.outcomes)),
+        aligned(("outcome of a test", "tests", ""), _outcome_rows(report.outcomes)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -72,7 +73,14 @@ def as_json(report: Report, source: Source) -> dict[str, Any]:
         "by_template": {name: _figures(group) for name, group in report.by_template.items()},
         "outcomes": dict(report.outcomes),
         "unparsed": [{"line": wrong.line, "problem": wrong.problem} for wrong in report.unparsed],
+        "each_task": report.each.as_json(),
     }
+
+
+def compared_as_text(ours: EachTask, theirs: EachTask, other: str) -> str:
+    """Two systems side by side, ours first, as ``as_text``."""
+    rows = [pairs.cells(pair) for pair in pairs.compare([ours], [theirs])]
+    return f"against {other}, which is second:\n{aligned(pairs.HEADINGS, rows)}\n{pairs.RULE}\n"
 
 
 def write_json(report: Report, source: Source, path: Path | str) -> None:
@@ -139,7 +147,7 @@ def _percent(figure: Share | Average) -> str:
     return "-" if empty else f"{100 * figure.value:.2f} %"
 
 
-def _table(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+def aligned(headings: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns as wide as their widest cell, the first flush left and the others flush right."""
     lines = [tuple(headings), *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]

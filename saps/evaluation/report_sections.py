@@ -9,12 +9,12 @@ from saps.evaluation.cases import Case, confused_labels
 from saps.evaluation.charts import Curves, difference_bar, plot, share_bar
 from saps.evaluation.judge import JudgedTask, Report
 from saps.evaluation.metrics import METRICS, Judgement, bucket_name, bucket_of
+from saps.evaluation.pairs import COMPARED, p_value
 from saps.evaluation.report import SHORT
 from saps.evaluation.statistics import PairedTest, bootstrap_interval, paired_test
 
 MOST_GROUPS = 25  # of one kind that are shown before "more"
 MOST_CONFUSED = 30
-COMPARED = ("exact match", "execution accuracy")
 
 
 class Section(NamedTuple):
@@ -157,11 +157,6 @@ def _test_cells(name: str, test: PairedTest) -> list[str]:
         p_value(test.mcnemar_p),
         p_value(test.bootstrap_p),
     ]
-
-
-def p_value(p: float) -> str:
-    """A p-value with two digits; very small ones as a bound."""
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
 def _verdict(name: str, test: PairedTest, other: str) -> str:

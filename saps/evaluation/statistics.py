@@ -45,6 +45,23 @@ class PairedTest:
     """Two-sided, exact, task by task."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProgramTest:
+    """Two systems, A and B, judged on the same tasks, with every distinct program counting once."""
+
+    programs: int
+    ahead: int
+    """Programs of which A has more tasks right."""
+    behind: int
+    """Programs of which B has."""
+    difference: float
+    """The mean over programs of the share that A has right less that of B."""
+    interval: Interval
+    """Of the difference, by the bootstrap over programs."""
+    sign_p: float
+    """Two-sided, exact, program by program (sign test)."""
+
+
 def bootstrap_interval(
     right: Sequence[bool], clusters: Sequence[Hashable], resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval:
@@ -96,6 +113,28 @@ def paired_test(
     )
 
 
+def program_interval(right: Sequence[bool], clusters: Sequence[Hashable], resamples: int = RESAMPLES) -> Interval:
+    """Between which values the mean over clusters of the share that is right lies; as ``bootstrap_interval``."""
+    shares = _shares([int(one) for one in right], clusters)
+    return _middle(_resampled(shares, range(len(shares)), resamples, 0))
+
+
+def program_test(
+    a: Sequence[bool], b: Sequence[bool], clusters: Sequence[Hashable], resamples: int = RESAMPLES
+) -> ProgramTest:
+    """As ``paired_test``, with every cluster counting once."""
+    differences = _shares([int(x) - int(y) for x, y in zip(a, b, strict=True)], clusters)
+    ahead, behind = sum(one > 0 for one in differences), sum(one < 0 for one in differences)
+    return ProgramTest(
+        programs=len(differences),
+        ahead=ahead,
+        behind=behind,
+        difference=sum(differences) / len(differences),
+        interval=_middle(_resampled(differences, range(len(differences)), resamples, 0)),
+        sign_p=mcnemar_exact(ahead, behind),
+    )
+
+
 def mcnemar_exact(only_a: int, only_b: int) -> float:
     """The two-sided p-value of McNemar's exact test (1947): a fair coin for each task that one system alone has right.
 
@@ -109,7 +148,17 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     return min(1.0, 2 * below / 2**count)
 
 
-def _resampled(values: Sequence[int], clusters: Sequence[Hashable], resamples: int, seed: int) -> NDArray[np.floating]:
+def _shares(values: Sequence[int], clusters: Sequence[Hashable]) -> list[float]:
+    """The mean of the values of each cluster."""
+    sums, sizes = Counter[Hashable](), Counter(clusters)
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] += value
+    return [sums[cluster] / size for cluster, size in sizes.items()]
+
+
+def _resampled(
+    values: Sequence[float], clusters: Sequence[Hashable], resamples: int, seed: int
+) -> NDArray[np.floating]:
     """The mean of the values in each resample of whole clusters (resamples,).
 
     Clusters with the same sum and size are interchangeable, so that it is enough to draw how many there are of each
@@ -117,9 +166,9 @@ def _resampled(values: Sequence[int], clusters: Sequence[Hashable], resamples: i
     """
     if not values:
         raise ValueError("there is no task to draw from")
-    sums, sizes = Counter[Hashable](), Counter[Hashable]()
+    sums, sizes = dict[Hashable, float](), Counter[Hashable]()
     for value, cluster in zip(values, clusters, strict=True):
-        sums[cluster] += value
+        sums[cluster] = sums.get(cluster, 0) + value
         sizes[cluster] += 1
     kinds = Counter((sums[cluster], size) for cluster, size in sizes.items())
     drawn = np.random.default_rng(seed).multinomial(

@@ -125,7 +125,9 @@ def test_the_curves_are_those_of_the_run(tmp_path: Path) -> None:
     assert match.lines["exact match"] == [(10, 0.5)]
 
 
-def test_a_model_tells_rank_probability_and_attention(learned_model: Path, tmp_path: Path) -> None:
+def test_a_model_tells_rank_probability_and_attention(
+    learned_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     data, page = known_tasks(tmp_path), tmp_path / "page.html"
     words = ["--data", str(data), "--workers", "0", "--output", str(tmp_path / "r.json"), "--report", str(page)]
     assert main(["evaluate", "--model", str(learned_model), *words]) == 0
@@ -140,12 +142,18 @@ def test_a_model_tells_rank_probability_and_attention(learned_model: Path, tmp_p
     again = [*words[:-2], "--report", str(tmp_path / "other.html"), "--against", str(lines)]
     assert main(["evaluate", "--predictions", str(lines), *again]) == 0
     assert "Against page.jsonl" in (tmp_path / "other.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main(["evaluate", "--predictions", str(lines), *words[:-2], "--against", str(lines)]) == 0
+    out = capsys.readouterr().out
+    assert "against page.jsonl, which is second:" in out
+    (row,) = [line.split() for line in out.split("which is second")[1].splitlines() if line.startswith("exact match")]
+    assert row[4:9] == ["+0.00", "+0.00", "to", "+0.00", "0"]
 
 
 @pytest.mark.parametrize(
     ("flags", "complaint"),
     [
-        (["--against", "x"], "add --report PAGE.html"),
+        (["--against", "x"], "x: "),
         (["--report", "x.jsonl"], "its tasks go to report.jsonl"),
     ],
 )

@@ -6,7 +6,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from saps.evaluation.statistics import bootstrap_interval, mcnemar_exact, paired_test
+from saps.evaluation.statistics import (
+    bootstrap_interval,
+    mcnemar_exact,
+    paired_test,
+    program_interval,
+    program_test,
+)
 
 
 def test_an_interval_is_that_of_the_binomial_distribution_where_no_program_repeats() -> None:
@@ -74,3 +80,23 @@ def test_the_same_system_twice_does_not_differ() -> None:
     test = paired_test(right, right, range(3))
     assert test.interval == (0.0, 0.0)
     assert test.bootstrap_p == test.mcnemar_p == 1.0
+
+
+def test_per_program_every_program_counts_once() -> None:
+    """Program 0 has three tasks, 1 and 2 have one."""
+    a, b, programs = [True, True, False, True, False], [True, False, False, False, True], [0, 0, 0, 1, 2]
+    test = program_test(a, b, programs)
+    assert (test.programs, test.ahead, test.behind) == (3, 2, 1)
+    assert test.difference == pytest.approx((1 / 3 + 1 - 1) / 3)
+    assert test.interval.low < test.difference < test.interval.high
+    assert test.sign_p == 1.0
+    assert program_interval([True] * 4, [0, 0, 1, 2]) == (1.0, 1.0)
+
+
+def test_with_a_task_a_program_both_ways_of_counting_agree() -> None:
+    rng = np.random.default_rng(4)
+    a, b = (rng.random((2, 200)) < [[0.7], [0.5]]).tolist()
+    by_task, by_program = paired_test(a, b, range(200)), program_test(a, b, range(200))
+    assert by_program.interval == by_task.interval
+    assert by_program.sign_p == by_task.mcnemar_p
+    assert program_interval(a, range(200)) == bootstrap_interval(a, range(200))
