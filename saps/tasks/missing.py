@@ -9,6 +9,7 @@ _MADE_BY = {
     "--output-folder {folder}",
     "data/generated/mixed.jsonl.gz": f"{_GENERATE} --register mixed --output {{path}}",
     "data/generated/validation.jsonl.gz": f"{_GENERATE} --output {{path}}",
+    "runs/quickstart/data/{name}.jsonl.gz": "saps quickstart",
     "runs/small/data/{name}.jsonl.gz": "saps data generate --parts validation=640 test=960 --instances 1=1 2=1 3=1 "
     "--output-folder {folder}",
 }

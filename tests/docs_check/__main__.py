@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -40,7 +41,8 @@ def check(pages: list[Path]) -> int:
                 print(f"FAILED  git does not ignore what its commands write: {found}", flush=True)
                 failed += 1
             shutil.rmtree(folder)
-    print(f"{failed} failed; {time.monotonic() - start:.0f} s")
+    spent = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"{failed} failed; {time.monotonic() - start:.0f} s, {spent:.0f} CPU-seconds")
     return failed
 
 

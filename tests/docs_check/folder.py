@@ -23,7 +23,7 @@ def make_clone(folder: Path) -> None:
         shutil.copy(ROOT / name, folder / name)
     sweep = folder / "experiments" / "sweeps" / "saps_vh_att.yaml"
     text = sweep.read_text(encoding="utf-8")
-    sweep.write_text(text.replace("50s-cpu", "1s-cpu").replace("trials: 30", "trials: 2"), encoding="utf-8")
+    sweep.write_text(text.replace("50s-cpu", "1s-cpu").replace("trials: 30", "trials: 1"), encoding="utf-8")
 
 
 def make_stand_ins(folder: Path, run: Run) -> None:

@@ -355,7 +355,7 @@ function fromLink() {
 async function showModels() {
   const models = await fetchJson("/api/models");
   for (const model of models) {
-    const option = make("option", `${model.name} (${model.figure})`);
+    const option = make("option", `${model.name}: ${model.figure}`);
     option.value = model.name;
     byId("chosen_model").append(option);
   }
