@@ -8,14 +8,16 @@ SAPS   := $(VENV)/.installed
 STAMP  := $(VENV)/.developing
 export WANDB_MODE ?= offline
 export OMP_NUM_THREADS ?= 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: quickstart test test-hostile test-slurm test-slow check docs-check bench model clean
 
-# what saps needs to run, and beside it what developers need: tests, style, types
+# What saps needs to run, and beside it what developers need: tests, style, types. Compiling all of torch would take most
+# of the time until the first answer; what is imported is compiled then.
 $(SAPS): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("saps needs Python 3.11 or newer, found " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable .
 	@touch $@
 
 $(STAMP): $(SAPS)
