@@ -11,16 +11,30 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+MOST_BYTES = 6_000_000
+"""Of the wheel, most of which are the weights of the model that comes with saps."""
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds what the wheel holds, and nothing else."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel itself."""
     dist = tmp_path_factory.mktemp("dist")
     build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, str(dist)], cwd=ROOT, check=True, capture_output=True)
+    return next(dist.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds what the wheel holds, and nothing else."""
     place = tmp_path_factory.mktemp("site")
-    with zipfile.ZipFile(next(dist.glob("*.whl"))) as wheel:
-        wheel.extractall(place)
+    with zipfile.ZipFile(wheel) as file:
+        file.extractall(place)
     return place
+
+
+def test_the_wheel_is_small(wheel: Path) -> None:
+    assert wheel.stat().st_size < MOST_BYTES
 
 
 def saps(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
