@@ -1,6 +1,6 @@
 """A list of numericalised tasks becomes one batch of tensors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,9 +51,40 @@ def _pad_letters(texts: Sequence[NumericalText], longest: int) -> Tensor | None:
 
 
 def to_device(value: Any, device: torch.device) -> Any:
-    """A tensor, or all tensors in named tuples, on another device; everything else stays as it is."""
+    """A tensor, or all tensors in named tuples, on another device; everything else stays as it is.
+
+    All tensors of a type go there as one, out of page-locked memory where the device is a GPU: a batch is one copy,
+    which nobody waits for.
+    """
+    tensors = [tensor for tensor in _tensors_of(value) if tensor.device != device]
+    types = {tensor.dtype for tensor in tensors}
+    moved = {}
+    for dtype in types:
+        some = [tensor for tensor in tensors if tensor.dtype == dtype]
+        moved.update(zip(map(id, some), _moved(some, device), strict=True))
+    return _replaced(value, moved)
+
+
+def _tensors_of(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
-        return value.to(device, non_blocking=True)
+        yield value
+    elif hasattr(value, "_fields"):
+        for part in value:
+            yield from _tensors_of(part)
+
+
+def _replaced(value: Any, moved: Mapping[int, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        return moved.get(id(value), value)
     if hasattr(value, "_fields"):
-        return type(value)(*(to_device(part, device) for part in value))
+        return type(value)(*(_replaced(part, moved) for part in value))
     return value
+
+
+def _moved(tensors: Sequence[Tensor], device: torch.device) -> list[Tensor]:
+    """Tensors of one type, moved as one."""
+    sizes = [tensor.numel() for tensor in tensors]
+    together = torch.empty(sum(sizes), dtype=tensors[0].dtype, pin_memory=device.type == "cuda")
+    torch.cat([tensor.flatten() for tensor in tensors], out=together)
+    parts = together.to(device, non_blocking=True).split(sizes)
+    return [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)]

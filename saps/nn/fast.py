@@ -139,9 +139,8 @@ class FastTreeDecoder(TreeDecoder):
 
     def _step_by_step(self, latent: Tensor, schedule: Schedule) -> Tensor:
         """As the definition does it, but the labels' part of the pre-activations is computed once for all steps."""
-        is_first = schedule.sibling_label < 0
         parents = schedule.parent_label
-        down, across = self.from_labels(parents[is_first], parents, schedule.sibling_label)
+        down, across = self.from_labels(parents.index_select(0, schedule.first_rows), parents, schedule.sibling_label)
         steps = steps_of(schedule)
         empty = [down[:0]] * len(steps)
         downs = down.split(list(schedule.firsts)) if self.vertical else empty

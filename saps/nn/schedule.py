@@ -62,6 +62,7 @@ class Schedule(NamedTuple):
     predecessor: Tensor  # (N,) its row within the step before; for a root, the number of its tree
     starts: tuple[int, ...]  # (T + 1,)
     firsts: tuple[int, ...]  # (T,) how many nodes of each step are first children (or roots)
+    first_rows: Tensor  # their rows of all N, step by step
 
 
 class Nodes(NamedTuple):
@@ -115,6 +116,7 @@ def schedule_of(trees: Sequence[TreeArrays]) -> Schedule:
         predecessor=as_tensor(np.where(is_root, forest.tree, row[forest.predecessor])[order]),
         starts=tuple(starts.tolist()),
         firsts=tuple(firsts.tolist()),
+        first_rows=as_tensor(np.flatnonzero(forest.first[order])),
     )
 
 

@@ -124,7 +124,8 @@ class TrainingModule(pl.LightningModule):
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""
         steps = 0 if self.time_used else int(self.trainer.estimated_stepping_batches)
-        optimizer, schedule = make_optimizer(self.system, self.optimizer_settings, steps, self.time_used)
+        fused = self.trainer.precision != "16-mixed"
+        optimizer, schedule = make_optimizer(self.system, self.optimizer_settings, steps, self.time_used, fused)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 

@@ -54,6 +54,7 @@ def make_optimizer(
     settings: OptimizerSettings,
     total_steps: int,
     time_used: Callable[[], float] | None = None,
+    fused: bool = True,
 ) -> tuple[torch.optim.Optimizer, LambdaLR]:
     """The optimiser of a module's trainable parameters and its schedule, stepped once a batch.
 
@@ -62,6 +63,7 @@ def make_optimizer(
         settings: of the optimiser.
         total_steps: of the run.
         time_used: where the run is given time instead: the share of it that is over.
+        fused: all weights in one call, which Lightning does not clip under scaled (16-bit) gradients.
     """
 
     def rate(step: int) -> float:
@@ -70,5 +72,7 @@ def make_optimizer(
         return stepwise_schedule(step, settings.warmup_steps, total_steps, settings.schedule)
 
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    optimizer = torch.optim.AdamW(
+        parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=fused
+    )
     return optimizer, LambdaLR(optimizer, rate)
