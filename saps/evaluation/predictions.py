@@ -1,5 +1,6 @@
 """The predictions of any system: one line a task, in the order of the data file."""
 
+import codecs
 import gzip
 import json
 import re
@@ -16,6 +17,7 @@ from saps.lang.spelling import MAX_CHARACTERS, from_short, parse
 from saps.lang.trees import Tree
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOKEN = re.compile(r'"[^"\n]*"|[][(),]|[^][()",\s]+|"')  # those of grammar/algolisp.lark, and a stray quote
 _ROUND = {"[": "(", "]": ")"}
 _HEADS = frozenset(name for name, primitive in PRIMITIVES.items() if primitive.arity)
@@ -96,6 +98,8 @@ def _lines(path: Path) -> list[bytes]:
         raise UserError(f"{path}: the gzip file breaks off or is damaged; write it again") from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None
+    if content.startswith(_UTF_16):
+        raise UserError(f"{path}: text in UTF-16, in which no line can be read; save the file as UTF-8")
     lines = content.split(b"\n")
     return lines[:-1] if not lines[-1] else lines  # what follows the last line break is no line
 

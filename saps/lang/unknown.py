@@ -51,6 +51,8 @@ def nearest(label: str, given: Collection[str]) -> list[str]:
 def check_names(tree: Tree, given: Collection[str], unset: Callable[[str], str]) -> None:
     """Makes sure that every name of a program means something.
 
+    Mistakes that no input mends are told before an input that is missing.
+
     Args:
         tree: the program.
         given: the names that have a value.
@@ -59,15 +61,18 @@ def check_names(tree: Tree, given: Collection[str], unset: Callable[[str], str])
     Raises:
         UserError: a name has no value, or a head is no function.
     """
-    for label in free_names(tree):
-        if label not in given:
-            raise UserError(_without_meaning(label, given) or unset(label))
+    without_value = [label for label in free_names(tree) if label not in given]
+    for label in without_value:
+        if wrong := _without_meaning(label, given):
+            raise UserError(wrong)
     for node in tree.preorder():
         if node.children and not {node.label}.intersection((*RESERVED, *PRIMITIVES, *given)):
             meant = nearest(node.label, ())
             functions = ", ".join([name for name, row in PRIMITIVES.items() if row.arity])
             hint = f"write {' or '.join(meant)}" if meant else f"there are {functions}"
             raise UserError(f"{quoted(node.label)} is no function of the language; {hint}")
+    for label in without_value:
+        raise UserError(unset(label))
 
 
 def _without_meaning(label: str, given: Collection[str]) -> str:

@@ -113,6 +113,14 @@ def test_bytes_that_are_no_text_are_counted_too(tmp_path: Path) -> None:
     assert read_predictions(path, 3) == [Tree("a"), Unparsed(2, "not UTF-8 text"), Tree("len", (Tree("a"),))]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_refused_whatever_its_lines(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "predictions"
+    path.write_bytes("\N{ZERO WIDTH NO-BREAK SPACE}(len a)\na".encode(encoding))
+    with pytest.raises(UserError, match="in UTF-16, .* save the file as UTF-8"):
+        read_predictions(path, 2)
+
+
 def test_packed_files_are_read(tmp_path: Path) -> None:
     path = tmp_path / "predictions.gz"
     path.write_bytes(gzip.compress(b"a\n\n"))
