@@ -58,7 +58,7 @@ def to_device(value: Any, device: torch.device) -> Any:
     """
     tensors = [tensor for tensor in _tensors_of(value) if tensor.device != device]
     types = {tensor.dtype for tensor in tensors}
-    moved = {}
+    moved: dict[int, Tensor] = {}
     for dtype in types:
         some = [tensor for tensor in tensors if tensor.dtype == dtype]
         moved.update(zip(map(id, some), _moved(some, device), strict=True))

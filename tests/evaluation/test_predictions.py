@@ -117,7 +117,7 @@ def test_bytes_that_are_no_text_are_counted_too(tmp_path: Path) -> None:
 def test_a_file_in_utf_16_is_refused_whatever_its_lines(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "predictions"
     path.write_bytes("\N{ZERO WIDTH NO-BREAK SPACE}(len a)\na".encode(encoding))
-    with pytest.raises(UserError, match="in UTF-16, .* save the file as UTF-8"):
+    with pytest.raises(UserError, match=r"in UTF-16, .* save the file as UTF-8"):
         read_predictions(path, 2)
 
 
