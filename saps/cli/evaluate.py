@@ -40,8 +40,8 @@ class Judging:
 
     data: Path
     """The tasks (JSONL or JSONL.gz)."""
-    model: Path | None = None
-    """A run folder or an exported model."""
+    model: tuple[str, ...] = flag((), metavar="RUN_OR_FOLDER")
+    """A run folder or an exported model; several, each after a --model of its own, answer as one."""
     predictions: Path | None = None
     """Instead of a model: a file of programs, one a line in the order of the data."""
     system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
@@ -93,11 +93,11 @@ def run(judging: Judging) -> int:
     _check_places(judging)
     check_tracking(judging.track)
     skipped = records_to_skip(judging.skip_bad)
-    if judging.model is not None:
+    if judging.model:
         placed = list(_placed(judging, skipped))
         report_skipped(skipped)
         paged = _paged(judging, [place for place, _ in placed], skipped.count if skipped else 0)
-        return _judge_model(judging, judging.model, [task for _, task in placed], paged)
+        return _judge_models(judging, [*map(Path, judging.model)], [task for _, task in placed], paged)
     assert judging.predictions is not None  # by _check
     _judge_predictions(judging, judging.predictions, skipped)
     return 0
@@ -129,7 +129,7 @@ def _placed(judging: Judging, skipped: SkippedRecords | None) -> Iterator[tuple[
 
 def _check(judging: Judging) -> None:
     """Refuses flags that contradict each other."""
-    if (judging.model is None) == (judging.predictions is None):
+    if bool(judging.model) == (judging.predictions is not None):
         raise UserError("one of the flags --model --predictions is needed, and not both; see 'saps evaluate --help'")
     for name in _OF_MODELS:
         if not judging.model and getattr(judging, name):
@@ -149,10 +149,10 @@ def _check(judging: Judging) -> None:
 def _check_places(judging: Judging) -> None:
     """Refuses to write over what is read."""
     model: list[Path] = []
-    if judging.model is not None and judging.model.exists():
+    if judging.model:
         from saps.models.folder import FILES, model_folder  # torch is slow to import
 
-        model = [model_folder(judging.model) / name for name in FILES]
+        model = [model_folder(path) / name for path in map(Path, judging.model) if path.exists() for name in FILES]
     outputs = [(name, getattr(judging, name)) for name in ("output", "save_predictions", "curve", "plot", "report")]
     lines = None if judging.report is None else judging.report.with_suffix(".jsonl")
     check_outputs([*outputs, ("report", lines)], [judging.data, judging.predictions, judging.against, *model])
@@ -169,25 +169,26 @@ def _paged(judging: Judging, places: Sequence[int], left_out: int) -> Paged | No
     return Paged(judging.report, others, "" if judging.against is None else judging.against.name)
 
 
-def _judge_model(judging: Judging, model: Path, tasks: Sequence[Task], paged: Paged | None) -> int:
+def _judge_models(judging: Judging, models: Sequence[Path], tasks: Sequence[Task], paged: Paged | None) -> int:
     from saps.evaluation.decoded import decode_tasks, write_predictions  # torch is slow to import
     from saps.models.folder import weights_hash
     from saps.synthesis.synthesizer import Synthesizer
 
     admit_systems(judging.system)
-    weights = weights_hash(model)  # before they are read: if they are replaced meanwhile, the report is stale
-    synthesizer = Synthesizer.load(model)
+    weights = " ".join(map(weights_hash, models))  # before they are read: if these change meanwhile, it is stale
+    synthesizer = Synthesizer.load(*models)
     decoded = decode_tasks(synthesizer, tasks, _decoding(judging), judging.examples)
     predictions = decoded.predictions()
     if judging.save_predictions:
         write_predictions(predictions, judging.save_predictions)
-    source = Source(judging.data.name, f"{model.name} ({decoded.how})", weights)
+    name = " and ".join(model.name for model in models)
+    source = Source(judging.data.name, f"{name} ({decoded.how})", weights)
     if paged is not None and paged.path is not None:
         from saps.evaluation.thoughts import thoughts_of
 
         paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
-        paged.curves = curves_of_run(model)
-    _report(judging, model, source, tasks, predictions, decoded.shown, paged)
+        paged.curves = curves_of_run(models[0])
+    _report(judging, models[0] if len(models) == 1 else judging.data, source, tasks, predictions, decoded.shown, paged)
     if judging.curve or judging.plot:
         _curve(judging, source, synthesizer, tasks, decoded)
     return 0

@@ -32,8 +32,9 @@ class Asking:
 
     text: str = flag(positional=True, metavar="SENTENCE")
     """What the program should do, in words."""
-    model: Path | None = flag(None, metavar="RUN_OR_FOLDER")
-    """A run or an exported model, or `latest`, the newest in runs/; by default the one that comes with saps."""
+    model: tuple[str, ...] = flag((), metavar="RUN_OR_FOLDER")
+    """A run or an exported model, or `latest`, the newest in runs/; by default the one that comes with saps.
+    Several, each after a --model of its own, answer by the mean of their probabilities."""
     system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
     """A system that is not part of saps and that the model may be; its code is run. May be repeated."""
     arg: tuple[str, ...] = flag((), metavar="NAME:TYPE")
@@ -84,15 +85,16 @@ def run(asking: Asking) -> int:
     from saps.synthesis.view import views_of
 
     admit_systems(asking.system)
-    model = chosen_model(asking.model)
-    synthesizer = Synthesizer.load(model)
-    figure = figure_told(model)
+    models = [chosen_model(Path(given)) for given in asking.model] or [chosen_model(None)]
+    synthesizer = Synthesizer.load(*models)
+    model, figure = " and ".join(map(str, models)), "; ".join(figure_told(folder) for folder in models)
+    is_own = len(models) == 1 and is_boxed(models[0])
     result = synthesizer.synthesize(query, settings, inputs)
     if asking.json:
-        print(json.dumps({"model": str(model), "figure": figure, **result.as_json()}, indent=2))
+        print(json.dumps({"model": model, "figure": figure, **result.as_json()}, indent=2))
     else:
         print("\n".join(_lines(result, settings)))
-        print(f"model      {'the one that comes with saps' if is_boxed(model) else model}; {figure}")
+        print(f"model      {'the one that comes with saps' if is_own else model}; {figure}")
         if asking.explain:
             traced = inputs if inputs is not None or not query.examples else query.examples[0].input
             print("\n".join(views_of(synthesizer, query, [result.program], traced)[0].lines()))

@@ -11,7 +11,7 @@ import torch
 from saps.lang.interpreter import Limits
 from saps.lang.trees import Tree
 from saps.lang.types import parse_type
-from saps.models.folder import load_model
+from saps.models.ensemble import load_models
 from saps.models.system import Prediction, System
 from saps.nn.text_encoder import Texts
 from saps.search.beam import beam_search
@@ -55,13 +55,13 @@ class Synthesizer:
     """The least probability of a sure answer (``saps.synthesis.doubt``)."""
 
     @classmethod
-    def load(cls, folder: Path | str) -> "Synthesizer":
-        """The system of an exported model or of a run folder.
+    def load(cls, *folders: Path | str) -> "Synthesizer":
+        """The system of an exported model or of a run folder; of several, their ensemble.
 
         Raises:
-            UserError: the folder holds no whole model.
+            UserError: a folder holds no whole model, or the models do not go together.
         """
-        return cls(load_model(Path(folder)))
+        return cls(load_models([Path(folder) for folder in folders]))
 
     def synthesize(
         self, query: Query, settings: SynthesisSettings | None = None, inputs: Mapping[str, Any] | None = None
