@@ -13,6 +13,7 @@ COMMANDS = {
     "join": "make tasks of a fetched benchmark",
     "generate": "make new tasks",
     "compare": "set generated tasks beside real ones, and list what is missing",
+    "export": "write tasks for other toolkits",
     "explain": "show which templates and wordings a task is made of",
 }
 
