@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -23,8 +23,8 @@ class Exporting:
     """The folder of the model; one that is there is replaced."""
     report: tuple[str, ...] = flag((), metavar="FILE.json")
     """A report of `saps evaluate` about this model; may be repeated. Answers name the figure of the first."""
-    recipe: Path = Path("experiments/best/saps.yaml")
-    """The configuration that it was trained from, as the card names it."""
+    recipe: tuple[str, ...] = ("experiments/best/saps.yaml", "experiments/best/saps_again.yaml")
+    """The configuration that it was trained from, as the card names it; before it those of the runs it started from."""
 
 
 def parse_arguments(argv: Sequence[str]) -> Exporting:
@@ -64,31 +64,52 @@ def run(exporting: Exporting) -> int:
 
 
 def _about(exporting: Exporting) -> dict[str, Any]:
-    """What the card tells of the run.
+    """What the card tells of the run, and of those whose weights it started from."""
+    stages = _stages(exporting.run)
+    last = stages[0]
+    generated = last.data.get("generated") or {}
+    excluded = [f"those of {Path(path).name}" for path in last.data.get("exclude") or ()]
+    recipes = exporting.recipe[-len(stages) :]
+    return {
+        "seen": sum(stage.tasks for stage in stages),
+        "generated": ", ".join(f"{name} {value}" for name, value in generated.items() if value) or "none",
+        "excluded": ", ".join(excluded) or "none",
+        "command": "\n    ".join(f"saps train --config {recipe}" for recipe in recipes),
+        "seed": ", then ".join(str(stage.seed) for stage in reversed(stages)),
+        "commit": last.commit[:12],
+        "minutes": sum(stage.seconds for stage in stages) / 60,
+        "licence": "MIT",
+    }
+
+
+class _Stage(NamedTuple):
+    """A training that has ended."""
+
+    seed: int
+    data: Mapping[str, Any]  # the settings of its data
+    tasks: int
+    seconds: float
+    commit: str
+
+
+def _stages(run: Path) -> list[_Stage]:
+    """The run, then the one whose weights it started from, and so on.
 
     Raises:
         UserError: the folder is no run that has ended.
     """
     try:
-        config = yaml.safe_load((exporting.run / "config.yaml").read_text(encoding="utf-8"))
-        summary = json.loads((exporting.run / "summary.json").read_text(encoding="utf-8"))
-        versions = json.loads((exporting.run / "versions.json").read_text(encoding="utf-8"))
-        generated = config["data"].get("generated") or {}
-        excluded = [f"those of {Path(path).name}" for path in config["data"].get("exclude") or ()]
-        return {
-            "seen": int(summary["tasks_seen"]),
-            "generated": ", ".join(f"{name} {value}" for name, value in generated.items() if value) or "none",
-            "excluded": ", ".join(excluded) or "none",
-            "command": f"saps train --config {exporting.recipe}",
-            "seed": config["seed"],
-            "commit": str(versions["commit"])[:12],
-            "minutes": summary["training_cpu_seconds"] / 60,
-            "licence": "MIT",
-        }
+        config = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+        summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+        versions = json.loads((run / "versions.json").read_text(encoding="utf-8"))
+        tasks, seconds = int(summary["tasks_seen"]), float(summary["training_cpu_seconds"])
+        stage = _Stage(config["seed"], dict(config["data"]), tasks, seconds, str(versions["commit"]))
+        earlier = (config.get("pretrained") or {}).get("model")
     except OSError as error:
         raise UserError(f"{error.filename}: missing; name the folder of a run that has ended") from None
     except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise UserError(f"{exporting.run}: not the folder of a run that has ended") from None
+        raise UserError(f"{run}: not the folder of a run that has ended") from None
+    return [stage, *(_stages(Path(earlier)) if earlier else [])]
 
 
 def _finite(notes: Mapping[str, Any]) -> dict[str, Any]:

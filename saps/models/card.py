@@ -25,7 +25,7 @@ rounded to half precision. Generated tasks to judge by are drawn as those to lea
 ## Data
 
 {seen:,} tasks, each generated afresh and read once; no real task, and no sentence that a person wrote, is among them.
-The settings of the generator: {generated}.
+The settings of the generator (of the last command below): {generated}.
 Programs that were kept out: {excluded}. The templates were written with the dev split of AlgoLisp at hand.
 
 ## How it was made

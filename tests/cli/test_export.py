@@ -49,6 +49,27 @@ def test_the_model_travels_in_half_precision_with_its_card(
     assert loaded.reading == first.reading
 
 
+def test_the_card_tells_of_the_run_that_it_started_from(ended_run: Path, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    for name in ("summary.json", "versions.json"):
+        (first / name).write_bytes((ended_run / name).read_bytes())
+    (first / "config.yaml").write_text(yaml.safe_dump({"seed": 3, "data": {}}))
+    settings = yaml.safe_load((ended_run / "config.yaml").read_text()) | {"pretrained": {"model": str(first)}}
+    (ended_run / "config.yaml").write_text(yaml.safe_dump(settings))
+    report, given = report_about(ended_run, weights_hash(ended_run)), tmp_path / "given"
+    words = ["export", str(ended_run), "--report", str(report), "--output", str(given)]
+    assert main([*words, "--recipe", "one.yaml", "--recipe", "two.yaml"]) == 0
+    card = (given / "README.md").read_text()
+    for told in (
+        "2,468 tasks",
+        "seed 3, then 7",
+        "4 CPU-minutes",
+        "--config one.yaml\n    saps train --config two.yaml",
+    ):
+        assert told in card
+
+
 def test_a_report_about_other_weights_is_refused(
     ended_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
