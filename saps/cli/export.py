@@ -23,8 +23,9 @@ class Exporting:
     """The folder of the model; one that is there is replaced."""
     report: tuple[str, ...] = flag((), metavar="FILE.json")
     """A report of `saps evaluate` about this model; may be repeated. Answers name the figure of the first."""
-    recipe: tuple[str, ...] = ("experiments/best/saps.yaml", "experiments/best/saps_again.yaml")
-    """The configuration that it was trained from, as the card names it; before it those of the runs it started from."""
+    recipe: tuple[str, ...] = flag((), metavar="FILE.yaml")
+    """The configuration that it was trained from, with flags, as the card tells it; before it, those of the runs whose
+    weights it started from. By default experiments/best/saps.yaml."""
 
 
 def parse_arguments(argv: Sequence[str]) -> Exporting:
@@ -69,7 +70,10 @@ def _about(exporting: Exporting) -> dict[str, Any]:
     last = stages[0]
     generated = last.data.get("generated") or {}
     excluded = [f"those of {Path(path).name}" for path in last.data.get("exclude") or ()]
-    recipes = exporting.recipe[-len(stages) :]
+    recipes = exporting.recipe or ("experiments/best/saps.yaml",)
+    if len(recipes) != len(stages):
+        named = f"{len(recipes)} named, and the model came through {len(stages)} trainings; name one for each"
+        raise UserError(named, "recipe")
     return {
         "seen": sum(stage.tasks for stage in stages),
         "generated": ", ".join(f"{name} {value}" for name, value in generated.items() if value) or "none",

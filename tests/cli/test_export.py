@@ -59,6 +59,7 @@ def test_the_card_tells_of_the_run_that_it_started_from(ended_run: Path, tmp_pat
     (ended_run / "config.yaml").write_text(yaml.safe_dump(settings))
     report, given = report_about(ended_run, weights_hash(ended_run)), tmp_path / "given"
     words = ["export", str(ended_run), "--report", str(report), "--output", str(given)]
+    assert main([*words, "--recipe", "one.yaml"]) == 2
     assert main([*words, "--recipe", "one.yaml", "--recipe", "two.yaml"]) == 0
     card = (given / "README.md").read_text()
     for told in (
