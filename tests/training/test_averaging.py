@@ -13,7 +13,7 @@ from saps.batches.data_module import TaskData
 from saps.training.averaging import WeightAverage
 from saps.training.callbacks import ResumePoint
 from saps.training.fit import RunSettings, fit
-from saps.training.optimization import OptimizerSettings
+from saps.training.optimization import OptimizerSettings, Schedule
 from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, weights, write_data
 
 STEPS = {"max_steps": 12, "validate_every": 4, "checkpoint_every": 5, "log_every": 1}
@@ -69,13 +69,13 @@ def test_the_average_is_that_of_its_definition_and_learning_goes_on_as_without(
     torch.testing.assert_close(average(tmp_path / "averaged"), expected)
 
 
-@pytest.mark.parametrize(("rate", "is_better"), [(0.02, False), (3.0, True)])
+@pytest.mark.parametrize(("rate", "schedule", "is_better"), [(0.02, "linear", False), (0.5, "constant", True)])
 def test_the_better_weights_are_exported(
-    rate: float, is_better: bool, files: tuple[Path, Path], tmp_path: Path
+    rate: float, schedule: Schedule, is_better: bool, files: tuple[Path, Path], tmp_path: Path
 ) -> None:
     """Of weights that get better steadily the last are the best, of weights that are thrown about the average is."""
     settings = tiny_run(*files, average=0.9, max_steps=12, validate_every=12, log_every=1)
-    train(settings._replace(optimizer=OptimizerSettings(rate, warmup_steps=0)), tmp_path / "run")
+    train(settings._replace(optimizer=OptimizerSettings(rate, schedule, warmup_steps=0)), tmp_path / "run")
     (row,) = [row for row in metrics(tmp_path / "run") if row["val_loss"]]
     assert (float(row["val_loss_average"]) < float(row["val_loss_raw"])) == is_better
     assert row["val_loss"] == row["val_loss_average" if is_better else "val_loss_raw"]
