@@ -9,9 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from saps.errors import UserError
-from saps.lang.spelling import parse
 from saps.models.folder import load_model
-from saps.models.sequence_system import spell
+from saps.models.sequence_system import prediction_of
 from saps.models.system import Prediction, System, TeacherForced
 from saps.nn.schedule import TreeArrays
 from saps.nn.text_encoder import Texts
@@ -95,8 +94,11 @@ class Ensemble(System):
                     del states[row]
             if not states:
                 break
-        spelled = (spell([labels[number] for number in line]) for line in lines)
-        return [_prediction(*one) for one in zip(spelled, to_come, total, strict=True)]
+        unfinished = f"the program is not over after {MAX_SIZE} nodes"
+        return [
+            Prediction(None, logs, unfinished) if waiting else prediction_of([labels[n] for n in line], logs)
+            for line, waiting, logs in zip(lines, to_come, total, strict=True)
+        ]
 
     @torch.no_grad()
     def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced] | None:
@@ -126,15 +128,6 @@ def _difference(one: System, other: System) -> str:
             differing = set(ours.symbols) ^ set(theirs.symbols)
             return f"{name} ({len(differing)} of them are in only one)" if differing else f"orders of {name}"
     return "readings of a task" if one.reading != other.reading else ""
-
-
-def _prediction(spelled: str, to_come: int, log_probability: float) -> Prediction:
-    if to_come:
-        return Prediction(None, log_probability, f"the program is not over after {MAX_SIZE} nodes")
-    try:
-        return Prediction(parse(spelled), log_probability)
-    except UserError as error:
-        return Prediction(None, log_probability, str(error))
 
 
 def _mean(parts: Sequence[TeacherForced]) -> TeacherForced:

@@ -88,10 +88,15 @@ class SequenceSystem(System):
         """A line, padded with zeros where it was over, as a program."""
         if to_come:
             return Prediction(None, log_probability, f"the line is not over after {self.max_tokens} tokens")
-        try:
-            return Prediction(parse(spell([self.names[token] for token in line if token])), log_probability)
-        except UserError as error:
-            return Prediction(None, log_probability, str(error))
+        return prediction_of([self.names[token] for token in line if token], log_probability)
+
+
+def prediction_of(line: Sequence[tuple[str, int]], log_probability: float) -> Prediction:
+    """A whole line of labels (name, arity) as the program that it spells, if it spells one."""
+    try:
+        return Prediction(parse(spell(line)), log_probability)
+    except UserError as error:
+        return Prediction(None, log_probability, str(error))
 
 
 def spell(line: Sequence[tuple[str, int]]) -> str:
