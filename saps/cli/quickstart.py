@@ -26,7 +26,7 @@ _MADE_BY = "quickstart.json"  # the flags by which a folder was made
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuickstartFolder:
     """Where everything goes."""
 
     folder: Path
@@ -53,7 +53,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ShownCommand:
     """A command that a user could type, and whether it need not run again."""
 
     words: tuple[str, ...]
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--tasks {args.tasks}: too few to divide and learn from; 200 is the least")
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        code = _run(Place(_folder(args)), args.tasks, args.seed)
+        code = _run(QuickstartFolder(_folder(args)), args.tasks, args.seed)
     except KeyboardInterrupt:
         code = 130
     except SystemExit as ended:
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _run(place: Place, tasks: int, seed: int) -> int:
+def _run(place: QuickstartFolder, tasks: int, seed: int) -> int:
     for step in steps(place, tasks, seed):
         print(f"\n$ saps {shlex.join(step.words)}", flush=True)
         if step.done:
@@ -102,7 +102,7 @@ def _run(place: Place, tasks: int, seed: int) -> int:
     return 0
 
 
-def steps(place: Place, tasks: int, seed: int) -> Iterator[Step]:
+def steps(place: QuickstartFolder, tasks: int, seed: int) -> Iterator[ShownCommand]:
     """The commands in their order; whether one is done is looked up when its turn comes."""
     made, seeded = place.data / "tasks.jsonl.gz", ("--seed", seed)
     shares = ("--parts", "train=0.9", "validation=0.04", "test=0.06")
@@ -116,7 +116,7 @@ def steps(place: Place, tasks: int, seed: int) -> Iterator[Step]:
     yield _judging(place, place.run, "run", "--report", place.report, "--against", place.folder / "box.txt")
 
 
-def _train(place: Place, seed: int) -> Sequence[object]:
+def _train(place: QuickstartFolder, seed: int) -> Sequence[object]:
     """Trains, or goes on with a training that was stopped."""
     if (place.run / "config.yaml").exists():
         return ("train", "--resume", place.run)
@@ -125,7 +125,7 @@ def _train(place: Place, seed: int) -> Sequence[object]:
     return ("train", "--config", _config(), "--seed", seed, *files, *unseen, "--run", place.run)
 
 
-def _judging(place: Place, model: Path, name: str, *more: object) -> Step:
+def _judging(place: QuickstartFolder, model: Path, name: str, *more: object) -> ShownCommand:
     """Judges a model; not again while its weights are what they were."""
     from saps.models.folder import weights_hash  # torch is slow to import
 
@@ -135,9 +135,9 @@ def _judging(place: Place, model: Path, name: str, *more: object) -> Step:
     return _step(*words, outcome=report if is_current else None)
 
 
-def _step(*words: object, outcome: Path | None = None) -> Step:
+def _step(*words: object, outcome: Path | None = None) -> ShownCommand:
     """A command, and what it writes last."""
-    return Step(tuple(map(str, words)), outcome if outcome is not None and outcome.exists() else None)
+    return ShownCommand(tuple(map(str, words)), outcome if outcome is not None and outcome.exists() else None)
 
 
 def _folder(args: argparse.Namespace) -> Path:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from saps.cli import COMMANDS, _parse, main, quickstart
-from saps.cli.quickstart import Place, steps
+from saps.cli.quickstart import QuickstartFolder, steps
 from saps.cli.side_by_side import side_by_side
 
 Command = Callable[[Sequence[str]], int]
 
 
 def words_of(folder: Path) -> list[tuple[str, ...]]:
-    return [step.words for step in steps(Place(folder), 1_000, 1)]
+    return [step.words for step in steps(QuickstartFolder(folder), 1_000, 1)]
 
 
 def writes_its_outcome(words: Sequence[str]) -> int:
@@ -80,7 +80,7 @@ def test_a_second_call_does_nothing_again_and_says_so(
 
 
 def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = QuickstartFolder(tmp_path)
     place.run.mkdir()
     (place.run / "config.yaml").touch()
     assert ("train", "--resume", str(place.run)) in words_of(tmp_path)
