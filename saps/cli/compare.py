@@ -13,6 +13,7 @@ from saps.cli.tracking import check_tracking, track_comparison
 from saps.comparison.estimate import what_it_takes
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
 from saps.comparison.pages import write_pages
+from saps.comparison.paired import all_pairs
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
 from saps.comparison.running import as_process, is_done, run_job
@@ -164,9 +165,10 @@ def write_table(args: Comparing) -> int:
     """Prints the table of what there is, and writes it as JSON, and into ``--output``."""
     rows = [read_row(args.folder, config.stem, range(1, args.seeds + 1)) for config in args.configs]
     published = read_published()
-    text = as_markdown(rows, published)
+    paired = all_pairs(rows)
+    text = as_markdown(rows, published, paired)
     print(f"\n{text}", end="")
-    found = as_json(rows, published)
+    found = as_json(rows, published, paired)
     dump_json(args.folder / "comparison.json", found)
     if args.track:
         track_comparison(found, args.folder)

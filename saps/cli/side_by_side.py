@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from saps.evaluation.pairs import signed
 from saps.evaluation.statistics import paired_test
 from saps.lang.spelling import to_lisp
 from saps.synthesis.chosen_model import is_boxed
@@ -35,8 +36,7 @@ def side_by_side(new: Path, old: Path, page: Path, samples: Sequence[Mapping[str
         yield f"{name:<{width}}  {model.system.parameter_count():>10,}  {exact:>9.2f} %  {passed:>14.2f} %"
     right, also = ([one == EXACT for one in found] for found in verdicts)
     test = paired_test(right, also, [task["wanted"] for task in tasks])
-    low, high = (100 * end for end in test.interval)
-    yield f"difference in exact match: {100 * test.difference:+.2f} points (95 % interval {low:+.2f} to {high:+.2f})"
+    yield f"difference in exact match: {100 * test.difference:+.2f} points (95 % interval {signed(test.interval)})"
     yield "The first has learned from none of the programs of these tasks; the second may have met some."
     for sample in samples:
         yield f"\n{sample['text']}"

@@ -12,8 +12,9 @@ from saps.comparison.jobs import job_folder
 from saps.comparison.results import EXACT, Row, SeedResult
 from saps.comparison.running import Execute
 from saps.errors import UserError
+from saps.evaluation.pairs import EachTask, paired_by_task, read_each_task, signed
 from saps.evaluation.report_page import WEB
-from saps.evaluation.statistics import RULE, paired_test
+from saps.evaluation.statistics import RULE
 from saps.tasks.atomic import atomic_writer
 
 PAGE = "page.html"
@@ -40,9 +41,9 @@ def write_pages(rows: Sequence[Row], folder: Path, page: Path, execute: Execute)
     for name, result in judged.items():
         against = [] if places[name] == first or first is None else ["--against", str(first.with_suffix(".jsonl"))]
         _write_page(result, places[name], against, execute)
-    exact = {name: _exact(place.with_suffix(".jsonl")) for name, place in places.items()}
+    each = {name: _each_task(place.with_suffix(".json")) for name, place in places.items()}
     with atomic_writer(page) as file:
-        file.write(_as_html(judged, places, exact, page.parent).encode("utf-8"))
+        file.write(_as_html(judged, places, each, page.parent).encode("utf-8"))
 
 
 def _write_page(result: SeedResult, page: Path, against: Sequence[str], execute: Execute) -> None:
@@ -56,16 +57,17 @@ def _write_page(result: SeedResult, page: Path, against: Sequence[str], execute:
         raise UserError(f"{page}: could not be written (exit code {code}); all that was said: {log}")
 
 
-def _exact(lines: Path) -> list[tuple[str, bool]]:
-    """The program of each task, and whether it was found."""
-    tasks = map(json.loads, lines.read_text(encoding="utf-8").splitlines())
-    return [(task["wanted"], task["verdict"] == EXACT) for task in tasks]
+def _each_task(report: Path) -> EachTask:
+    """What a report that was just written says of each task."""
+    found = read_each_task(json.loads(report.read_text(encoding="utf-8")))
+    assert found is not None  # older reports alone do not say it
+    return found
 
 
 def _as_html(
     judged: Mapping[str, SeedResult],
     places: Mapping[str, Path],
-    exact: Mapping[str, Sequence[tuple[str, bool]]],
+    each: Mapping[str, EachTask],
     beside: Path,
 ) -> str:
     rows = [
@@ -82,7 +84,7 @@ def _as_html(
         (
             "In pairs",
             ("first", "second", "difference in exact match", "95 % interval", "one alone right", "McNemar's p"),
-            list(_pairs(exact)),
+            list(_pairs(each)),
             f"On the same tasks, of the seeds above. {RULE[0].upper()}{RULE[1:]}; McNemar's exact test goes by tasks.",
         ),
     ]
@@ -98,17 +100,15 @@ def _as_html(
     )
 
 
-def _pairs(exact: Mapping[str, Sequence[tuple[str, bool]]]) -> Iterator[list[str]]:
+def _pairs(each: Mapping[str, EachTask]) -> Iterator[list[str]]:
     """The paired test of any two rows."""
-    for one, other in itertools.combinations(exact, 2):
-        programs = [program for program, _ in exact[one]]
-        test = paired_test([right for _, right in exact[one]], [right for _, right in exact[other]], programs)
-        low, high = (100 * end for end in test.interval)
+    for one, other in itertools.combinations(each, 2):
+        test = paired_by_task(each[one], each[other], EXACT)
         yield [
             escape(one),
             escape(other),
             f"{100 * test.difference:+.2f} points",
-            f"{low:+.2f} to {high:+.2f}",
+            signed(test.interval),
             f"{test.only_a} and {test.only_b} of {test.tasks}",
             f"{test.mcnemar_p:.3g}",
         ]

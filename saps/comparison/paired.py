@@ -12,6 +12,9 @@ from saps.evaluation.markdown import as_table
 from saps.evaluation.pairs import EachTask, Pair
 from saps.evaluation.statistics import RULE, Interval
 
+Compared = tuple[Row, Row, Sequence[Pair]]
+"""Two rows, the better first, in all that is compared."""
+
 
 def told(row: Row) -> list[EachTask]:
     """What each task came to, of every seed; nothing where a report does not say."""
@@ -27,11 +30,11 @@ def interval_cell(row: Row, metric: str, interval: Callable[[Sequence[EachTask],
     return "" if found is None else f" [{100 * found.low:.2f}, {100 * found.high:.2f}]"
 
 
-def all_pairs(rows: Sequence[Row]) -> list[tuple[Row, Row, list[Pair]]]:
+def all_pairs(rows: Sequence[Row]) -> list[Compared]:
     """Every two rows that were judged on the same tasks, the better in exact match first, by the seeds of both."""
     known = [row for row in rows if told(row)]
     ranked = sorted(known, key=lambda row: -spread([result.share(EXACT) or 0.0 for result in row.results]).mean)
-    found = []
+    found: list[Compared] = []
     for first, second in combinations(ranked, 2):
         mine, theirs = ({result.seed: result.each for result in row.results} for row in (first, second))
         both = sorted(mine.keys() & theirs.keys())
@@ -41,9 +44,8 @@ def all_pairs(rows: Sequence[Row]) -> list[tuple[Row, Row, list[Pair]]]:
     return found
 
 
-def as_paired(rows: Sequence[Row], published: Published) -> list[str]:
+def as_paired(found: Sequence[Compared], published: Published) -> list[str]:
     """Markdown: each row against the next best one and the best one, in exact match; empty where nothing is known."""
-    found = all_pairs(rows)
     if not found:
         return []
     best, last = found[0][0].name, ""
@@ -61,7 +63,7 @@ def as_paired(rows: Sequence[Row], published: Published) -> list[str]:
     return [text, as_table(headings, lines)]
 
 
-def as_pairs_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def as_pairs_json(found: Sequence[Compared]) -> list[dict[str, Any]]:
     """Every pair as plain values; shares between 0 and 1."""
     return [
         {
@@ -71,7 +73,7 @@ def as_pairs_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "per_task": _plain(pair.by_task),
             "per_program": _plain(pair.by_program),
         }
-        for first, second, compared in all_pairs(rows)
+        for first, second, compared in found
         for pair in compared
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from saps.comparison.orders import check_orders
-from saps.comparison.paired import as_paired, as_pairs_json, interval_cell
+from saps.comparison.paired import Compared, as_paired, as_pairs_json, interval_cell
 from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
 from saps.comparison.searched import as_searched
@@ -23,7 +23,7 @@ SHOWN = {  # columns of figures over tasks
 _HEADINGS = ("system", "parameters", *SHOWN.values(), "per program", "tasks a second", "steps", "seeds", "published")
 
 
-def as_markdown(rows: Sequence[Row], published: Published) -> str:
+def as_markdown(rows: Sequence[Row], published: Published, paired: Sequence[Compared] = ()) -> str:
     """The table, what stands behind it, the order of the systems, what failed, and the commands."""
     results = [result for row in rows for result in row.results]
     parts = ["## Side by side"]
@@ -39,17 +39,17 @@ def as_markdown(rows: Sequence[Row], published: Published) -> str:
         )
         parts.append("Is the first better than the second, in exact match of the same seed?")
         parts.append(as_table(("first", "second", "difference of means", "seeds in which it is"), claims))
-    parts += as_paired(rows, published)
+    parts += as_paired(paired, published)
     parts += as_searched(rows, published)
     parts += _commands(rows)
     return "\n\n".join(parts) + "\n"
 
 
-def as_json(rows: Sequence[Row], published: Published) -> dict[str, Any]:
+def as_json(rows: Sequence[Row], published: Published, paired: Sequence[Compared] = ()) -> dict[str, Any]:
     """The same as plain values, with what each seed came to; figures in percent."""
     return {
         "rows": [_row_json(row, published) for row in rows],
-        "pairs": as_pairs_json(rows),
+        "pairs": as_pairs_json(paired),
         "orders": [order._asdict() for order in check_orders(rows, published)],
         "published_learned_from": published.learned_from,
         "sources": dict(published.sources),

@@ -79,6 +79,12 @@ def program_interval_of(seeds: Sequence[EachTask], metric: str) -> Interval | No
     return program_interval(right, programs) if right else None
 
 
+def paired_by_task(first: EachTask, second: EachTask, metric: str) -> PairedTest:
+    """Two systems on the same tasks."""
+    (a, b), programs = _pooled([[first], [second]], metric)
+    return paired_test(a, b, programs)
+
+
 def compare(first: Sequence[EachTask], second: Sequence[EachTask]) -> list[Pair]:
     """Two systems with the same seeds on the same tasks, seed by seed; nothing where the tasks differ.
 
@@ -102,13 +108,13 @@ def cells(pair: Pair) -> list[str]:
         f"{100 * (test.both + test.only_a) / test.tasks:.2f}",
         f"{100 * (test.both + test.only_b) / test.tasks:.2f}",
         f"{100 * test.difference:+.2f}",
-        _signed(test.interval),
+        signed(test.interval),
         f"{test.only_a:,}",
         f"{test.only_b:,}",
         p_value(test.mcnemar_p),
         p_value(test.bootstrap_p),
         f"{100 * programs.difference:+.2f}",
-        _signed(programs.interval),
+        signed(programs.interval),
         p_value(programs.sign_p),
     ]
 
@@ -118,7 +124,8 @@ def p_value(p: float) -> str:
     return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
-def _signed(interval: Interval) -> str:
+def signed(interval: Interval) -> str:
+    """An interval of a difference, in points."""
     return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
 
 

@@ -9,7 +9,7 @@ from saps.evaluation.cases import Case, confused_labels
 from saps.evaluation.charts import Curves, difference_bar, plot, share_bar
 from saps.evaluation.judge import JudgedTask, Report
 from saps.evaluation.metrics import METRICS, Judgement, bucket_name, bucket_of
-from saps.evaluation.pairs import COMPARED, p_value
+from saps.evaluation.pairs import COMPARED, p_value, signed
 from saps.evaluation.report import SHORT
 from saps.evaluation.statistics import PairedTest, bootstrap_interval, paired_test
 
@@ -151,7 +151,7 @@ def _test_cells(name: str, test: PairedTest) -> list[str]:
         percent((test.both + test.only_a) / test.tasks),
         percent((test.both + test.only_b) / test.tasks),
         f"{100 * test.difference:+.2f}",
-        f"{100 * test.interval.low:+.2f} to {100 * test.interval.high:+.2f}",
+        signed(test.interval),
         f"{test.only_a:,}",
         f"{test.only_b:,}",
         p_value(test.mcnemar_p),
