@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     CountFromZero: TypeAlias = int
     Share: TypeAlias = float
     NonNegative: TypeAlias = float
+    Positive: TypeAlias = float
     RandomSeed: TypeAlias = int
 else:
     from jsonargparse import typing
@@ -18,4 +19,5 @@ else:
     CountFromZero = typing.NonNegativeInt
     Share = typing.ClosedUnitInterval
     NonNegative = typing.NonNegativeFloat
+    Positive = typing.PositiveFloat
     RandomSeed = typing.restricted_number_type("int from 0 to 4294967295", int, [(">=", 0), ("<=", 2**32 - 1)])

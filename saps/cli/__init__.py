@@ -28,6 +28,7 @@ COMMANDS = {
     "repl": ("saps.cli.repl", "type programs and see at once what they give"),
     "data": ("saps.cli.data", "inspect, divide, fetch and generate files of tasks"),
     "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
+    "bench": ("saps.cli.bench", "measure this machine: training, decoding, search and interpreter beside plain ones"),
     "demo": ("saps.cli.demo", "watch a recurrent cell learn to add bits, to add decimals, or to write names"),
     "quickstart": ("saps.cli.quickstart", "ask the model that comes with saps, train a small SAPS, compare the two"),
 }

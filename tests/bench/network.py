@@ -8,23 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks
 from saps.batches.numericalise import NumericalTask
 from saps.batches.sampler import BucketSampler
+from saps.bench.plain_seq2seq import PackedEncoder
+from saps.bench.recursive_decoder import RecursiveDecoder
 from saps.cli.train import parse_arguments, settings_of
 from saps.models.folder import build_system
 from saps.models.saps import SAPS
-from saps.nn.text_encoder import TextEncoder
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of, vocabularies_of
 from saps.training.optimization import OptimizerSettings, make_optimizer
 from tests.bench.clock import Row, side_by_side
-from tests.nn.recursive import RecursiveDecoder
 
 EXPERIMENT = Path(__file__).resolve().parents[2] / "experiments" / "saps_vh_att.yaml"
 QUICKSTART = EXPERIMENT.with_name("quickstart.yaml")
@@ -72,7 +71,7 @@ def decoder_against_recursion(system: SAPS, batches: Sequence[Batch]) -> Row:
 
 def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
     """Forward and backward through the text encoder, and through torch's packed sequences of the same sizes."""
-    encoder, twin = system.encoder, packed_twin(system.encoder)
+    encoder, twin = system.encoder, PackedEncoder(system.encoder)
     chosen = batches[:10]
 
     def padded() -> None:
@@ -82,27 +81,13 @@ def encoder_against_packing(system: SAPS, batches: Sequence[Batch]) -> Row:
 
     def packed() -> None:
         for batch in chosen:
-            memory, latent = read_packed(encoder, twin, batch)
+            memory, latent = twin(batch.texts)
             (memory.sum() + latent.sum()).backward()
 
     ours, theirs = side_by_side(padded, packed, rounds=5)
     words = sum(int(batch.texts.lengths.sum()) for batch in chosen)
     remark = f"{words / ours:,.0f} against {words / theirs:,.0f} words per CPU-second, forward and backward"
     return Row("encoder: padded / packed", f"{theirs / ours:.1f} x", remark)
-
-
-def packed_twin(encoder: TextEncoder) -> nn.LSTM:
-    """torch's bidirectional LSTM of the same sizes."""
-    first = encoder.forwards[0].layer
-    return nn.LSTM(first.input_size, first.hidden_size, len(encoder.forwards), bidirectional=True)
-
-
-def read_packed(encoder: TextEncoder, twin: nn.LSTM, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Memory (B, S, M) and latent vectors (B, Z) by packed sequences."""
-    x = encoder.dropout(encoder.embedding(batch.texts.words.t()))
-    outputs, (finals, _) = twin(pack_padded_sequence(x, batch.texts.lengths, enforce_sorted=False))
-    memory, _ = pad_packed_sequence(outputs)
-    return memory.transpose(0, 1), encoder.to_latent(finals.transpose(0, 1).flatten(1))
 
 
 class Parts:

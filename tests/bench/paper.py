@@ -4,12 +4,14 @@ import time
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from saps.batches.collate import Batch, collate
 from saps.batches.data_module import TrainingTasks
 from saps.batches.sampler import BucketSampler
+from saps.bench.plain_seq2seq import PackedEncoder
+from saps.bench.recursive_decoder import RecursiveDecoder
 from saps.models.saps import SAPS
 from saps.nn.fast import TwoPassSchedule
 from saps.nn.schedule import Grid
@@ -21,13 +23,10 @@ from tests.bench.network import (
     BATCH,
     EXPERIMENT,
     decoder_against_recursion,
-    packed_twin,
-    read_packed,
     step_rows,
     system_of,
     train,
 )
-from tests.nn.recursive import RecursiveDecoder
 
 PAPER = EXPERIMENT.parent / "paper" / "saps_vh_att.yaml"
 STEPS, LARGE = 12, 1536
@@ -86,7 +85,7 @@ def large_product_rate() -> float:
 
 def steps_against_recursion(system: SAPS, batches: Sequence[Batch]) -> list[Row]:
     """Loss and gradients as they are, in fp32 and bf16, and with packed sequences and the decoder as a recursion."""
-    twin = packed_twin(system.encoder)
+    twin = PackedEncoder(system.encoder)
 
     def batched(is_halved: bool = False) -> None:
         for batch in batches:
@@ -112,10 +111,10 @@ def steps_against_recursion(system: SAPS, batches: Sequence[Batch]) -> list[Row]
     ]
 
 
-def recursive_loss(system: SAPS, twin: nn.LSTM, batch: Batch) -> Tensor:
+def recursive_loss(system: SAPS, twin: PackedEncoder, batch: Batch) -> Tensor:
     """Cross-entropy of all labels; attention and output see all nodes at once here too."""
     labels = system.vocabularies.labels
-    memory, latent = read_packed(system.encoder, twin, batch)
+    memory, latent = twin(batch.texts)
     decoder = RecursiveDecoder(system.decoder, lambda node: labels.index(label_of(node)))
     states, wanted, slot, width = [], [], [], batch.schedule.grid.width
     for place, (program, z) in enumerate(zip(batch.programs, latent.unbind(), strict=True)):

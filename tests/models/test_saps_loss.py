@@ -5,12 +5,12 @@ import torch
 from torch.nn import functional as F
 
 from saps.batches.collate import Batch
+from saps.bench.recursive_decoder import RecursiveDecoder, attended
 from saps.lang.trees import Tree
 from saps.models.saps import SAPS
 from saps.nn.text_encoder import Texts
 from saps.tasks.vocabulary import Vocabularies, label_of, vocabularies_of
 from tests.models.made import KINDS, Kind, batch_of, small, told
-from tests.nn.recursive import RecursiveDecoder, attended
 from tests.nn.shapes import distinct, random_forest
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from saps.bench.recursive_decoder import RecursiveDecoder
 from saps.errors import UserError
 from saps.generator import generate
 from saps.models.tree_autoencoder import TreeAutoencoder
@@ -11,7 +12,6 @@ from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 from tests.models.baselines import steps_until_known, untrained, vocabularies_for
 from tests.models.made import batch_of
-from tests.nn.recursive import RecursiveDecoder
 from tests.nn.test_tree_encoder import recursively
 
 SIZES = {"label_embedding": 3, "hidden": 5, "dropout": 0.0, "max_nodes": 40}

@@ -7,13 +7,13 @@ import torch
 from hypothesis import given, settings
 
 from saps.batches.numericalise import numericalise_tree
+from saps.bench.recursive_decoder import RecursiveDecoder
 from saps.errors import UserError
 from saps.lang.spelling import parse
 from saps.lang.trees import Tree
 from saps.nn.fast import FastTreeDecoder
 from saps.nn.tree_decoder import Directions, ParentFeed, TreeDecoder
 from saps.tasks.vocabulary import PAD, UNKNOWN, Vocabulary, label_of
-from tests.nn.recursive import RecursiveDecoder
 from tests.nn.shapes import distinct, forests
 
 HIDDEN, EMBEDDING = 5, 3
