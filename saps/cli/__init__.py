@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": ("saps.cli.serve", "open the web page on which a person asks a trained model"),
     "bench": ("saps.cli.bench", "measure this machine: training, decoding, search and interpreter beside plain ones"),
     "demo": ("saps.cli.demo", "watch a recurrent cell learn to add bits, to add decimals, or to write names"),
+    "study": ("saps.cli.study", "measure what systems have learned: perturbed sentences, search, data, composition"),
     "quickstart": ("saps.cli.quickstart", "ask the model that comes with saps, train a small SAPS, compare the two"),
 }
 

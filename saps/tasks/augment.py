@@ -11,16 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from saps.lang.trees import Tree
-from saps.tasks.phrases import GIVEN, NOUNS, declare, split_text
+from saps.tasks.phrases import GIVEN, NAME, NOUNS, declare, split_text
 from saps.tasks.task import Task
 
 MAX_WORDS, MAX_NODES = 65, 60  # larger compositions are left out: 95 % of the published dev split stays below both
 TRIES = 3  # guests that are tried before a task is left as it is
 
 _QUESTION = re.compile(r"(what is|what are|compute|find|your task is to find|your task is to compute) ")
-# "a" is the commonest name of an argument, and an article before these words; "elements of a smaller than b" has none
-_ARTICLE = r"a (?:single|prefix|symmetric|string|number|(?:smaller|larger|bigger)(?! than)) "
-_NAME = re.compile(rf"(?<!\S)(?!{_ARTICLE})([a-z])(?!\S)")
 
 
 class Sentence(NamedTuple):
@@ -102,14 +99,14 @@ class Substitution:
 
 def compose(host: _ParsedTask, slot: str, guest: _ParsedTask) -> Task:
     """The host's task with the guest's phrase and program in the place of the argument ``slot``."""
-    taken = set(_NAME.findall(host.sentence.body)) | set(host.task.args)
+    taken = set(NAME.findall(host.sentence.body)) | set(host.task.args)
     taken.discard(slot)
-    own = set(_NAME.findall(guest.sentence.body)) | set(guest.task.args)  # its arguments, and letters that it defines
+    own = set(NAME.findall(guest.sentence.body)) | set(guest.task.args)  # its arguments, and letters that it defines
     free = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in taken)
     letters = {name: next(free) for name in sorted(own)}
-    noun = _NAME.sub(lambda match: letters[match[1]], guest.sentence.body)
+    noun = NAME.sub(lambda match: letters[match[1]], guest.sentence.body)
     program = guest.task.program.substitute({name: Tree(letters[name]) for name in guest.task.args})
-    body = _NAME.sub(lambda match: noun if match[1] == slot else match[1], host.sentence.body)
+    body = NAME.sub(lambda match: noun if match[1] == slot else match[1], host.sentence.body)
     args = {name: kind for name, kind in host.task.args.items() if name != slot}
     args |= {letters[name]: kind for name, kind in guest.task.args.items()}
     text = f"{host.sentence.opening} {declare(args)} , {body}"

@@ -25,6 +25,12 @@ _NAMES = r"(?: [a-z](?![a-z]))?(?: , [a-z](?![a-z]))*(?: and [a-z](?![a-z]))?"
 _GROUP = re.compile(rf"({_NOUN})({_NAMES})(?: (?:,|and) |$)(?=((?:{_NOUN}) )?)")
 
 
+# "a" is the commonest name of an argument, and an article before these words; "elements of a smaller than b" has none
+_ARTICLE = r"a (?:single|prefix|symmetric|string|number|(?:smaller|larger|bigger)(?! than)) "
+NAME = re.compile(rf"(?<!\S)(?!{_ARTICLE})([a-z])(?!\S)")
+"""A letter in a text of the published dialect that is the name of something, and no article."""
+
+
 class Group(NamedTuple):
     """Arguments that are declared together; without names it declares one that the text calls "the given ..."."""
 
@@ -65,3 +71,13 @@ def declare(arguments: Mapping[str, str]) -> str:
 def listed(parts: Sequence[str]) -> str:
     """``a , b and c``; nothing for no parts."""
     return " ".join(parts) if len(parts) < 2 else f"{' , '.join(parts[:-1])} and {parts[-1]}"
+
+
+def rename_in_text(words: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """A text of the published dialect with other names in the place of some letters."""
+
+    def other(found: re.Match[str]) -> str:
+        is_article = found.string.startswith(" sorted sequence", found.end())
+        return found[1] if is_article else names.get(found[1], found[1])
+
+    return tuple(NAME.sub(other, " ".join(words)).split())

@@ -1,0 +1,73 @@
+"""What examples, constraints and programs visited are each worth to a search, beside the greedy answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jsonargparse.typing import NonNegativeInt, PositiveInt
+
+from saps.cli.data.reading import records_to_skip, report_skipped
+from saps.cli.settings import Budget, flag, read_settings
+from saps.cli.study.models import load_lines, named_models
+from saps.errors import UserError
+from saps.tasks.files import read_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """What ``saps study search`` takes."""
+
+    data: Path
+    """The tasks (JSONL or JSONL.gz)."""
+    model: tuple[str, ...] = flag(metavar="[NAME=]RUN")
+    """A run folder or an exported model; may be repeated. Those of one NAME are seeds of one panel."""
+    examples: tuple[NonNegativeInt, ...] = flag((1, 3, 5), nargs="+", metavar="N")
+    """Tests of a task that a search is shown, a line for each number; those after the most of them judge all lines."""
+    budget: Budget = flag(300, metavar="N")
+    """Programs of different behaviour that a search may visit."""
+    system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
+    """A system that is not part of saps and that a model may be; its code is run. May be repeated."""
+    first: PositiveInt | None = flag(None, metavar="N")
+    """The first N of the tasks alone."""
+    skip_bad: bool = False
+    """Leave bad records of the data out, and say how many."""
+    workers: NonNegativeInt = flag(2, metavar="N")
+    """Processes that run programs; 0 runs them in this one."""
+    folder: Path = Path("runs/studies/search")
+    """Where study.json, study.md and study.png go."""
+
+
+def parse_arguments(argv: Sequence[str]) -> Searching:
+    """Reads the command line.
+
+    Raises:
+        UserError: it is wrong.
+    """
+    return read_settings("study search", __doc__, Searching, argv)
+
+
+def run(args: Searching) -> int:
+    """Measures, prints the table and writes all."""
+    skipped = records_to_skip(args.skip_bad)
+    tasks = [*read_tasks(args.data, skipped)][: args.first]
+    report_skipped(skipped)
+    if not tasks:
+        raise UserError(f"{args.data}: holds no task")
+    systems = load_lines(args.model, args.system)
+
+    from saps.studies.findings import EXECUTION, Axes, write_study  # torch is slow to import
+    from saps.studies.searching import measure
+
+    findings = measure(
+        systems, tasks, sorted(set(args.examples)), args.budget, args.workers, lambda told: print(told, flush=True)
+    )
+    about = {
+        "study": "search",
+        "data": args.data.name,
+        "tasks": len(tasks),
+        "budget": args.budget,
+        "models": {name: [str(path) for path in paths] for name, paths in named_models(args.model).items()},
+    }
+    axes = Axes("Search", "programs of different behaviour visited", EXECUTION, is_log=True)
+    print(f"\n{write_study(args.folder, axes, findings, about)}\nwritten: {args.folder}")
+    return 0
