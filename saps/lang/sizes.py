@@ -25,8 +25,12 @@ def count_elements(value: Any, most: int, deepest: int) -> int:
         LimitReached: it has more than ``most`` elements or is nested deeper than ``deepest``; the walk ends there.
     """
     count, depth, level = 0, 0, [value]
-    if type(value) in SCALARS:
-        count, level = 1 + _inside(level, {type(value)}), []
+    if (kind := type(value)) in SCALARS:  # asked for at every comparison of two numbers, so without a call
+        count, level = 1, []
+        if kind is str:
+            count += len(value)
+        elif kind is int:
+            count += value.bit_length() // 64
     while level:
         depth += 1
         count += 1

@@ -39,6 +39,8 @@ def same_value(a: Any, b: Any) -> bool:
 
     Walks with a list for a stack, so deep values do no harm; what is not data is equal to nothing.
     """
+    if type(a) in SCALARS and type(b) in SCALARS:
+        return bool(a == b)
     if type(a) is list and type(b) is list and _EXACT.issuperset(map(type, a)) and _EXACT.issuperset(map(type, b)):
         return a == b  # as most values are; a float may be unequal to itself, which Python's lists do not notice
     pairs = [(a, b)]

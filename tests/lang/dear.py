@@ -44,6 +44,7 @@ DEAR: dict[str, str] = {
     "long strings found equal": f"(map {THOUSAND} (lambda1 (map (map {THOUSAND} (lambda1 b)) (partial0 c ==))))",
     "the later of long strings": f"(map {THOUSAND} (lambda1 (map {THOUSAND} (lambda1 (strlen (str_max b c))))))",
     "absolute values": f"(map {THOUSAND} (lambda1 (map (map {THOUSAND} (lambda1 d)) abs)))",
+    "numbers looked for among numbers": f"(map {THOUSAND} (lambda1 (contains {THOUSAND} (- 0 1))))",
 }
 """By name, with ``INPUTS``."""
 INPUTS: dict[str, Any] = {

@@ -1,7 +1,9 @@
 """What a run costs at most, whatever the program: CPU seconds and memory, printing included."""
 
+import sys
 import time
 import tracemalloc
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -50,6 +52,22 @@ def test_a_program_with_many_loops_is_compiled_soon() -> None:
 def test_dear_programs_end_alike(name: str) -> None:
     tree = parse(DEAR[name])
     assert repr(compile_program(tree).run(INPUTS)) == repr(run_plainly(tree, INPUTS))
+
+
+def test_two_numbers_are_compared_in_few_calls() -> None:
+    calls: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            calls.append(frame.f_code.co_name)
+
+    machine = Machine(Limits())
+    sys.setprofile(note)
+    try:
+        machine.same(1, 2)
+    finally:
+        sys.setprofile(None)
+    assert sorted(calls) == ["count_elements", "count_elements", "make", "same", "same_value"]
 
 
 def test_what_is_shared_counts_each_time() -> None:
