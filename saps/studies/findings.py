@@ -7,10 +7,15 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from saps.evaluation.decoded import decode_tasks
+from saps.evaluation.judge import judge
 from saps.evaluation.markdown import as_table
 from saps.evaluation.pairs import EachTask, interval_of
 from saps.evaluation.statistics import Interval
+from saps.synthesis.decoding import Decoding
+from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.atomic import atomic_writer, dump_json
+from saps.tasks.task import Task
 
 EXACT, EXECUTION = "exact match", "execution accuracy"
 JSON, TABLE, PLOT = "study.json", "study.md", "study.png"
@@ -64,6 +69,12 @@ class Axes:
     metric: str = EXACT
     """What is drawn and told; the JSON has both metrics."""
     is_log: bool = False
+
+
+def judged_greedily(synthesizer: Synthesizer, tasks: Sequence[Task], workers: int) -> EachTask:
+    """What each task comes to under greedy decoding, judged by the tests that the system was not shown."""
+    decoded = decode_tasks(synthesizer, tasks, Decoding())
+    return judge(tasks, decoded.predictions(), workers, decoded.shown).each
 
 
 def write_study(folder: Path, axes: Axes, findings: Sequence[Finding], about: Mapping[str, Any]) -> str:

@@ -6,16 +6,12 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
-from saps.evaluation.decoded import decode_tasks
-from saps.evaluation.judge import judge
-from saps.evaluation.pairs import EachTask
 from saps.generator import Switches, shipped_library
 from saps.generator.noise import disturbed, letters_for
 from saps.generator.plain.reading import plain_library
 from saps.generator.rewording import Reworder
 from saps.lang.example import Example
-from saps.studies.findings import Finding
-from saps.synthesis.decoding import Decoding
+from saps.studies.findings import Finding, judged_greedily
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.canonical import renamed
 from saps.tasks.phrases import rename_in_text
@@ -115,16 +111,11 @@ def measure(
     """
     findings: list[Finding] = []
     for name, seeds in lines.items():
-        plain = tuple(_judged(seed, tasks, workers) for seed in seeds)
+        plain = tuple(judged_greedily(seed, tasks, workers) for seed in seeds)
         for kind in dict.fromkeys(one.kind for one in perturbed):
             findings.append(Finding(kind, name, 0.0, plain))
             for one in (one for one in perturbed if one.kind == kind):
                 tell(f"{name}: {kind} {one.strength:g}")
-                judged = tuple(_judged(seed, one.tasks, workers) for seed in seeds)
+                judged = tuple(judged_greedily(seed, one.tasks, workers) for seed in seeds)
                 findings.append(Finding(kind, name, one.strength, judged))
     return sorted(findings, key=lambda one: list(dict.fromkeys(f.panel for f in findings)).index(one.panel))
-
-
-def _judged(synthesizer: Synthesizer, tasks: Sequence[Task], workers: int) -> EachTask:
-    decoded = decode_tasks(synthesizer, tasks, Decoding())
-    return judge(tasks, decoded.predictions(), workers, decoded.shown).each

@@ -7,6 +7,8 @@ from saps.cli.nested import add_commands, run_chosen
 COMMANDS = {
     "perturbation": "the same tasks said otherwise: typos, dropped words, synonyms, other names, other wordings",
     "search": "what examples, constraints and programs visited are each worth",
+    "data": "accuracy against the number of different tasks that a system learns from",
+    "compositional": "pairs of templates, depths, roots and uses that a system never learned from",
 }
 
 

@@ -12,6 +12,8 @@ from saps.cli.study.models import load_lines, named_models
 from saps.errors import UserError
 from saps.tasks.files import read_tasks
 
+EXAMPLES = (1, 3, 5)
+
 
 @dataclass(frozen=True, slots=True)
 class Searching:
@@ -21,8 +23,9 @@ class Searching:
     """The tasks (JSONL or JSONL.gz)."""
     model: tuple[str, ...] = flag(metavar="[NAME=]RUN")
     """A run folder or an exported model; may be repeated. Those of one NAME are seeds of one panel."""
-    examples: tuple[NonNegativeInt, ...] = flag((1, 3, 5), nargs="+", metavar="N")
-    """Tests of a task that a search is shown, a line for each number; those after the most of them judge all lines."""
+    examples: tuple[NonNegativeInt, ...] = flag((), nargs="+", metavar="N")
+    """Tests of a task that a search is shown, a line for each number, by default 1 3 5; those after the most of them
+    judge all lines."""
     budget: Budget = flag(300, metavar="N")
     """Programs of different behaviour that a search may visit."""
     system: tuple[str, ...] = flag((), metavar="MODULE.CLASS")
@@ -59,7 +62,12 @@ def run(args: Searching) -> int:
     from saps.studies.searching import measure
 
     findings = measure(
-        systems, tasks, sorted(set(args.examples)), args.budget, args.workers, lambda told: print(told, flush=True)
+        systems,
+        tasks,
+        sorted(set(args.examples or EXAMPLES)),
+        args.budget,
+        args.workers,
+        lambda told: print(told, flush=True),
     )
     about = {
         "study": "search",

@@ -1,0 +1,71 @@
+"""Accuracy against the number of different tasks that a system learns from, all trainings equally long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jsonargparse.typing import NonNegativeInt, PositiveInt
+
+from saps.cli.settings import flag, read_settings
+from saps.cli.study.training import rows_of, train_and_tell
+from saps.errors import UserError
+from saps.generator.switch_files import read_switches
+from saps.generator.switches import Switches
+from saps.restricted import Count
+
+SIZES = (1_000, 3_000, 10_000, 30_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What ``saps study data`` takes."""
+
+    configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
+    """One line for each file, named after it; a configuration that learns from fresh generated tasks."""
+    test: tuple[Path, ...] = flag(nargs="+", metavar="FILE")
+    """Tasks that judge, a panel for each file: generated ones, real ones. Their programs are kept out of training."""
+    sizes: tuple[PositiveInt, ...] = flag((), nargs="+", metavar="N")
+    """Numbers of different tasks to learn from, by default 1000 3000 10000 30000; beside them stands a training on
+    fresh ones."""
+    seeds: Count = 1
+    """How many seeds each training gets: 1, 2, ..."""
+    budget: PositiveInt = flag(96_000, metavar="TASKS")
+    """Tasks that each training goes through, whatever the number of different ones."""
+    exclude: tuple[Path, ...] = flag((), nargs="+", metavar="FILE")
+    """Make no task with a program of these files either."""
+    switches: Path | None = flag(None, metavar="FILE")
+    """A YAML file of the generator's switches for the files of tasks; by default one to three templates a program."""
+    set: tuple[str, ...] = flag((), metavar="NAME=VALUE")
+    """A setting of 'saps train' for all trainings; may be repeated."""
+    workers: NonNegativeInt = flag(2, metavar="N")
+    """Processes that run programs; 0 runs them in this one."""
+    table: bool = False
+    """Train nothing; tell of what there is."""
+    folder: Path = Path("runs/studies/data")
+    """Where trainings, files of tasks, study.json, study.md and study.png go. The same command resumes."""
+
+
+def parse_arguments(argv: Sequence[str]) -> Amounts:
+    """Reads the command line.
+
+    Raises:
+        UserError: it is wrong.
+    """
+    return read_settings("study data", __doc__, Amounts, argv)
+
+
+def run(args: Amounts) -> int:
+    """Makes the files, trains, judges and writes all."""
+    from saps.studies.amounts import settings_of  # torch is slow to import
+    from saps.studies.findings import Axes
+
+    if len({path.name for path in args.test}) < len(args.test):
+        raise UserError("two of the files have one name; a panel is called like its file", "test")
+    rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
+    equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
+    switches = equal if args.switches is None else read_switches(args.switches)
+    settings = settings_of(
+        sorted(set(args.sizes or SIZES)), args.budget, args.test, args.exclude, switches, args.folder
+    )
+    axes = Axes("Tasks to learn from", "different tasks; the last: all fresh", is_log=True)
+    return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "data"})

@@ -1,0 +1,120 @@
+"""Splits of what templates compose to: some compositions are learned from, others judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from saps.generator import shipped_library
+from saps.generator.manifest import part_file
+from saps.generator.production import write_parts
+from saps.generator.streams import make_stream
+from saps.generator.switch_files import switches_from
+from saps.generator.switches import Switches
+from saps.generator.tasks import HELD_OUT
+from saps.generator.yaml_nodes import Located, read_yaml
+from saps.studies.trained import Setting
+from saps.tasks.excluded import read_all_excluded
+
+LEARNED, JUDGED = 0.0, 1.0
+"""Places on the axis: compositions of the kind that is learned from, and those that never are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What is learned from, and what judges."""
+
+    name: str
+    learn: Switches
+    judge: Switches | None
+    """None: what ``learn.hold_out`` names judges."""
+
+
+def read_splits(path: Path) -> list[Split]:
+    """The splits of a YAML file.
+
+    Raises:
+        UserError: ``file:line: what is wrong; what to do``.
+    """
+    whole = read_yaml(path).mapping(known=("learn", "splits"), needed=("splits",))
+    common = _given(whole, "learn")
+    return [_split(name, entry, common) for name, entry in whole["splits"].mapping().items()]
+
+
+def settings_of(splits: Sequence[Split], tasks: int, excluded: Sequence[Path], folder: Path) -> list[Setting]:
+    """A setting for each split, whose files are made where they are not there: ``tasks`` of either side judge.
+
+    Args:
+        splits: what is learned from, and what judges.
+        tasks: how many judge, of the compositions that are learned from and of those that are not.
+        excluded: files whose programs come up on neither side.
+        folder: of the study.
+
+    Raises:
+        UserError: a split has too few tasks, or a file cannot be read or written.
+    """
+    kept_out = frozenset(read_all_excluded(excluded))
+    found = []
+    for split in splits:
+        place = folder / "tasks" / split.name
+        learned, judged = place / part_file("validation"), place / part_file("judge")
+        if not judged.exists():
+            _make(split, tasks, kept_out, learned, judged)
+        written = yaml.safe_dump(_changed(split.learn), default_flow_style=True, width=100_000).strip()
+        overrides = (
+            ("data.train", "null"),
+            ("data.generated", written),
+            ("data.validation", str(learned)),
+            ("data.exclude", f"[{', '.join(map(str, [learned, judged, *excluded]))}]"),
+        )
+        judges = {(split.name, JUDGED): judged, (split.name, LEARNED): learned}
+        found.append(Setting(split.name, overrides, judges))
+    return found
+
+
+def _make(split: Split, tasks: int, excluded: frozenset[str], learned: Path, judged: Path) -> None:
+    """Writes what judges: first the compositions that are learned from, then the others."""
+    learned.parent.mkdir(parents=True, exist_ok=True)
+    stream = make_stream(2, split.learn, exclude=excluded)
+    write_parts([(stream, {"validation": tasks})], {"validation": learned})
+    if split.judge is None:
+        rare = make_stream(2, split.learn, HELD_OUT, exclude=excluded)
+    else:
+        rare = make_stream(3, split.judge, exclude=excluded)
+    write_parts([(rare, {"judge": tasks})], {"judge": judged})
+
+
+def _split(name: str, entry: Located, common: Mapping[str, Any]) -> Split:
+    parts = entry.mapping(known=("learn", "judge", "never_inside"))
+    learn = replace(Switches(), **{**common, **_given(parts, "learn")})
+    if "never_inside" in parts:
+        held_out = [
+            f"{inner} inside {outer}"
+            for inner in parts["never_inside"].words()
+            for outer in _roots_that_take(inner, parts["never_inside"])
+        ]
+        learn = replace(learn, hold_out=[*learn.hold_out, *held_out])
+    if ("judge" in parts) == bool(learn.hold_out):
+        raise entry.error(f"{name}: either 'judge' or what is held out judges; give one of them")
+    judge = replace(Switches(), **{**common, **_given(parts, "judge")}) if "judge" in parts else None
+    return Split(name, learn, judge)
+
+
+def _given(parts: Mapping[str, Located], name: str) -> dict[str, Any]:
+    """The switches of a part, if it is there, that are not as by default."""
+    return _changed(switches_from(parts[name])) if name in parts else {}
+
+
+def _changed(switches: Switches) -> dict[str, Any]:
+    return {name: value for name, value in asdict(switches).items() if value != getattr(Switches(), name)}
+
+
+def _roots_that_take(name: str, entry: Located) -> list[str]:
+    """The roots whose slots a template may fill."""
+    templates = shipped_library().templates
+    results = {template.result for template in templates if name in (template.name, template.root)}
+    if not results:
+        raise entry.error(f"{name!r}: no template has this name; they are in data/templates")
+    return sorted({one.root for one in templates for slot in one.slots if slot.type in results})

@@ -1,0 +1,117 @@
+"""Studies that train: settings, files of tasks, and figures; the trainings here only leave a model."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import yaml
+
+from saps.cli import main
+from saps.errors import UserError
+from saps.generator import Switches, shipped_library
+from saps.generator.selection import all_templates, parse_combination
+from saps.models.folder import weights_hash
+from saps.studies import amounts, splits
+from saps.studies.findings import EXACT
+from saps.studies.trained import Rows, findings_of, jobs_of, train
+from saps.tasks.files import read_tasks
+from tests.comparison.made import read_settings, report, summary
+
+SPLITS = Path("experiments/studies/compositional.yaml")
+
+
+def _leaves_the_box(words: Sequence[str], log: Path, lock: int) -> int:
+    """An ``Execute`` whose trainings end with the model that comes with saps; those of the row ``failing`` fail."""
+    folder = log.parent
+    if folder.parent.name == "failing":
+        log.write_text("saps: error: too large\n")
+        return 2
+    if words[0] == "train":
+        shutil.copytree("data/model", folder / "run" / "model", dirs_exist_ok=True)
+        (folder / "run" / "config.yaml").write_text("")
+        (folder / "run" / "summary.json").write_text(json.dumps(summary()))
+        (folder / "run" / "versions.json").write_text(json.dumps({"commit": "0123456789abcdef", "platform": "Linux"}))
+    else:
+        told = report(0.5) | {"weights": weights_hash(folder / "run")}
+        (folder / "evaluation.json").write_text(json.dumps(told))
+    return 0
+
+
+def test_every_shipped_split_holds_out_what_it_says(tmp_path: Path) -> None:
+    found = splits.read_splits(SPLITS)
+    assert [split.name for split in found] == ["pairs", "depths", "roots", "even", "odd", "larger", "smaller"]
+    settings = splits.settings_of(found, 12, [], tmp_path)
+    templates = all_templates(shipped_library())
+    for split, setting in zip(found, settings, strict=True):
+        (_, judged), (_, learned) = setting.judges.items()
+        sides = [[task.program for task in read_tasks(path)] for path in (learned, judged)]
+        assert [len(side) for side in sides] == [12, 12]
+        assert set(sides[0]).isdisjoint(sides[1])
+        if split.learn.hold_out:
+            held_out = [parse_combination(text, templates) for text in split.learn.hold_out]
+            holding = [[any(one.is_in(program) for one in held_out) for program in side] for side in sides]
+            assert (any(holding[0]), all(holding[1])) == (False, True)
+        written = dict(setting.overrides)["data.generated"]
+        assert Switches(**yaml.safe_load(written)) == split.learn
+
+
+def test_a_split_that_says_nothing_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "splits.yaml"
+    path.write_text("splits:\n  depths:\n    learn: {instances: {1: 1}}\n")
+    with pytest.raises(UserError, match=r"splits.yaml:3: depths: either 'judge' or what is held out judges"):
+        splits.read_splits(path)
+    path.write_text("splits:\n  even:\n    never_inside: [filter_evn]\n")
+    with pytest.raises(UserError, match=r"splits.yaml:3: 'filter_evn': no template has this name"):
+        splits.read_splits(path)
+
+
+def test_smaller_files_of_tasks_begin_larger_ones(tmp_path: Path) -> None:
+    judge = tmp_path / "judge.jsonl"
+    shutil.copy("data/sample.jsonl", judge)
+    switches = Switches(tests=0)
+    small, large, fresh = amounts.settings_of([20, 50], 960, [judge], [], switches, tmp_path)
+    files = [tmp_path / "tasks" / f"{size}.jsonl.gz" for size in (20, 50)]
+    texts = [[task.text for task in read_tasks(file)] for file in files]
+    assert texts[0] == texts[1][:20]
+    assert len(texts[1]) == 50
+    programs = {task.program for task in read_tasks(judge)}
+    assert programs.isdisjoint(task.program for task in read_tasks(files[1]))
+    assert dict(small.overrides)["data.train"] == str(files[0])
+    assert "data.train" not in dict(fresh.overrides)
+    assert [*large.judges] == [("judge.jsonl", 50.0)]
+    assert [*fresh.judges] == [("judge.jsonl", 960.0)]
+
+
+def test_what_was_trained_is_judged_by_all_files_and_what_failed_is_told(tmp_path: Path) -> None:
+    judge = tmp_path / "judge.jsonl"
+    lines = Path("data/sample.jsonl").read_text().splitlines(keepends=True)
+    judge.write_text("".join(lines[:4]))
+    settings = amounts.settings_of([20], 960, [judge], [], Switches(tests=0), tmp_path)
+    rows = Rows((Path("one.yaml"), Path("failing.yaml")), (1,), "960tasks", ())
+    for setting in settings:
+        train(jobs_of(rows, setting, tmp_path, read_settings), _leaves_the_box)
+    told: list[str] = []
+    findings = findings_of(rows, settings, tmp_path, 0, told.append)
+    assert [(one.panel, one.line, one.x, len(one.seeds)) for one in findings] == [
+        ("judge.jsonl", "one", 20.0, 1),
+        ("judge.jsonl", "one", 960.0, 1),
+    ]
+    assert all((one.share(EXACT) or 0) > 0.5 for one in findings)
+    assert [line.partition(" is missing: ")[0] for line in told] == [
+        f"{setting}: failing seed 1" for setting in ("20", "fresh")
+    ]
+    nothing = Rows((Path("failing.yaml"),), (1,), "960tasks", ())
+    with pytest.raises(UserError, match="no training has come to its end"):
+        findings_of(nothing, settings, tmp_path, 0, told.append)
+
+
+def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = "experiments/small/saps_vh_att.yaml"
+    assert main(["study", "compositional", config, "--only", "depth", "--folder", str(tmp_path)]) == 2
+    assert "no such split; there are: pairs, depths" in capsys.readouterr().err
+    twice = ["--test", "data/sample.jsonl", "data/sample.jsonl"]
+    assert main(["study", "data", config, *twice, "--folder", str(tmp_path)]) == 2
+    assert "two of the files have one name" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
