@@ -11,9 +11,11 @@ from saps.lang import spelling
 from saps.lang.errors import ProgramError
 from saps.lang.inference import check, explain, infer_arguments
 from saps.lang.names import parse_declaration
+from saps.lang.primitives import PRIMITIVES
 from saps.lang.spelling import MAX_CHARACTERS, to_comma, to_json, to_lisp
 from saps.lang.trees import Tree
 from saps.lang.types import Type, parse_type
+from saps.lang.unknown import nearest
 from saps.tasks.files import read_tasks
 
 _SPELLINGS = {"lisp": to_lisp, "json": to_json, "comma": to_comma}
@@ -79,9 +81,25 @@ def _check_tasks(path: Path, args: argparse.Namespace) -> int:
 
 def _print_program(code: str, declared: Mapping[str, Type], result: Type | None, args: argparse.Namespace) -> None:
     tree = spelling.parse(code)
+    _refuse_lone_name(tree, declared)
     print("\t".join([typed_line(tree, declared, result), *(_SPELLINGS[name](tree) for name in args.spelling)]))
     if args.explain:
         print("\n".join(typed_tree(tree, declared, result)))
+
+
+def _refuse_lone_name(tree: Tree, declared: Mapping[str, Type]) -> None:
+    """A name that is the whole program is an argument by its type alone, and nearly always a misspelt primitive.
+
+    Raises:
+        ProgramError: it is not declared, and resembles a primitive.
+    """
+    name = tree.label
+    if tree.children or name in declared or name in PRIMITIVES:
+        return
+    if meant := nearest(name, ()):
+        raise ProgramError(
+            f"{name!r} is neither a primitive nor a declared argument; write {' or '.join(meant)}, or --arg {name}:TYPE"
+        )
 
 
 def typed_line(tree: Tree, declared: Mapping[str, Type], result: Type | None = None) -> str:

@@ -59,6 +59,7 @@ def test_a_program_that_fails_exits_with_1(words: list[str], line: str, capsys: 
         (["run", "(+ a 3)"], "the language has no number 3; write one of 0, 1, 2, 10, 40"),
         (["run", "(reduce a 0 plus)"], "'plus' is neither a primitive nor an input; write +"),
         (["run", "(plus a 1)"], "'plus' is no function of the language; write +"),
+        (["check", "plus"], "'plus' is neither a primitive nor a declared argument; write +, or --arg plus:TYPE"),
         (["run", "(max valeu 1)", "--input", '{"value": 1}'], "'valeu' is neither a primitive nor an input; write v"),
         (["check", "(+ a 3)"], "root > +[1]: expected one of the numbers 0, 1, 2, 10, 40, 1000000000, inf"),
         (["run", "1", "--input", "[1"], "--input: not JSON"),
@@ -90,6 +91,14 @@ def test_check_prints_type_and_spellings(capsys: pytest.CaptureFixture[str]) -> 
     assert main([*words, "--spelling", "json", "--spelling", "comma", "--spelling", "lisp"]) == 0
     spellings = ['["map","a",["partial0","b","+"]]', "(map, a, (partial0, b, +))", "(map a (partial0 b +))"]
     assert capsys.readouterr().out == "\t".join(["int[] where b: int", *spellings]) + "\n"
+
+
+def test_a_name_alone_is_an_argument_where_it_is_declared_or_resembles_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check", "plus", "--arg", "plus:int"]) == 0
+    assert main(["check", "a"]) == 0
+    assert capsys.readouterr().out == "int\nT where a: T\n"
 
 
 def test_check_explains_the_type_of_each_node(capsys: pytest.CaptureFixture[str]) -> None:
