@@ -121,9 +121,14 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
     def save(self, trainer: pl.Trainer) -> None:
         """Writes beside the old one, then takes its place: Lightning alone copies where /tmp is another disk."""
         fresh = self.path.with_suffix(".part")
-        trainer.save_checkpoint(fresh)
-        if trainer.is_global_zero:
-            os.replace(fresh, self.path)
+        try:
+            trainer.save_checkpoint(fresh)
+            if trainer.is_global_zero:
+                os.replace(fresh, self.path)
+        except OSError:  # half a checkpoint would keep a full disk full
+            if trainer.is_global_zero:
+                fresh.unlink(missing_ok=True)
+            raise
         trainer.strategy.barrier("ResumePoint.save")  # no process may end before it is there
 
 

@@ -1,14 +1,18 @@
 """What a checkpoint must hold for a run to go on from it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from saps.errors import UserError
 from saps.training.module import TrainingModule
+from saps.training.optimization import learned
 
 _PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "callbacks", "loops", "global_step", "epoch")
+_MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -30,13 +34,43 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def check_fits(checkpoint: dict[str, Any], module: TrainingModule, path: Path) -> None:
-    """Compares the weights of a checkpoint with those of the system that is to go on from it.
+    """Compares a checkpoint with the system that is to go on from it: its weights, and what Adam keeps of each.
 
     Raises:
         UserError: one is missing, or has another shape.
     """
-    found = {name: tuple(value.shape) for name, value in checkpoint["state_dict"].items()}
-    expected = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    _compare(
+        {name: tuple(value.shape) for name, value in checkpoint["state_dict"].items()},
+        {name: tuple(value.shape) for name, value in module.state_dict().items()},
+        path,
+    )
+    _check_moments(checkpoint, learned(module.system), path)
+
+
+def _check_moments(checkpoint: dict[str, Any], weights: Mapping[str, Tensor], path: Path) -> None:
+    """Compares shapes before Adam does: its fused step reads beyond the end of a tensor that is too small."""
+    names = list(weights)
+    try:
+        (kept,) = checkpoint["optimizer_states"]
+        numbers = [number for group in kept["param_groups"] for number in group["params"]]
+        moments = {
+            f"{what} of {names[number]}": tuple(value.shape)
+            for number, state in kept["state"].items()
+            for what, value in state.items()
+        }
+        steps = {names[number] for number in kept["state"]}  # a weight that nothing has used yet has no moments
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise UserError(f"{path}: what it holds of the optimiser is damaged; resume from another run") from None
+    _compare({"weights of the optimiser": (len(numbers),)}, {"weights of the optimiser": (len(names),)}, path)
+    expected: dict[str, tuple[int, ...]] = {}
+    for name, weight in weights.items():
+        if name in steps:
+            expected |= {f"step of {name}": ()} | {f"{what} of {name}": tuple(weight.shape) for what in _MOMENTS}
+    _compare(moments, expected, path)
+
+
+def _compare(found: Mapping[str, tuple[int, ...]], expected: Mapping[str, tuple[int, ...]], path: Path) -> None:
+    """Compares shapes by name."""
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             raise UserError(

@@ -71,8 +71,12 @@ def make_optimizer(
             return timed_schedule(step, settings.warmup_steps, time_used(), settings.schedule)
         return stepwise_schedule(step, settings.warmup_steps, total_steps, settings.schedule)
 
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(
-        parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=fused
+        list(learned(module).values()), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=fused
     )
     return optimizer, LambdaLR(optimizer, rate)
+
+
+def learned(module: nn.Module) -> dict[str, nn.Parameter]:
+    """The trainable parameters by name, in the order in which the optimiser numbers them."""
+    return {name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad}

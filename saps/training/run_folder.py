@@ -40,7 +40,7 @@ def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
     """Makes the folder and writes down what is known before the first step, ``command`` included.
 
     Raises:
-        UserError: there is a run already, or something that is no folder.
+        UserError: there is a run already, or something that is no folder, or no room.
     """
     check_new(folder)
     try:
@@ -50,7 +50,8 @@ def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
     except OSError as error:
         raise UserError(f"{folder}: cannot be made ({error.strerror}); give the run another") from None
     dump_json(folder / VERSIONS, versions(command))
-    (folder / CONFIG).write_text(config, encoding="utf-8")
+    with atomic_writer(folder / CONFIG) as file:  # last and whole: where it is, there is a run
+        file.write(config.encode("utf-8"))
     return folder
 
 
@@ -138,7 +139,7 @@ def _commit() -> str | None:
         return None
     answers = [
         subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False).stdout.strip()
-        for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))
+        for words in (("rev-parse", "HEAD"), ("--no-optional-locks", "status", "--porcelain"))
     ]
     return answers[0] + (" with changes" if answers[1] else "") or None
 

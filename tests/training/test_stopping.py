@@ -1,18 +1,24 @@
 """A run that is told to stop: by a signal, by the end of its time on the machine, by another run in its folder."""
 
+import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
 from saps.cli import main
+from saps.errors import UserError
 from saps.models.registry import admit_path, environment_for_others, is_named, system_named
-from saps.training.run_folder import locked
+from saps.training.callbacks import ResumePoint
+from saps.training.run_folder import locked, new_run
 from tests.training.made import assert_same_end, checkpoint, metrics, write_data
 from tests.training.test_train_command import last_step, start, words_for
 
@@ -106,6 +112,9 @@ def test_a_checkpoint_of_other_sizes_or_parts_is_refused(
     for change, complaint in (
         ({"state_dict": reshaped}, "is (2, 3) there"),
         ({"state_dict": {}}, "is None there and"),
+        (_with_moments(found, exp_avg=torch.zeros(2, 3)), "exp_avg of encoder.embedding.weight is (2, 3) there"),
+        (_with_moments(found), "exp_avg of encoder.embedding.weight is None there and"),
+        ({"optimizer_states": []}, "what it holds of the optimiser is damaged"),
         ({"loops": None}, None),
     ):
         changed = found | change
@@ -117,6 +126,36 @@ def test_a_checkpoint_of_other_sizes_or_parts_is_refused(
         error = capsys.readouterr().err
         assert (complaint or "is no checkpoint of a run (loops is missing)") in error
         assert error.count("\n") == 1
+
+
+def _with_moments(found: dict[str, Any], **moments: torch.Tensor) -> dict[str, Any]:
+    """The optimiser's part of a checkpoint, with other moments of the first weight."""
+    (kept,) = found["optimizer_states"]
+    state = kept["state"] | {0: {"step": kept["state"][0]["step"]} | moments}
+    return {"optimizer_states": [kept | {"state": state}]}
+
+
+def test_settings_that_found_no_room_make_no_run(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, hard))
+    try:
+        with pytest.raises(UserError, match=r"config\.yaml: cannot be written \(File too large\)"):
+            new_run(tmp_path / "run", "#" * 10_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    new_run(tmp_path / "run", "seed: 1\n")  # the same command again, with room
+
+
+def test_half_a_checkpoint_does_not_keep_a_full_disk_full(tmp_path: Path) -> None:
+    def save_half(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    trainer: Any = SimpleNamespace(save_checkpoint=save_half, is_global_zero=True)
+    unused: Any = None
+    with pytest.raises(OSError, match="No space left"):
+        ResumePoint(tmp_path / "last.ckpt", unused, unused).save(trainer)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("most", [300, 20_000])  # bytes of a file: for the settings and metrics, or for any weights
