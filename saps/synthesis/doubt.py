@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from saps.synthesis.result import Attempt
 from saps.tasks.query import Query
 
-SURE = 0.95
+SURE = 0.98
 """The least probability of a sure answer."""
 STRANGE = 0.4
 """The share of unknown words from which on a sentence is none that the model could know."""
