@@ -13,7 +13,11 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICKSTART = str(ROOT / "experiments" / "quickstart.yaml")
 
 
-CONFIGS = [path for path in sorted((ROOT / "experiments").rglob("*.yaml")) if path.parent.name != "sweeps"]
+CONFIGS = [
+    path
+    for path in sorted((ROOT / "experiments").rglob("*.yaml"))
+    if path.parent.name not in ("sweeps", "studies", "other_toolkits")
+]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
