@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from saps.cli import main
 from saps.cli.data.export import tokens_of
@@ -24,6 +25,16 @@ def test_what_is_exported_comes_back_as_predictions(tmp_path: Path) -> None:
     assert main(["data", "export", str(data), "--output", str(tmp_path / "all.tsv")]) == 0
     lines = zip(*(path.read_text().splitlines() for path in (tmp_path / "all.src", tmp_path / "all.tgt")), strict=True)
     assert (tmp_path / "all.tsv").read_text().splitlines() == ["\t".join(line) for line in lines]
+
+
+def test_the_other_toolkit_reads_the_files_that_its_page_writes() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    config = root / "experiments" / "other_toolkits" / "joeynmt.yaml"
+    data = yaml.safe_load(config.read_text(encoding="utf-8"))["data"]
+    assert (data["src"]["lang"], data["trg"]["lang"]) == ("src", "tgt")
+    for place in (data["train"], data["dev"]):
+        assert f"    saps data export {place}.jsonl.gz --format lines --output {place}\n" in page
 
 
 @pytest.mark.parametrize("code", ['(reduce a "" str_max)', '(str_concat a " ")', "a", "(+ (* a b) -1)"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
-_WORDS = "saps|make|python|git|source|export|curl|wandb|printf|sbatch|rows=.*|[A-Z_]+=[^ ]* saps"
+_WORDS = r"saps|make|python|git|source|export|curl|wandb|printf|sbatch|rows=.*|[A-Z_]+=[^ ]* saps|runs/[\w/]+/bin/\w+"
 _COMMAND = re.compile(rf"^ {{4}}(?:\$ )?((?:{_WORDS})(?= |$).*)$")
 _CHOICE = re.compile(r"(?<= )[\w-]+(?:\|[\w-]+)+(?= |$)")
 _OPTIONAL = re.compile(r" \[(--[^\]]*)\]")

@@ -36,7 +36,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 SWEEPS = sorted((EXPERIMENTS / "sweeps").glob("*.yaml"))
-CONFIGS = sorted({*EXPERIMENTS.rglob("*.yaml")} - {*SWEEPS})
+OTHERS = {path for folder in ("studies", "other_toolkits") for path in (EXPERIMENTS / folder).glob("*.yaml")}
+CONFIGS = sorted({*EXPERIMENTS.rglob("*.yaml")} - {*SWEEPS} - OTHERS)
 
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
