@@ -1,6 +1,5 @@
 """Accuracy of a search against the programs that it was allowed to visit, and how good its best lists are."""
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from saps.errors import UserError
 from saps.evaluation.execution import ExecutionJob, execute
 from saps.lang.trees import Tree
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import atomic_writer, write_plot
 from saps.tasks.task import Task
 
 BEST = (1, 10, 100)  # lengths of the best lists
@@ -118,10 +117,7 @@ def draw(lines: Mapping[str, Sequence[float]], title: str, path: Path) -> None:
     axes.set(xscale="log", xlabel="programs visited", ylabel="execution accuracy, %", title=title)
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right upper", fontsize="small")
-    image = io.BytesIO()
     try:
-        figure.savefig(image, dpi=150, format=path.suffix.removeprefix(".") or "png")
+        write_plot(figure, path, path.suffix.removeprefix(".") or "png")
     except ValueError as error:
         raise UserError(f"{path}: cannot be written ({error}); name a file such as curve.png", "plot") from None
-    with atomic_writer(path) as file:
-        file.write(image.getbuffer())

@@ -1,7 +1,6 @@
 """A task said in other words: its program taken apart into templates, and these spoken anew."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from random import Random
 from string import ascii_lowercase
 
@@ -12,9 +11,8 @@ from saps.generator.plain.composition import PlainComposed, compose_plain
 from saps.generator.plain.speech import PlainLibrary
 from saps.generator.sentences import sentence
 from saps.generator.templates import Library
-from saps.lang.example import Example
 from saps.lang.trees import Tree
-from saps.tasks.canonical import renamed
+from saps.tasks.canonical import renamed_task
 from saps.tasks.task import Task
 
 DRAWS = 20  # tries for words that differ from the task's own
@@ -65,13 +63,8 @@ def _with_names(task: Task, words: Sequence[str], composed: Composed) -> Task | 
     names = _matched(task.program, composed.program, task.args)
     if names is None or len(composed.arguments) != len(task.args):
         return None
-    if renamed(task.program, names) != composed.program:
-        return None
-    tests = tuple(
-        Example({names[name]: value for name, value in test.input.items()}, test.output) for test in task.tests
-    )
-    args = {names[name]: kind for name, kind in task.args.items()}
-    return replace(task, text=tuple(words), program=composed.program, args=args, tests=tests, clean_text=())
+    reworded = renamed_task(task, names, words)
+    return reworded if reworded.program == composed.program else None
 
 
 def _matched(program: Tree, other: Tree, args: Mapping[str, str]) -> dict[str, str] | None:

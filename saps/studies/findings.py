@@ -1,20 +1,19 @@
 """The findings of a study: panels of lines over an axis, as JSON, as a table and as a plot."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
 
 from saps.evaluation.decoded import decode_tasks
 from saps.evaluation.judge import judge
 from saps.evaluation.markdown import as_table
-from saps.evaluation.pairs import EachTask, interval_of
+from saps.evaluation.pairs import COMPARED, EachTask, interval_of
 from saps.evaluation.statistics import Interval
 from saps.synthesis.decoding import Decoding
 from saps.synthesis.synthesizer import Synthesizer
-from saps.tasks.atomic import atomic_writer, dump_json
+from saps.tasks.atomic import atomic_writer, dump_json, write_plot
 from saps.tasks.task import Task
 
 EXACT, EXECUTION = "exact match", "execution accuracy"
@@ -37,26 +36,23 @@ class Finding:
 
     def share(self, metric: str) -> float | None:
         """The share of tasks that are right, the mean over seeds; None where no task has the question."""
-        shares = [_share(one.right[metric]) for one in self.seeds]
-        known = [share for share in shares if share is not None]
+        known = [share for share in self.by_seed(metric) if share is not None]
         return mean(known) if known else None
 
-    def interval(self, metric: str) -> Interval | None:
-        """The 95 % bootstrap interval of the share, over distinct programs and for the mean over these seeds."""
-        return interval_of(self.seeds, metric)
+    def by_seed(self, metric: str) -> list[float | None]:
+        """The share of each seed."""
+        return [_share(one.right[metric]) for one in self.seeds]
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, with every seed."""
-        figures = {
-            metric: {
-                "share": self.share(metric),
-                "interval": self.interval(metric),
-                "seeds": [_share(one.right[metric]) for one in self.seeds],
-            }
-            for metric in (EXACT, EXECUTION)
-        }
-        tasks = len(self.seeds[0].programs) if self.seeds else 0
-        return {"panel": self.panel, "line": self.line, "x": self.x, "tasks": tasks, **figures}
+    def estimate(self, metric: str) -> "Estimate":
+        """The share with its interval, which is drawn anew at each call."""
+        return Estimate(self.share(metric), interval_of(self.seeds, metric))
+
+
+class Estimate(NamedTuple):
+    """A share, and its 95 % bootstrap interval over distinct programs, for the mean over the seeds at hand."""
+
+    share: float | None
+    interval: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +86,43 @@ def write_study(folder: Path, axes: Axes, findings: Sequence[Finding], about: Ma
         UserError: a place cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dump_json(folder / JSON, {**about, "findings": [one.as_json() for one in findings]})
-    text = as_markdown(axes, findings)
+    estimates = {metric: [one.estimate(metric) for one in findings] for metric in COMPARED}
+    told = [
+        _as_json(one, {metric: found[place] for metric, found in estimates.items()})
+        for place, one in enumerate(findings)
+    ]
+    dump_json(folder / JSON, {**about, "findings": told})
+    drawn = list(zip(findings, estimates[axes.metric], strict=True))
+    text = _as_markdown(axes, drawn)
     with atomic_writer(folder / TABLE) as file:
         file.write(text.encode())
-    _plot(axes, findings, folder / PLOT)
+    _plot(axes, drawn, folder / PLOT)
     return text
 
 
-def as_markdown(axes: Axes, findings: Sequence[Finding]) -> str:
+def _as_json(finding: Finding, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Plain values, with every seed."""
+    figures = {metric: {**one._asdict(), "seeds": finding.by_seed(metric)} for metric, one in estimates.items()}
+    tasks = len(finding.seeds[0].programs)
+    return {"panel": finding.panel, "line": finding.line, "x": finding.x, "tasks": tasks, **figures}
+
+
+def _as_markdown(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]]) -> str:
     """A row for each line of each panel, a column for each place on the axis."""
-    places = sorted({one.x for one in findings})
-    known = {(one.panel, one.line, one.x): one for one in findings}
-    lines = list(dict.fromkeys((one.panel, one.line) for one in findings))
+    places = sorted({one.x for one, _ in drawn})
+    known = {(one.panel, one.line, one.x): estimate for one, estimate in drawn}
+    lines = list(dict.fromkeys((one.panel, one.line) for one, _ in drawn))
     told = f"{axes.title}: {axes.metric} in percent, by {axes.x}; in brackets the 95 % bootstrap interval."
-    rows = [[*key, *(_cell(known.get((*key, place)), axes.metric) for place in places)] for key in lines]
+    rows = [[*key, *(_cell(known.get((*key, place))) for place in places)] for key in lines]
     return f"{told}\n\n{as_table(['', '', *(f'{place:g}' for place in places)], rows)}\n"
 
 
-def _cell(found: Finding | None, metric: str) -> str:
-    share = None if found is None else found.share(metric)
-    if found is None or share is None:
+def _cell(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.share is None:
         return "-"
-    interval = found.interval(metric)
+    interval = estimate.interval
     bounds = "" if interval is None else f" [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
-    return f"{100 * share:.2f}{bounds}"
+    return f"{100 * estimate.share:.2f}{bounds}"
 
 
 def _share(marks: str) -> float | None:
@@ -122,19 +130,19 @@ def _share(marks: str) -> float | None:
     return asked.count("1") / len(asked) if asked else None
 
 
-def _plot(axes: Axes, findings: Sequence[Finding], path: Path) -> None:
+def _plot(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]], path: Path) -> None:
     from matplotlib.figure import Figure  # slow to import, and only plots need it
 
-    panels = list(dict.fromkeys(one.panel for one in findings))
+    panels = list(dict.fromkeys(one.panel for one, _ in drawn))
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     figure = Figure(figsize=(1.5 + 3.4 * columns, 0.8 + 2.6 * rows), layout="constrained")
     places = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
-    lines = list(dict.fromkeys(one.line for one in findings))
+    lines = list(dict.fromkeys(one.line for one, _ in drawn))
     for place, panel in zip(places, panels, strict=False):
         for number, line in enumerate(lines):
-            points = [one for one in findings if (one.panel, one.line) == (panel, line)]
-            _draw_line(place, points, axes.metric, f"C{number % 10}", ("-", "--", ":")[number // 10 % 3])
+            points = [(one.x, estimate) for one, estimate in drawn if (one.panel, one.line) == (panel, line)]
+            _draw_line(place, points, f"C{number % 10}", ("-", "--", ":")[number // 10 % 3])
         place.set(title=panel, xlabel=axes.x, xscale="log" if axes.is_log else "linear")
         place.grid(alpha=0.3)
     for place in places[len(panels) :]:
@@ -142,14 +150,11 @@ def _plot(axes: Axes, findings: Sequence[Finding], path: Path) -> None:
     for place in places[::columns]:
         place.set(ylabel=f"{axes.metric}, %")
     figure.legend(places[0].get_lines(), lines, loc="outside upper left", ncols=3, fontsize="small")
-    image = io.BytesIO()
-    figure.savefig(image, dpi=120, format="png")
-    with atomic_writer(path) as file:
-        file.write(image.getbuffer())
+    write_plot(figure, path, dpi=120)
 
 
-def _draw_line(place: Any, points: Sequence[Finding], metric: str, colour: str, style: str) -> None:
-    known = [(one.x, 100 * share, one.interval(metric)) for one in points if (share := one.share(metric)) is not None]
+def _draw_line(place: Any, points: Sequence[tuple[float, Estimate]], colour: str, style: str) -> None:
+    known = [(x, 100 * one.share, one.interval) for x, one in points if one.share is not None]
     place.plot([x for x, _, _ in known], [y for _, y, _ in known], style, color=colour, marker="o", markersize=3)
     bounds = [(x, 100 * interval.low, 100 * interval.high) for x, _, interval in known if interval is not None]
     if bounds:

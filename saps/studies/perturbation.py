@@ -1,19 +1,18 @@
 """How much of a sentence may change before a system loses it: the same tasks, said otherwise, more and more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from random import Random
 from typing import NamedTuple
 
-from saps.generator import Switches, shipped_library
+from saps.generator import Library, Switches, shipped_library
 from saps.generator.noise import disturbed, letters_for
 from saps.generator.plain.reading import plain_library
 from saps.generator.rewording import Reworder
-from saps.lang.example import Example
 from saps.studies.findings import Finding, judged_greedily
 from saps.synthesis.synthesizer import Synthesizer
-from saps.tasks.canonical import renamed
+from saps.tasks.canonical import renamed_task
 from saps.tasks.phrases import rename_in_text
 from saps.tasks.task import Task
 
@@ -47,32 +46,30 @@ def _with_noise(noise: Callable[[float], Switches], task: Task, strength: float,
 def _with_other_names(task: Task, strength: float, rng: Random) -> Task:
     """Words such as ``nums`` in the place of the letters of the published dialect."""
     names = dict(zip(task.args, letters_for("words", rng), strict=False))
-    tests = tuple(
-        Example({names[name]: value for name, value in test.input.items()}, test.output) for test in task.tests
-    )
-    args = {names[name]: kind for name, kind in task.args.items()}
-    return replace(
-        task, text=rename_in_text(task.text, names), program=renamed(task.program, names), args=args, tests=tests
-    )
+    return renamed_task(task, names, rename_in_text(task.text, names))
 
 
-def _with_other_words(reworder: Reworder, task: Task, strength: float, rng: Random) -> Task | None:
-    return reworder.reword(task, rng)
+def _with_other_words(library: Callable[[], Library], task: Task, strength: float, rng: Random) -> Task | None:
+    return _reworder_of(library).reword(task, rng)
 
 
-def kinds() -> Mapping[str, Kind]:
-    """All kinds of perturbation, by name. Reads the templates."""
-    return {
-        "typos": Kind(partial(_with_noise, lambda share: Switches(typos=share)), RATES),
-        "dropped words": Kind(partial(_with_noise, lambda share: Switches(drop_words=share)), RATES),
-        "synonyms": Kind(partial(_with_noise, lambda share: Switches(synonyms=share)), (0.1, 0.2, 0.4, 1.0)),
-        "renamed arguments": Kind(_with_other_names, ALL),
-        "other wordings": Kind(partial(_with_other_words, Reworder(shipped_library())), ALL),
-        "plain English": Kind(partial(_with_other_words, Reworder(plain_library())), ALL),
-    }
+@cache
+def _reworder_of(library: Callable[[], Library]) -> Reworder:
+    return Reworder(library())
 
 
-def conditions(tasks: Sequence[Task], chosen: Sequence[str], seed: int) -> tuple[list[Task], list[Perturbed]]:
+KINDS: Mapping[str, Kind] = {
+    "typos": Kind(partial(_with_noise, lambda share: Switches(typos=share)), RATES),
+    "dropped words": Kind(partial(_with_noise, lambda share: Switches(drop_words=share)), RATES),
+    "synonyms": Kind(partial(_with_noise, lambda share: Switches(synonyms=share)), (0.1, 0.2, 0.4, 1.0)),
+    "renamed arguments": Kind(_with_other_names, ALL),
+    "other wordings": Kind(partial(_with_other_words, shipped_library), ALL),
+    "plain English": Kind(partial(_with_other_words, plain_library), ALL),
+}
+"""All kinds of perturbation, by name."""
+
+
+def conditions(tasks: Sequence[Task], chosen: Collection[str], seed: int) -> tuple[list[Task], list[Perturbed]]:
     """The tasks as they stand, and said otherwise in each chosen way.
 
     Only tasks that each of the ways can say otherwise are kept, so that all conditions have the same ones. What is
@@ -80,7 +77,7 @@ def conditions(tasks: Sequence[Task], chosen: Sequence[str], seed: int) -> tuple
     """
     found: list[list[Task | None]] = []
     names: list[tuple[str, float]] = []
-    for name, kind in ((name, kind) for name, kind in kinds().items() if name in chosen):
+    for name, kind in ((name, kind) for name, kind in KINDS.items() if name in chosen):
         for strength in kind.strengths:
             names.append((name, strength))
             rngs = (Random(f"{seed}/{name}/{strength}/{place}") for place in range(len(tasks)))
@@ -107,15 +104,15 @@ def measure(
         tasks: as they stand: the strength 0 of each kind.
         perturbed: the conditions.
         workers: processes that run programs.
-        tell: hears what is being done.
+        tell: called with each step, in words.
     """
     findings: list[Finding] = []
-    for name, seeds in lines.items():
-        plain = tuple(judged_greedily(seed, tasks, workers) for seed in seeds)
-        for kind in dict.fromkeys(one.kind for one in perturbed):
-            findings.append(Finding(kind, name, 0.0, plain))
+    plain = {name: tuple(judged_greedily(seed, tasks, workers) for seed in seeds) for name, seeds in lines.items()}
+    for kind in dict.fromkeys(one.kind for one in perturbed):
+        for name, seeds in lines.items():
+            findings.append(Finding(kind, name, 0.0, plain[name]))
             for one in (one for one in perturbed if one.kind == kind):
                 tell(f"{name}: {kind} {one.strength:g}")
                 judged = tuple(judged_greedily(seed, one.tasks, workers) for seed in seeds)
                 findings.append(Finding(kind, name, one.strength, judged))
-    return sorted(findings, key=lambda one: list(dict.fromkeys(f.panel for f in findings)).index(one.panel))
+    return findings

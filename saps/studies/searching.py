@@ -34,7 +34,7 @@ def measure(
         examples: how many tests of a task a search is shown, one number for each line.
         budget: programs of different behaviour that a search may visit.
         workers: processes that run programs.
-        tell: hears what is being done.
+        tell: called with each step, in words.
     """
     judging = max(examples)
     points = [point for point in POINTS if point <= budget]

@@ -23,7 +23,7 @@ LEARNED, JUDGED = 0.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class CompositionalSplit:
     """What is learned from, and what judges."""
 
     name: str
@@ -32,7 +32,7 @@ class Split:
     """None: what ``learn.hold_out`` names judges."""
 
 
-def read_splits(path: Path) -> list[Split]:
+def read_splits(path: Path) -> list[CompositionalSplit]:
     """The splits of a YAML file.
 
     Raises:
@@ -43,7 +43,9 @@ def read_splits(path: Path) -> list[Split]:
     return [_split(name, entry, common) for name, entry in whole["splits"].mapping().items()]
 
 
-def settings_of(splits: Sequence[Split], tasks: int, excluded: Sequence[Path], folder: Path) -> list[Setting]:
+def settings_of(
+    splits: Sequence[CompositionalSplit], tasks: int, excluded: Sequence[Path], folder: Path
+) -> list[Setting]:
     """A setting for each split, whose files are made where they are not there: ``tasks`` of either side judge.
 
     Args:
@@ -74,7 +76,7 @@ def settings_of(splits: Sequence[Split], tasks: int, excluded: Sequence[Path], f
     return found
 
 
-def _make(split: Split, tasks: int, excluded: frozenset[str], learned: Path, judged: Path) -> None:
+def _make(split: CompositionalSplit, tasks: int, excluded: frozenset[str], learned: Path, judged: Path) -> None:
     """Writes what judges: first the compositions that are learned from, then the others."""
     learned.parent.mkdir(parents=True, exist_ok=True)
     stream = make_stream(2, split.learn, exclude=excluded)
@@ -86,7 +88,7 @@ def _make(split: Split, tasks: int, excluded: frozenset[str], learned: Path, jud
     write_parts([(rare, {"judge": tasks})], {"judge": judged})
 
 
-def _split(name: str, entry: Located, common: Mapping[str, Any]) -> Split:
+def _split(name: str, entry: Located, common: Mapping[str, Any]) -> CompositionalSplit:
     parts = entry.mapping(known=("learn", "judge", "never_inside"))
     learn = replace(Switches(), **{**common, **_given(parts, "learn")})
     if "never_inside" in parts:
@@ -99,7 +101,7 @@ def _split(name: str, entry: Located, common: Mapping[str, Any]) -> Split:
     if ("judge" in parts) == bool(learn.hold_out):
         raise entry.error(f"{name}: either 'judge' or what is held out judges; give one of them")
     judge = replace(Switches(), **{**common, **_given(parts, "judge")}) if "judge" in parts else None
-    return Split(name, learn, judge)
+    return CompositionalSplit(name, learn, judge)
 
 
 def _given(parts: Mapping[str, Located], name: str) -> dict[str, Any]:

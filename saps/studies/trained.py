@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from saps.comparison.jobs import Conditions, Job, ReadSettings, plan
-from saps.comparison.results import read_row
+from saps.comparison.jobs import Conditions, Job, ReadSettings, job_folder, plan
+from saps.comparison.results import SeedResult, read_row
 from saps.comparison.running import Execute, run_job
 from saps.errors import UserError
+from saps.evaluation.pairs import EachTask
 from saps.studies.findings import Finding, judged_greedily
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.files import read_tasks
@@ -70,23 +71,38 @@ def findings_of(
         settings: under which settings.
         folder: of the study.
         workers: processes that run programs.
-        tell: hears what is missing.
+        tell: called with each training that is missing, in words.
 
     Raises:
         UserError: nothing is done yet.
     """
     findings = []
     for setting in settings:
-        tasks = {path: [*read_tasks(path)] for path in dict.fromkeys(setting.judges.values())}
+        first, *others = dict.fromkeys(setting.judges.values())
+        tasks = {path: [*read_tasks(path)] for path in others}
         for config in rows.configs:
             row = read_row(folder / setting.name, config.stem, rows.seeds)
             for seed, problem in row.problems:
                 tell(f"{setting.name}: {config.stem} seed {seed} is missing: {problem}")
-            done = [one.seed for one in row.results]
-            models = [Synthesizer.load(folder / setting.name / config.stem / f"seed-{seed}" / "run") for seed in done]
-            for (panel, place), path in setting.judges.items() if models else ():
-                each = tuple(judged_greedily(model, tasks[path], workers) for model in models)
-                findings.append(Finding(panel, config.stem, place, each))
+            if not row.results:
+                continue
+            judged = {first: tuple(_judged_before(result) for result in row.results)}
+            runs = [job_folder(folder / setting.name, config.stem, one.seed) / "run" for one in row.results]
+            models = [Synthesizer.load(run) for run in runs] if others else []
+            for path in others:
+                judged[path] = tuple(judged_greedily(model, tasks[path], workers) for model in models)
+            findings += [Finding(panel, config.stem, x, judged[path]) for (panel, x), path in setting.judges.items()]
     if not findings:
         raise UserError(f"{folder}: no training has come to its end; see the log.txt beside each run")
     return findings
+
+
+def _judged_before(result: SeedResult) -> EachTask:
+    """What ``saps compare`` has judged already: by the first of the files.
+
+    Raises:
+        UserError: the system answers no sentence.
+    """
+    if result.each is None:
+        raise UserError(f"{result.command['row']}: answers no sentence, so a study has nothing to judge; leave it out")
+    return result.each

@@ -1,6 +1,5 @@
 """What came of a sweep: a table of its trials, the best configuration, and plots."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from saps.sweeps.journal import CONTINUES, PROBLEM, folder_of
 from saps.sweeps.space import word_of
 from saps.sweeps.sweep_file import Sweep
 from saps.sweeps.training import RUN
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import atomic_writer, write_plot
 from saps.training.run_folder import CONFIG
 
 TABLE, BEST, IMPORTANCE, PROGRESS = "trials.md", "best.yaml", "importance.png", "progress.png"
@@ -134,7 +133,7 @@ def _plot_importance(importances: Mapping[str, float], path: Path) -> None:
     names = list(importances)[::-1]
     axes.barh(names, [100 * importances[name] for name in names])
     axes.set(xlabel="importance, %", title="What decides (PED-ANOVA)")
-    _save(figure, path)
+    write_plot(figure, path)
 
 
 def _plot_progress(sweep: Sweep, trials: Sequence[FrozenTrial], path: Path) -> None:
@@ -157,13 +156,7 @@ def _plot_progress(sweep: Sweep, trials: Sequence[FrozenTrial], path: Path) -> N
     axes.set(xlabel="trial", ylabel=sweep.metric)
     axes.grid(alpha=0.3)
     axes.legend()
-    _save(figure, path)
-
-
-def _save(figure: object, path: Path) -> None:
-    image = io.BytesIO()
-    figure.savefig(image, dpi=150, format="png")  # type: ignore[attr-defined]
-    _write(path, image.getvalue())
+    write_plot(figure, path)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Writing a file so that readers see the old one or the whole new one, never a part."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -130,6 +131,19 @@ def _identity(path: Path) -> object:
         return (status.st_dev, status.st_ino)
     except OSError:
         return os.path.realpath(path)
+
+
+def write_plot(figure: Any, path: Path, kind: str = "png", dpi: int = 150) -> None:
+    """Writes a figure of matplotlib as an image, the whole file or nothing.
+
+    Raises:
+        UserError: the place cannot be written.
+        ValueError: matplotlib knows no such kind of image.
+    """
+    image = io.BytesIO()
+    figure.savefig(image, dpi=dpi, format=kind)
+    with atomic_writer(path) as file:
+        file.write(image.getbuffer())
 
 
 def dump_json(path: Path, content: Any) -> None:

@@ -6,11 +6,14 @@ A system that reads and writes so learns once what it would otherwise learn for 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from string import ascii_lowercase
 
 from saps.errors import UserError
+from saps.lang.example import Example
 from saps.lang.trees import Tree
 from saps.tasks.phrases import split_text
+from saps.tasks.task import Task
 
 CANONICAL = tuple(ascii_lowercase[:12])
 """The names by place; no task of the published data has as many arguments."""
@@ -108,6 +111,15 @@ def spelled_names(arguments: Iterable[str]) -> dict[str, str]:
     own = tuple(arguments)
     beyond = {name: f"undeclared-{name}" for name in CANONICAL[len(own) :]}
     return dict(zip(CANONICAL, own, strict=False)) | beyond
+
+
+def renamed_task(task: Task, names: Mapping[str, str], text: Sequence[str]) -> Task:
+    """A task whose arguments are called otherwise, in program, declarations and tests; ``text`` says it so."""
+    tests = tuple(
+        Example({names[name]: value for name, value in test.input.items()}, test.output) for test in task.tests
+    )
+    args = {names[name]: kind for name, kind in task.args.items()}
+    return replace(task, text=tuple(text), program=renamed(task.program, names), args=args, tests=tests, clean_text=())
 
 
 def renamed(program: Tree, names: Mapping[str, str]) -> Tree:

@@ -1,13 +1,12 @@
 """The curves of runs, read from their ``metrics.csv`` and drawn as an image."""
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from saps.errors import UserError
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import write_plot
 from saps.training.run_folder import METRICS
 
 SHOWN = ("train_loss", "val_loss", "val_exact_match")
@@ -74,10 +73,7 @@ def plot_runs(runs: Sequence[RunCurves], x: str, metrics: Sequence[str], path: P
         panel.grid(alpha=0.3)
     panels[-1].set(xlabel=x)
     figure.legend(handles=panels[0].get_lines(), loc="outside upper left", ncols=2, fontsize="small")
-    image = io.BytesIO()
-    figure.savefig(image, dpi=150, format=path.suffix.removeprefix("."))
-    with atomic_writer(path) as file:
-        file.write(image.getbuffer())
+    write_plot(figure, path, path.suffix.removeprefix("."))
 
 
 def _check_metric(runs: Sequence[RunCurves], metric: str) -> None:

@@ -10,7 +10,7 @@ from saps.generator import Switches, generate
 from saps.lang.interpreter import compile_program
 from saps.lang.trees import Tree
 from saps.studies.findings import EXACT
-from saps.studies.perturbation import conditions, kinds, measure
+from saps.studies.perturbation import KINDS, conditions, measure
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.task import Task
 
@@ -24,9 +24,9 @@ def tasks() -> list[Task]:
 
 
 def test_all_conditions_have_the_same_tasks_and_their_programs_still_pass(tasks: list[Task]) -> None:
-    kept, perturbed = conditions(tasks, list(kinds()), seed=1)
+    kept, perturbed = conditions(tasks, list(KINDS), seed=1)
     assert 30 < len(kept) <= 40
-    assert {one.kind for one in perturbed} == set(kinds())
+    assert {one.kind for one in perturbed} == set(KINDS)
     for one in perturbed:
         assert len(one.tasks) == len(kept)
         for task, other in zip(kept, one.tasks, strict=True):
@@ -78,7 +78,7 @@ def test_what_a_system_makes_of_them(tasks: list[Task]) -> None:
     shares = {(one.panel, one.x): one.share(EXACT) for one in findings}
     assert shares["renamed arguments", 0.0] == shares["typos", 0.0]
     assert (shares["typos", 0.0] or 0) > 0.7
-    # a system that calls arguments by their place does not hear what they are called
+    # a system that calls arguments by their place never sees their names
     assert shares["renamed arguments", 1.0] == shares["renamed arguments", 0.0]
 
 

@@ -60,7 +60,7 @@ def run(args: Amounts) -> int:
     from saps.studies.findings import Axes
 
     if len({path.name for path in args.test}) < len(args.test):
-        raise UserError("two of the files have one name; a panel is called like its file", "test")
+        raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else read_switches(args.switches)

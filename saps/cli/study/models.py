@@ -1,10 +1,15 @@
-"""The trained models of a study: lines by name, each with its seeds."""
+"""What the studies of trained models have in common: the tasks, and the models as lines by name, each with seeds."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.own_system import admit_systems
+from saps.errors import UserError
+from saps.tasks.files import read_tasks
+from saps.tasks.task import Task
 
 if TYPE_CHECKING:
     from saps.synthesis.synthesizer import Synthesizer
@@ -18,6 +23,25 @@ def named_models(written: Iterable[str]) -> Mapping[str, list[Path]]:
         folder = Path(path if equals else text)
         found.setdefault(name if equals else folder.name, []).append(folder)
     return found
+
+
+def models_as_json(written: Iterable[str]) -> dict[str, list[str]]:
+    """The folders behind each line, for the JSON of a study."""
+    return {name: [str(path) for path in paths] for name, paths in named_models(written).items()}
+
+
+def read_first(data: Path, first: int | None, skip_bad: bool) -> list[Task]:
+    """The first tasks of a file, or all; says on stderr how many bad records were left out.
+
+    Raises:
+        UserError: the file cannot be read, has a bad record, or holds no task.
+    """
+    skipped = records_to_skip(skip_bad)
+    tasks = [*islice(read_tasks(data, skipped), first)]
+    report_skipped(skipped)
+    if not tasks:
+        raise UserError(f"{data}: holds no task")
+    return tasks
 
 
 def load_lines(written: Iterable[str], systems: Iterable[str]) -> "dict[str, list[Synthesizer]]":

@@ -6,13 +6,9 @@ from pathlib import Path
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
-from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.settings import flag, read_settings
-from saps.cli.study.models import load_lines, named_models
+from saps.cli.study.models import load_lines, models_as_json, read_first
 from saps.errors import UserError
-from saps.tasks.files import read_tasks
-
-KINDS = ("typos", "dropped words", "synonyms", "renamed arguments", "other wordings", "plain English")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +47,14 @@ def parse_arguments(argv: Sequence[str]) -> Perturbing:
 
 def run(args: Perturbing) -> int:
     """Measures, prints the table and writes all."""
+    from saps.studies.findings import Axes, write_study  # torch is slow to import
+    from saps.studies.perturbation import KINDS, conditions, measure
+
     for kind in args.kind:
         if kind not in KINDS:
             raise UserError(f"--kind {kind!r}: there are: {', '.join(KINDS)}")
-    skipped = records_to_skip(args.skip_bad)
-    tasks = [*read_tasks(args.data, skipped)][: args.first]
-    report_skipped(skipped)
+    tasks = read_first(args.data, args.first, args.skip_bad)
     lines = load_lines(args.model, args.system)
-
-    from saps.studies.findings import Axes, write_study  # torch is slow to import
-    from saps.studies.perturbation import conditions, measure
-
     kept, perturbed = conditions(tasks, args.kind or KINDS, args.seed)
     if not kept:
         raise UserError(f"{args.data}: none of its {len(tasks)} tasks can be said otherwise in all of these ways")
@@ -74,7 +67,7 @@ def run(args: Perturbing) -> int:
         "data": args.data.name,
         "tasks": len(kept),
         "seed": args.seed,
-        "models": {name: [str(path) for path in paths] for name, paths in named_models(args.model).items()},
+        "models": models_as_json(args.model),
     }
     axes = Axes("Perturbed sentences", "share changed")
     print(f"\n{write_study(args.folder, axes, findings, about)}\nwritten: {args.folder}")

@@ -6,11 +6,8 @@ from pathlib import Path
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
-from saps.cli.data.reading import records_to_skip, report_skipped
 from saps.cli.settings import Budget, flag, read_settings
-from saps.cli.study.models import load_lines, named_models
-from saps.errors import UserError
-from saps.tasks.files import read_tasks
+from saps.cli.study.models import load_lines, models_as_json, read_first
 
 EXAMPLES = (1, 3, 5)
 
@@ -51,11 +48,7 @@ def parse_arguments(argv: Sequence[str]) -> Searching:
 
 def run(args: Searching) -> int:
     """Measures, prints the table and writes all."""
-    skipped = records_to_skip(args.skip_bad)
-    tasks = [*read_tasks(args.data, skipped)][: args.first]
-    report_skipped(skipped)
-    if not tasks:
-        raise UserError(f"{args.data}: holds no task")
+    tasks = read_first(args.data, args.first, args.skip_bad)
     systems = load_lines(args.model, args.system)
 
     from saps.studies.findings import EXECUTION, Axes, write_study  # torch is slow to import
@@ -74,7 +67,7 @@ def run(args: Searching) -> int:
         "data": args.data.name,
         "tasks": len(tasks),
         "budget": args.budget,
-        "models": {name: [str(path) for path in paths] for name, paths in named_models(args.model).items()},
+        "models": models_as_json(args.model),
     }
     axes = Axes("Search", "programs of different behaviour visited", EXECUTION, is_log=True)
     print(f"\n{write_study(args.folder, axes, findings, about)}\nwritten: {args.folder}")
