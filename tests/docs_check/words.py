@@ -14,7 +14,7 @@ _TRAINING = {
 
 def shortened(words: Sequence[str]) -> list[str]:
     """The words of a ``saps`` command as they are run."""
-    name = " ".join(words[: 2 if words[0] == "data" else 1])
+    name = " ".join(words[: 2 if words[0] in ("data", "study") else 1])
     return _SHORT.get(name, list)(words)
 
 
@@ -58,4 +58,8 @@ _SHORT: dict[str, Callable[[Sequence[str]], list[str]]] = {
     "compare": _compare,
     "evaluate": _evaluate,
     "demo": _demo,
+    "study perturbation": lambda words: [*words, "--first", "5"],
+    "study search": lambda words: [*words, "--first", "5"],
+    "study data": lambda words: [*words, "--budget", "256", "--sizes", "40"],
+    "study compositional": lambda words: [*words, "--budget", f"{STEPS}steps", "--tasks", "20"],
 }

@@ -113,3 +113,16 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     assert main(["study", "data", config, *twice, "--folder", str(tmp_path)]) == 2
     assert "two of the files have one name" in capsys.readouterr().err
     assert [*tmp_path.iterdir()] == []
+
+
+def test_programs_that_a_row_is_validated_on_are_not_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validation = tmp_path / "validation.jsonl.gz"
+    assert main(["data", "generate", "--count", "60", "--seed", "1", "--no-tests", "--output", str(validation)]) == 0
+    monkeypatch.setattr("saps.cli.study.training.as_process", _leaves_the_box)
+    config = "experiments/small/saps_vh_att.yaml"
+    words = [config, "--test", "data/sample.jsonl", "--sizes", "60", "--set", f"data.validation={validation}"]
+    assert main(["study", "data", *words, "--workers", "0", "--folder", str(tmp_path / "study")]) == 0
+    learned = {task.program for task in read_tasks(tmp_path / "study" / "tasks" / "60.jsonl.gz")}
+    assert learned.isdisjoint(task.program for task in read_tasks(validation))

@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from saps.cli.settings import flag, read_settings
-from saps.cli.study.training import rows_of, train_and_tell
+from saps.cli.study.training import rows_of, train_and_tell, validation_of
 from saps.errors import UserError
 from saps.generator.switch_files import read_switches
 from saps.generator.switches import Switches
@@ -23,7 +23,8 @@ class Amounts:
     configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
     """One line for each file, named after it; a configuration that learns from fresh generated tasks."""
     test: tuple[Path, ...] = flag(nargs="+", metavar="FILE")
-    """Tasks that judge, a panel for each file: generated ones, real ones. Their programs are kept out of training."""
+    """Tasks that judge, a panel for each file: generated ones, real ones. Their programs and those that the rows are
+    validated on are kept out of training."""
     sizes: tuple[PositiveInt, ...] = flag((), nargs="+", metavar="N")
     """Numbers of different tasks to learn from, by default 1000 3000 10000 30000; beside them stands a training on
     fresh ones."""
@@ -64,8 +65,7 @@ def run(args: Amounts) -> int:
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else read_switches(args.switches)
-    settings = settings_of(
-        sorted(set(args.sizes or SIZES)), args.budget, args.test, args.exclude, switches, args.folder
-    )
+    excluded = list(dict.fromkeys([*args.exclude, *validation_of(rows)]))
+    settings = settings_of(sorted(set(args.sizes or SIZES)), args.budget, args.test, excluded, switches, args.folder)
     axes = Axes("Tasks to learn from", "different tasks; the last: all fresh", is_log=True)
     return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "data"})

@@ -30,6 +30,16 @@ def rows_of(configs: tuple[Path, ...], seeds: int, budget: str, overrides: Seque
     return Rows(configs, tuple(range(1, seeds + 1)), budget, tuple(map(parse_override, overrides)))
 
 
+def validation_of(rows: "Rows") -> list[Path]:
+    """The files that the rows are validated on, whose programs must not be learned from.
+
+    Raises:
+        UserError: a row's settings are wrong.
+    """
+    overrides = [word for name, value in rows.overrides for word in (f"--{name}", value)]
+    return [settings_of_words(["--config", str(path), *overrides]).data.validation for path in rows.configs]
+
+
 def train_and_tell(
     rows: "Rows",
     settings: "Sequence[Setting]",
