@@ -65,6 +65,8 @@ def _pieces(content: bytes) -> Iterator[bytes]:
             at += _BLOCK - at % _BLOCK
             continue
         _, length, kind = struct.unpack("<IHB", content[at : at + 7])
+        if at + 7 + length > len(content):  # the rest is still being written
+            return
         piece += content[at + 7 : at + 7 + length]
         at += 7 + length
         if kind in (_FULL, _LAST):
