@@ -22,7 +22,7 @@ from saps.tasks.vocabulary import Vocabularies
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configurations.md"
-FOLDERS = (".", "best", "small", "parent_feed", "paper")
+FOLDERS = (".", "best", "plain_words", "small", "parent_feed", "paper")
 NAMED = {"make quickstart": "quickstart.yaml", "the model that comes": "best/saps.yaml"}
 HEAD = """# All configurations
 

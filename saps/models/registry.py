@@ -9,6 +9,7 @@ import importlib
 import inspect
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from saps.errors import UserError
@@ -109,7 +110,9 @@ def reading_for(name: str, sizes: Mapping[str, Any]) -> Reading:
     """
     system = system_named(name)
     check_sizes(system, sizes)
-    if not system.reading.reads_text or not {"reads", "letters"} & {*sizes}:
+    if not system.reading.reads_text:
+        return replace(system.reading, canonical=sizes.get("canonical", system.reading.canonical))
+    if not {"reads", "letters"} & {*sizes}:
         return system.reading
     kinds = inspect.signature(system.__init__).parameters
     reads, letters = (sizes.get(key, kinds[key].default) for key in ("reads", "letters"))

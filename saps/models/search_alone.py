@@ -1,6 +1,7 @@
 """Search alone: no text, only how often a label stands under which parent and after which sibling."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -29,15 +30,23 @@ class SearchAlone(TreeSystem):
 
     reading = Reading(_nothing, reads_text=False, alphabet=(END,))
 
-    def __init__(self, vocabularies: Vocabularies, max_nodes: int = MAX_SIZE, max_depth: int = MAX_DEPTH) -> None:
+    def __init__(
+        self,
+        vocabularies: Vocabularies,
+        canonical: bool = False,
+        max_nodes: int = MAX_SIZE,
+        max_depth: int = MAX_DEPTH,
+    ) -> None:
         """Builds the table.
 
         Args:
             vocabularies: the labels it writes.
+            canonical: arguments are named by their place, so that they may be called anything.
             max_nodes: nodes of the largest tree that decoding grows.
             max_depth: levels of the deepest tree that decoding grows.
         """
         super().__init__(vocabularies, TreeLimits(max_nodes, max_depth))
+        self.reading = replace(self.reading, canonical=canonical)
         labels = len(vocabularies.labels)
         self.of_parent = nn.Parameter(torch.zeros(labels + 1, labels))  # the last row is that of START
         self.of_sibling = nn.Parameter(torch.zeros(labels + 1, labels))

@@ -7,9 +7,15 @@ import pytest
 import torch
 
 from saps.generator import generate
-from saps.models.folder import export_model, load_model
+from saps.lang.example import Example
+from saps.lang.spelling import to_lisp
+from saps.models.folder import build_system, export_model, load_model
+from saps.models.registry import reading_for
 from saps.models.search_alone import SearchAlone
+from saps.search.tree_beam import SearchLimits
 from saps.synthesis.decoding import Decoding, decode
+from saps.synthesis.from_text import query_from_text
+from saps.synthesis.settings import SynthesisSettings
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.query import query_of
 from saps.tasks.task import SHOWN_TESTS, Task
@@ -71,3 +77,12 @@ def test_an_exported_one_finds_programs_by_examples_alone(
     assert passed
     assert all(one.program is not None for one in found)
     assert len({one.program for one in greedy}) < len(queries)  # by type at most, since it reads nothing
+
+
+def test_arguments_may_be_called_anything_where_they_are_named_by_place(tasks: list[Task]) -> None:
+    sizes = {"canonical": True}
+    vocabularies = vocabularies_of(tasks, reading=reading_for("SearchAlone", sizes))
+    synthesizer = Synthesizer(build_system("SearchAlone", sizes, vocabularies))
+    query = query_from_text("whatever", {"salaries": "int[]"}, [Example({"salaries": [3, 1, 2]}, [1, 2, 3])])
+    found = synthesizer.synthesize(query, SynthesisSettings(search=SearchLimits(visited=200), allow_unknown=True))
+    assert to_lisp(found.program) == "(sort salaries)"
