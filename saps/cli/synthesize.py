@@ -97,7 +97,7 @@ def run(asking: Asking) -> int:
         print(f"model      {'the one that comes with saps' if is_own else model}; {figure}")
         if asking.explain:
             traced = inputs if inputs is not None or not query.examples else query.examples[0].input
-            print("\n".join(views_of(synthesizer, query, [result.program], traced)[0].lines()))
+            print("\n".join(views_of(synthesizer, result.query, [result.program], traced)[0].lines()))
     outcome = result.chosen.result
     return 0 if outcome is None or outcome.kind == "value" else 1
 

@@ -39,7 +39,7 @@ def _attempt(
     candidate: Candidate, query: Query, ran: tuple[Outcome, ...], inputs: Mapping[str, Any] | None, limits: Limits
 ) -> Attempt:
     program = candidate.program
-    kind, mistake = _type_of(program, query)
+    kind, mistake = type_of(program, query)
     compiled = compile_program(program)  # once for all its runs
     outcomes = ran or tuple(compiled.run(example.input, limits) for example in query.examples)
     pairs = zip(outcomes, query.examples, strict=True)
@@ -55,7 +55,7 @@ def unused_in(program: Tree, query: Query) -> tuple[str, ...]:
     return tuple(name for name in query.arguments if name not in labels)
 
 
-def _type_of(program: Tree, query: Query) -> tuple[str, str]:
+def type_of(program: Tree, query: Query) -> tuple[str, str]:
     """The type of a program's result, or why it has none."""
     try:
         return str(infer(program, {name: parse_type(kind) for name, kind in query.arguments.items()})), ""

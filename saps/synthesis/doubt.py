@@ -7,6 +7,8 @@ from saps.tasks.query import Query
 
 SURE = 0.98
 """The least probability of a sure answer."""
+SURE_ARGUMENTS = 0.6
+"""The least certainty of guessed arguments with which an answer may be sure."""
 STRANGE = 0.4
 """The share of unknown words from which on a sentence is none that the model could know."""
 PRECISION = 0.9
@@ -43,6 +45,8 @@ def doubt_about(query: Query, attempt: Attempt, passes: bool, words: Collection[
         return "no program that was found passes the examples"
     if attempt.unused:
         return f"the program does not use {', '.join(attempt.unused)}"
+    if query.certainty < SURE_ARGUMENTS:
+        return "the sentence does not tell well what the arguments are; declare them, or give an example"
     if attempt.probability < sure:
         return f"the model gives this program a probability of {100 * attempt.probability:.0f} %; an example would tell"
     return ""

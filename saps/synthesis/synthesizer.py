@@ -26,6 +26,7 @@ from saps.synthesis.attention import texts_of
 from saps.synthesis.doubt import SURE, doubt_about
 from saps.synthesis.explanation import explanation_of
 from saps.synthesis.guesses import refuse_unknown, refuse_unknown_names
+from saps.synthesis.likely import with_likely_arguments
 from saps.synthesis.result import Attempt, Result
 from saps.synthesis.settings import SynthesisSettings
 from saps.tasks.canonical import in_order, renamed, spelled_names
@@ -71,7 +72,8 @@ class Synthesizer:
         Without ``settings.search`` the candidates come from a beam, and those that ignore an argument come last; with
         ``settings.then_search`` a search follows where none of them passes the examples. A search visits programs in
         the order of their probability until one passes all examples or a limit is reached. When none passes, the
-        answer is the most probable one and says so (``result.passes``). Ctrl-C ends a search early; what it found
+        answer is the most probable one and says so (``result.passes``). Arguments of which nothing tells but the
+        sentence are those of its likeliest declaration (``result.query``). Ctrl-C ends a search early; what it found
         counts.
 
         Args:
@@ -83,6 +85,8 @@ class Synthesizer:
             UserError: the query holds unknown words or names of arguments, or no program of its type is possible.
         """
         settings = settings or SynthesisSettings()
+        if inputs is None and self.system.reading.canonical:
+            query = with_likely_arguments(query, self.greedy)
         if not settings.allow_unknown:
             self._refuse_unknown(query)
         trial = Trial(query.examples, settings.limits, Deadline(settings.seconds))
@@ -118,7 +122,7 @@ class Synthesizer:
 
     def _beamed(self, query: Query, trial: Trial, width: int) -> _Chosen:
         candidates = self.candidates([query], width)[0]
-        if not query.guessed:
+        if not query.guessed or self.system.reading.canonical:
             candidates = sorted(candidates, key=lambda candidate: bool(unused_in(candidate.program, query)))
         return candidates, choose(candidates, trial), None
 

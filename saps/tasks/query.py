@@ -34,6 +34,8 @@ class Query:
     """The declared type of what the program gives; ``any`` where it is not known."""
     origin: Origin = "declared"
     """Where the arguments come from."""
+    certainty: float = 1.0
+    """How probable guessed arguments are among all that were thought of."""
 
     @property
     def guessed(self) -> bool:

@@ -4,7 +4,8 @@
 
 A file holds one JSON object a line: ``text``, ``args`` (name -> type), ``return_type``, ``tests`` (``input`` and
 ``output``) and, where they are numbered, ``task_id``. An answer is right if it gives the wanted output in every test
-that was not shown. ``--names-only`` hides the types: what there is to know of the arguments are their names and values.
+that was not shown. ``--names-only`` hides the types: what there is to know of the arguments are their names and values;
+``--sentence-only`` hides these as well.
 """
 
 import argparse
@@ -38,8 +39,10 @@ class Judged:
     right: bool
 
 
-def query_of(record: Mapping[str, Any], shown: int, names_only: bool) -> Query:
+def query_of(record: Mapping[str, Any], shown: int, names_only: bool, sentence_only: bool) -> Query:
     """The question of a record with its first tests as examples."""
+    if sentence_only:
+        return query_from_text(record["text"])
     examples = [Example(test["input"], test["output"]) for test in record["tests"][:shown]]
     if not names_only:
         return query_from_text(record["text"], record["args"], examples, record["return_type"])
@@ -65,7 +68,8 @@ def judged(records: Sequence[Mapping[str, Any]], asked: argparse.Namespace) -> I
     settings = SynthesisSettings(search=search, seconds=asked.seconds if search else None, allow_unknown=True)
     for record in records:
         try:
-            result = synthesizer.synthesize(query_of(record, asked.examples, asked.names_only), settings)
+            query = query_of(record, asked.examples, asked.names_only, asked.sentence_only)
+            result = synthesizer.synthesize(query, settings)
         except (UserError, ProgramError):
             yield Judged(record["text"], None, False)
             continue
@@ -81,8 +85,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=None, help="time of a search")
     parser.add_argument("--ids", choices=("all", "odd", "even"), default="all")
     parser.add_argument("--names-only", action="store_true", help="hide the types of the arguments")
+    parser.add_argument("--sentence-only", action="store_true", help="hide the arguments and all of their values")
     parser.add_argument("--list", action="store_true", help="print every sentence with its answer")
     asked = parser.parse_args()
+    if asked.sentence_only and (asked.examples or asked.names_only):
+        parser.error("--sentence-only shows no examples and no names; leave --examples and --names-only out")
     torch.set_num_threads(1)
     with open(asked.file, encoding="utf-8") as file:
         records = [json.loads(line) for line in file]

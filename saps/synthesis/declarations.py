@@ -1,0 +1,154 @@
+"""What the arguments of a sentence may be that declares none: possible declarations, each with what speaks against it.
+
+``subtract k from each number in xs`` may mean ``{"k": "int", "xs": "int[]"}`` or ``{"k": "int[]", "xs": "int"}``, and
+"the list" is an argument without a name. The costs below are set by hand; what they leave open a trained model decides,
+which has a probable program for few of the declarations (``saps.synthesis.likely``).
+"""
+
+import itertools
+import re
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from saps.synthesis import spoken
+from saps.synthesis.guesses import guess_arguments
+from saps.tasks.canonical import WORDS_TOO
+
+MOST = 48
+"""Declarations that are thought of; the costlier ones are left out."""
+
+_NO_NAME = {"a": 2.5, "i": 1.0}  # of a letter that may be a name, where it is read as the article or the pronoun
+_ALIKE = 0.8  # what speaks for names that are joined, "p and q", and of one type
+_TURNED = 0.3  # arguments in another order than the sentence names them in
+_UNNAMED_TOO = 0.5  # an argument without a name beside others with one
+_NOT_SPOKEN = 0.7  # an argument without a name of a type that the sentence does not speak of
+_LEFT_OUT = 1.0  # a type that it speaks of and that no argument has
+_STRINGS, _NO_STRINGS = 4.0, 2.0  # strings where it speaks of none, and none where it speaks of them
+_ARGUMENT = 0.3  # each
+
+_UNNAMED = (
+    *((kind,) for kind in spoken.KINDS),
+    *(("int[]", "int"), ("int", "int"), ("int[]", "int[]"), ("string", "string")),
+    *(("string[]", "string"), ("string[]", "int"), ("string", "int")),
+)
+"""Arguments of sentences that name none."""
+
+
+class Declaration(NamedTuple):
+    """Possible arguments of a sentence."""
+
+    arguments: Mapping[str, str]
+    cost: float
+    """What speaks against them: a negative log-probability in nats, up to a constant."""
+
+
+def declarations(words: Sequence[str]) -> list[Declaration]:
+    """Possible arguments of a sentence, the likelier ones first; there is always one."""
+    found: dict[tuple[tuple[str, str], ...], float] = {}
+    guess = guess_arguments(words)
+    for arguments, cost in itertools.chain([(guess, 0.0)] if guess else [], _possible(words)):
+        key = tuple(arguments.items())
+        found[key] = min(cost + _cost_of_types(words, arguments), found.get(key, float("inf")))
+    ordered = sorted(found.items(), key=lambda pair: pair[1])
+    return [Declaration(dict(key), cost) for key, cost in ordered[:MOST]]
+
+
+def _possible(words: Sequence[str]) -> Iterator[tuple[dict[str, str], float]]:
+    """Arguments, and what speaks against their names and against the type of each by itself."""
+    names, maybe = _names(words)
+    for shares in itertools.product((True, False), repeat=len(maybe)):
+        left_out = [name for name, taken in zip(maybe, shares, strict=True) if not taken]
+        own = [name for name in names if name not in left_out]
+        doubt = sum(_NO_NAME[name] for name in left_out)
+        for named, cost in _typed(words, own):
+            if named:
+                yield named, doubt + cost
+                yield dict(reversed(named.items())), doubt + cost + _TURNED
+            if len(named) < 3:
+                for unnamed in tuple((kind,) for kind in spoken.KINDS) if named else _UNNAMED:
+                    yield _with_unnamed(words, named, unnamed), doubt + cost + _UNNAMED_TOO * bool(named)
+
+
+def _names(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What are names of arguments in a sentence, in their order, and which of them may be an article or a pronoun."""
+    names: list[str] = []
+    after = [*words[1:], ""]
+    for place, word in enumerate(_without_endings(words)):
+        before = words[place - 1] if place else ""
+        if word == "a":
+            is_name = after[place] in spoken.AFTER_NAMED_A
+        elif word == "i":
+            is_name = bool(before) and before != "how" and after[place] not in spoken.AFTER_THE_PRONOUN
+        elif len(word) == 1:
+            is_name = word.isalpha() and before != "'"
+        else:
+            usual = any(word in usual for usual in spoken.NAMES.values()) and word not in WORDS_TOO
+            is_name = usual or re.fullmatch(r"[a-z]+(?:\d+|_\w+)", word) is not None
+        if is_name:
+            names.append(word)
+    names = list(dict.fromkeys(names))
+    return names, [name for name in names if name in _NO_NAME]
+
+
+def _without_endings(words: Sequence[str]) -> list[str]:
+    """``k`` in the place of ``kth``."""
+    return [word[0] if len(word) == 3 and word.endswith("th") else word for word in words]
+
+
+def _typed(words: Sequence[str], names: Sequence[str]) -> Iterator[tuple[dict[str, str], float]]:
+    """The names with types, and what speaks against these."""
+    choices = [sorted(_costs_of_name(words, name).items(), key=lambda pair: pair[1])[:3] for name in names]
+    for chosen in itertools.islice(itertools.product(*choices), 81):
+        named = {name: kind for name, (kind, _) in zip(names, chosen, strict=True)}
+        yield named, sum(cost for _, cost in chosen) - _ALIKE * _alike(words, named)
+
+
+def _costs_of_name(words: Sequence[str], name: str) -> dict[str, float]:
+    """What speaks against each type of a name, by the name itself and the words around it."""
+    costs = {kind: 1.0 - 0.8 * (name in usual) for kind, usual in spoken.NAMES.items()}
+    for place, word in enumerate(_without_endings(words)):
+        if word != name:
+            continue
+        before, after = [*words[max(0, place - 5) : place]], words[place + 1] if place + 1 < len(words) else ""
+        last = before[-1] if before else ""
+        if words[place] != name or last in spoken.BEFORE_A_NUMBER:
+            costs["int"] -= 1.0
+        if after in spoken.AFTER_A_NUMBER:
+            costs["int"] -= 1.0
+        if (last == "of" and {*before[-2:-1]} & spoken.OF_A_NUMBER) or after in ("squared", "cubed"):
+            costs["int"] -= 1.5
+        if last in spoken.BEFORE_A_LIST or (last in spoken.INSIDE and any(map(spoken.PLURAL.fullmatch, before))):
+            costs["int[]"] -= 0.7
+            costs["string[]"] -= 0.5
+        for kind, ending in spoken.BEFORE_A_NAME.items():
+            costs[kind] -= 2.0 * bool(ending.search(" ".join(before[-4:])))
+    return costs
+
+
+def _alike(words: Sequence[str], named: Mapping[str, str]) -> int:
+    """How many pairs of names that stand joined are of one type."""
+    joined = zip(words, words[1:], words[2:], strict=False)
+    pairs = [(one, other) for one, between, other in joined if between in ("and", "or", ",")]
+    return sum(one in named and named[one] == named.get(other) for one, other in pairs)
+
+
+def _with_unnamed(words: Sequence[str], named: Mapping[str, str], unnamed: Sequence[str]) -> dict[str, str]:
+    """Arguments that the sentence does not name get letters that it does not hold; "a" is mostly the article."""
+    free = (letter for letter in string.ascii_lowercase if letter not in named and letter not in {*words} - {"a"})
+    return dict(zip(free, unnamed, strict=False)) | dict(named)
+
+
+def _cost_of_types(words: Sequence[str], arguments: Mapping[str, str]) -> float:
+    """What speaks against the types of all arguments together, by what the sentence speaks of."""
+    text, kinds = " ".join(words), {*arguments.values()}
+    told = {kind for kind, noun in spoken.NOUNS.items() if noun.search(text)}
+    if "int[]" in told and spoken.STRINGS.search(text):  # "the longest word of the list"
+        told = (told | {"string[]"}) - ({"int[]", "string"} - kinds)
+    unnamed = [kind for name, kind in arguments.items() if name not in words or (name == "a" and len(arguments) == 1)]
+    cost = (
+        _ARGUMENT * len(arguments) + _LEFT_OUT * len(told - kinds) + _NOT_SPOKEN * sum(k not in told for k in unnamed)
+    )
+    if kinds & {"string", "string[]"}:
+        return cost + (0.0 if spoken.MAYBE_STRINGS.search(text) else _STRINGS)
+    return cost + (_NO_STRINGS if spoken.STRINGS.search(text) else 0.0)
