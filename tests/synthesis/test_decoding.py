@@ -116,6 +116,7 @@ def test_the_tests_that_judge_cannot_be_reached(tasks: list[Task], wild: Synthes
         "examples",
         "result",
         "origin",
+        "certainty",
     }
     assert all(len(guarded(task).examples) == SHOWN_TESTS for task in tasks)
 
