@@ -6,6 +6,7 @@ it is called, so that ``saps run`` does not wait for torch.
 
 import argparse
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -38,6 +39,11 @@ COMMANDS = {
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
+_OBJECTS = 50_000
+"""New objects after which Python looks for cycles. By default it does so after 700, and goes through all that torch's
+import makes several times: a sixth of the time to the first answer."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Usage errors in the one line that every other mistake gets."""
 
@@ -59,6 +65,7 @@ def _run(argv: Sequence[str]) -> int:
         return 0
     if argv[0] not in COMMANDS:
         raise UserError(f"there is no command {argv[0]!r}; there are: {', '.join(COMMANDS)}")
+    gc.set_threshold(_OBJECTS, 20, 20)
     module = importlib.import_module(COMMANDS[argv[0]][0])
     return int(module.run(_parse(module, argv)))
 
