@@ -90,6 +90,9 @@ class TreeAutoencoder(DoublyRecurrentSystem):
         mask = latent.new_zeros(len(latent), 0, dtype=torch.bool)
         return Encoded(no_words, mask, latent)
 
+    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> None:
+        """It cannot tell how probable a program is for a text."""
+
     def encode(self, texts: Texts) -> NoReturn:
         """There is nothing that it could answer to a text.
 

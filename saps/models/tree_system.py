@@ -53,7 +53,7 @@ class TreeSystem(System):
         return None
 
     @torch.no_grad()
-    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced]:
+    def teacher_forced(self, texts: Texts, trees: Sequence[TreeArrays]) -> list[TeacherForced] | None:
         encoded, schedule = self.encode(texts), to_device(self.schedule(trees), self.device)
         scores, weights = self.scores(encoded, schedule), self.attention(encoded, schedule)
         orders = [tree.preorder for tree in trees]

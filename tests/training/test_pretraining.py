@@ -154,13 +154,14 @@ def test_a_run_that_is_given_time_keeps_parts_still_for_the_same_share_of_it() -
 def test_the_command_refuses_before_it_makes_a_folder_and_starts_from_a_run_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("WANDB_MODE", "disabled")
+    monkeypatch.setenv("WANDB_MODE", "offline")
     train_file, validation_file = write_data(tmp_path, 24, 8)
     data = ["--data.train", str(train_file), "--data.validation", str(validation_file), "--data.batch_size", "8"]
     steps = ["--trainer.max_steps", "2", "--trainer.validate_every", "2", "--trainer.log_every", "1"]
     sizes = ["--model.hidden", "8", "--model.label_embedding", "4", "--model.max_nodes", "20"]
     first = ["train", "--model", "saps.models.TreeAutoencoder", *data, *steps, *sizes, "--run", str(tmp_path / "first")]
     assert main(first) == 0
+    assert (tmp_path / "first" / "validations" / "2" / "examples.json").exists()  # of a system that reads no text
     second = ["train", "--model", "saps.models.SAPS", *data, *steps, *sizes, "--model.encoder_hidden", "6"]
     assert main([*second, "--run", str(tmp_path / "none"), "--pretrained.model", str(tmp_path / "nowhere")]) == 2
     assert "nowhere: no such folder" in capsys.readouterr().err
