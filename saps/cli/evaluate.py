@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from saps.synthesis.decoding import Decoding
     from saps.synthesis.synthesizer import Synthesizer
 
+_OF_THE_BOX = Path("runs/box")  # what judges the model that comes with saps, unless --output says where
 _OF_MODELS = ("decode", "candidates", "budget", "curve", "plot", "best_lists", "save_predictions")
 
 
@@ -51,7 +52,7 @@ class Judging:
     skip_bad: bool = False
     """Leave bad records of the data out, and say how many."""
     output: Path | None = None
-    """The JSON report; by default beside the model or the predictions."""
+    """The JSON report; by default beside the model (in runs/box for that of saps) or the predictions."""
     report: Path | None = flag(None, metavar="PAGE.html")
     """Where to write a page with figures, plots and every task; the tasks also as PAGE.jsonl."""
     against: Path | None = flag(None, metavar="FILE")
@@ -248,6 +249,11 @@ def _curve(
 
 
 def _default_output(judged: Path, data: Path, way: str) -> Path:
+    """Beside what is judged; the folder of the model that comes with saps stays as it is."""
     suffix = "" if way == "greedy" else f"-{way}"
     name = f"evaluation-{data.name.removesuffix('.gz').removesuffix('.jsonl')}{suffix}.json"
-    return judged / name if judged.is_dir() else judged.with_name(f"{judged.stem}-{name}")
+    if not judged.is_dir():
+        return judged.with_name(f"{judged.stem}-{name}")
+    from saps.synthesis.chosen_model import is_boxed  # torch is slow to import
+
+    return (_OF_THE_BOX if is_boxed(judged) else judged) / name

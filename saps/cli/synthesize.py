@@ -71,7 +71,12 @@ def parse_arguments(argv: Sequence[str]) -> Asking:
     Raises:
         UserError: it is wrong.
     """
-    return read_settings("synthesize", __doc__, Asking, argv)
+    try:
+        return read_settings("synthesize", __doc__, Asking, argv)
+    except UserError as error:
+        if str(error).startswith("unrecognized arguments: ") and "--" not in str(error):
+            raise UserError(f"{error}; put the whole sentence in quotes") from None
+        raise
 
 
 def run(asking: Asking) -> int:

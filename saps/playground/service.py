@@ -179,7 +179,7 @@ def _disagreement(result: Result, limits: Limits) -> dict[str, Any] | None:
 def _check_fields(request: Mapping[Any, Any]) -> None:
     for name, value in request.items():
         if name not in _FIELDS:
-            raise UserError(f"a question has no field {str(name)[:40]!r}; it has: {', '.join(_FIELDS)}")
+            raise UserError(f"a question has no field {str(name)[:40]!r}; it has: {', '.join([*_FIELDS, 'model'])}")
         kind, described = _FIELDS[name]
         items = value if isinstance(value, list) else []
         if type(value) is not kind or not all(isinstance(item, str) for item in items):

@@ -19,6 +19,7 @@ MOST = 48
 """Declarations that are thought of; the costlier ones are left out."""
 
 _NO_NAME = {"a": 2.5, "i": 1.0}  # of a letter that may be a name, where it is read as the article or the pronoun
+_NO_WORD = 0.5  # of a word that may be a name
 _ALIKE = 0.8  # what speaks for names that are joined, "p and q", and of one type
 _TURNED = 0.3  # arguments in another order than the sentence names them in
 _UNNAMED_TOO = 0.5  # an argument without a name beside others with one
@@ -60,7 +61,7 @@ def _possible(words: Sequence[str]) -> Iterator[tuple[dict[str, str], float]]:
     for shares in itertools.product((True, False), repeat=len(maybe)):
         left_out = [name for name, taken in zip(maybe, shares, strict=True) if not taken]
         own = [name for name in names if name not in left_out]
-        doubt = sum(_NO_NAME[name] for name in left_out)
+        doubt = sum(_NO_NAME.get(name, _NO_WORD) for name in left_out)
         for named, cost in _typed(words, own):
             if named:
                 yield named, doubt + cost
@@ -71,8 +72,9 @@ def _possible(words: Sequence[str]) -> Iterator[tuple[dict[str, str], float]]:
 
 
 def _names(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """What are names of arguments in a sentence, in their order, and which of them may be an article or a pronoun."""
+    """What are names of arguments in a sentence, in their order, and which of them may be just words."""
     names: list[str] = []
+    maybe: set[str] = set()
     after = [*words[1:], ""]
     for place, word in enumerate(_without_endings(words)):
         before = words[place - 1] if place else ""
@@ -85,10 +87,19 @@ def _names(words: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             usual = any(word in usual for usual in spoken.NAMES.values()) and word not in WORDS_TOO
             is_name = usual or re.fullmatch(r"[a-z]+(?:\d+|_\w+)", word) is not None
+            if _is_word_as_name(word, before, after[place]):
+                is_name = True
+                maybe.add(word)
         if is_name:
             names.append(word)
     names = list(dict.fromkeys(names))
-    return names, [name for name in names if name in _NO_NAME]
+    return names, [name for name in names if name in _NO_NAME or name in maybe]
+
+
+def _is_word_as_name(word: str, before: str, after: str) -> bool:
+    """Whether a word such as "names" may be a name: no article before it, and nothing that it has after it."""
+    is_one = any(word in usual for usual in spoken.WORDS_AS_NAMES.values())
+    return is_one and before in spoken.INSIDE | spoken.BEFORE_A_LIST and after in spoken.AFTER_NAMED_A
 
 
 def _without_endings(words: Sequence[str]) -> list[str]:
@@ -107,6 +118,8 @@ def _typed(words: Sequence[str], names: Sequence[str]) -> Iterator[tuple[dict[st
 def _costs_of_name(words: Sequence[str], name: str) -> dict[str, float]:
     """What speaks against each type of a name, by the name itself and the words around it."""
     costs = {kind: 1.0 - 0.8 * (name in usual) for kind, usual in spoken.NAMES.items()}
+    for kind, words_too in spoken.WORDS_AS_NAMES.items():
+        costs[kind] -= 1.3 * (name in words_too)
     for place, word in enumerate(_without_endings(words)):
         if word != name:
             continue
@@ -145,6 +158,8 @@ def _cost_of_types(words: Sequence[str], arguments: Mapping[str, str]) -> float:
     told = {kind for kind, noun in spoken.NOUNS.items() if noun.search(text)}
     if "int[]" in told and spoken.STRINGS.search(text):  # "the longest word of the list"
         told = (told | {"string[]"}) - ({"int[]", "string"} - kinds)
+    if "string[]" in kinds:  # "the longest string in names"
+        told -= {"string"}
     unnamed = [kind for name, kind in arguments.items() if name not in words or (name == "a" and len(arguments) == 1)]
     cost = (
         _ARGUMENT * len(arguments) + _LEFT_OUT * len(told - kinds) + _NOT_SPOKEN * sum(k not in told for k in unnamed)

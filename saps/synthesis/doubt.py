@@ -9,6 +9,8 @@ SURE = 0.98
 """The least probability of a sure answer."""
 SURE_ARGUMENTS = 0.6
 """The least certainty of guessed arguments with which an answer may be sure."""
+PASSING = 0.2
+"""The least probability of a sure answer that passes all examples: below it, few are what was meant."""
 STRANGE = 0.4
 """The share of unknown words from which on a sentence is none that the model could know."""
 PRECISION = 0.9
@@ -24,7 +26,7 @@ _NO_WISH = frozenset(_WORDS.split())
 
 
 def doubt_about(query: Query, attempt: Attempt, passes: bool, words: Collection[str], sure: float) -> str:
-    """Why an answer may well be wrong; empty where it passes the examples or is sure.
+    """Why an answer may well be wrong; empty where it is sure.
 
     Args:
         query: what was asked.
@@ -34,7 +36,10 @@ def doubt_about(query: Query, attempt: Attempt, passes: bool, words: Collection[
         sure: the least probability of a sure answer.
     """
     if passes:
-        return ""
+        if attempt.probability >= PASSING:
+            return ""
+        share = f"{100 * attempt.probability:.2g} %"
+        return f"the model gives this program a probability of {share}; one more example would tell"
     said = [word for word in query.text if word.isalpha() and word not in query.arguments]
     unknown = [word for word in dict.fromkeys(said) if word not in words]
     if len(unknown) > STRANGE * max(1, len(set(said))):

@@ -53,7 +53,7 @@ def _without_examples(
         return Query(words, dict(arguments))
     guess = guess_arguments(words)
     of_values = arguments_of_values(words, values)
-    if of_values and of_values.keys() != guess.keys():
+    if of_values and of_values != guess:
         return Query(words, of_values, origin="examples")
     return Query(words, guess, origin="sentence")
 

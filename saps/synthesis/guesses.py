@@ -72,7 +72,8 @@ def guess_arguments(words: Sequence[str]) -> dict[str, str]:
 
 
 def arguments_of_values(words: Sequence[str], values: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Names and types of the arguments that inputs of runs have; of types that the sentence tells, these.
+    """Names and types of the arguments that inputs of runs have; types are those of a declaration in the words of the
+    published data, then those of the values, and for empty lists what else the sentence tells.
 
     Empty where there are none, or where the sentence names others.
     """
@@ -80,14 +81,16 @@ def arguments_of_values(words: Sequence[str], values: Sequence[Mapping[str, Any]
     named = {name for group in _groups(words) for name in group.names}
     if not named <= {*names}:
         return {}
+    declared = {name: group.kind for group in split_text(words).groups for name in group.names}
+    shown = {name: _type_in([inputs[name] for inputs in values if name in inputs]) for name in names}
     told = guess_arguments(words)
-    return {name: told.get(name) or _type_in([v[name] for v in values if name in v]) for name in names}
+    return {name: declared.get(name) or shown[name] or told.get(name, "int[]") for name in names}
 
 
 def _type_in(values: Sequence[Any]) -> str:
-    """The type of values that are not all empty lists; a list of nothing is one of numbers."""
+    """The type of values that are not all empty lists; nothing where they are, or are of no type."""
     kinds = [str(kind) for value in values if value != [] and (kind := type_of_value(value)) is not None]
-    return kinds[0] if kinds else "int[]"
+    return kinds[0] if kinds else ""
 
 
 def _groups(words: Sequence[str]) -> list[Group]:

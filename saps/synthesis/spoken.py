@@ -49,6 +49,12 @@ NAMES = {
 }
 """Names by which people mostly call arguments of a type, and that are hardly words of a sentence."""
 
+WORDS_AS_NAMES = {
+    "int[]": _words("scores prices weights heights ages numbers values items elements data"),
+    "string[]": _words("names words strings texts"),
+}
+"""Words of sentences by which people call arguments, too: "the longest string in names"."""
+
 PLURAL = re.compile(r"\w{3,}s|each|every|all")
 INSIDE = _words("in of from among inside within across")
 """After a plural, before a name of several things: "the elements of p"."""

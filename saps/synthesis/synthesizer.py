@@ -94,7 +94,7 @@ class Synthesizer:
             candidates, choice, search = self._beamed(query, trial, settings.candidates)
             if settings.then_search and query.examples and not choice.passes:
                 trial = Trial(query.examples, settings.limits, Deadline(settings.then_search))
-                candidates, choice, search = self._searched(query, trial, AFTER_A_BEAM, settings.candidates)
+                candidates, choice, search = self._searched(query, trial, AFTER_A_BEAM, settings.candidates, candidates)
         else:
             candidates, choice, search = self._searched(query, trial, settings.search, settings.candidates)
         if settings.avoid_errors and not query.examples:
@@ -126,13 +126,16 @@ class Synthesizer:
             candidates = sorted(candidates, key=lambda candidate: bool(unused_in(candidate.program, query)))
         return candidates, choose(candidates, trial), None
 
-    def _searched(self, query: Query, trial: Trial, limits: SearchLimits, kept: int) -> _Chosen:
+    def _searched(
+        self, query: Query, trial: Trial, limits: SearchLimits, kept: int, known: Sequence[Candidate] = ()
+    ) -> _Chosen:
+        """A search; where it visits no program, those that are known stay, or else the first of a beam is taken."""
         searches: list[TaskSearch[Any]] = [TaskSearch(self.rules(query), trial, limits)]
         try:
             self._run(searches, [query])
         except KeyboardInterrupt:
             searches[0].ended = "interrupted"
-        found = [visit.candidate for visit in trial.visits] or self.candidates([query], 1)[0]
+        found = [visit.candidate for visit in trial.visits] or known or self.candidates([query], 1)[0]
         winner = searches[0].winner
         rank = found.index(winner) if winner else 0
         choice = Choice(found[rank].program, rank, winner is not None, len(trial.visits) if trial.examples else 0)

@@ -28,6 +28,7 @@ def boxed() -> Synthesizer:
         ("the sum of the digits of n", {"n": "int"}),
         ("the number of vowels in s", {"s": "string"}),
         ("add up all the numbers in the list", {"a": "int[]"}),
+        ("the longest string in names", {"names": "string[]"}),
         ("given an array of numbers a and a number b , find elements of a smaller than b", {"a": "int[]", "b": "int"}),
     ],
 )

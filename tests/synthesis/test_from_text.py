@@ -66,6 +66,8 @@ def test_the_input_is_held_to_the_same_types() -> None:
     [
         ("add up the list", '{"nums": [1]} -> 1', {"nums": "int[]"}, "examples"),
         ("is b one of the elements of a", '{"a": [1], "b": 2} -> false', {"a": "int[]", "b": "int"}, "examples"),
+        ("the sum of the numbers in a", '{"a": [1, 2]} -> 3', {"a": "int[]"}, "examples"),
+        ("the longest of the strings a", '{"a": ["x"]} -> "x"', {"a": "string[]"}, "examples"),
         ("join them", '{"xs": [], "s": "x"} -> "x"', {"xs": "int[]", "s": "string"}, "examples"),
         ("the biggest of given numbers a and b", '{"a": 1, "b": 2} -> 2', {"a": "int", "b": "int"}, "sentence"),
     ],
