@@ -13,6 +13,7 @@ from saps.cli.settings import Budget, Width, flag, read_settings
 from saps.errors import UserError
 from saps.lang.spelling import to_lisp
 from saps.search.tree_beam import SearchLimits
+from saps.synthesis.chosen_model import chosen_model, figure_told, is_boxed
 from saps.synthesis.from_text import inputs_for, query_from_text
 from saps.synthesis.notation import read_arguments, read_examples, read_input, read_result
 from saps.synthesis.settings import SynthesisSettings
@@ -84,13 +85,12 @@ def run(asking: Asking) -> int:
     settings = _settings(asking)
     query = _query(asking)
     inputs = None if asking.input is None else inputs_for(query, read_input(asking.input))
+    models = [chosen_model(Path(given)) for given in asking.model] or [chosen_model(None)]
     # torch takes a second to import: only once the question is known to be in order
-    from saps.synthesis.chosen_model import chosen_model, figure_told, is_boxed
     from saps.synthesis.synthesizer import Synthesizer
     from saps.synthesis.view import views_of
 
     admit_systems(asking.system)
-    models = [chosen_model(Path(given)) for given in asking.model] or [chosen_model(None)]
     synthesizer = Synthesizer.load(*models)
     model, figure = " and ".join(map(str, models)), "; ".join(figure_told(folder) for folder in models)
     is_own = len(models) == 1 and is_boxed(models[0])

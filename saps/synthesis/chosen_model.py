@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from saps.models.folder import notes_of
 from saps.resources import resource
 from saps.synthesis.newest_model import newest_model
 
@@ -31,6 +30,8 @@ def figure_told(folder: Path) -> str:
     Raises:
         UserError: the folder has no readable configuration.
     """
+    from saps.models.folder import notes_of  # torch is slow to import
+
     notes = notes_of(folder)
     match = notes.get("val_exact_match")
     if isinstance(notes.get("figure"), str):
