@@ -2,11 +2,18 @@
 
 Times and figures are those of experiments/comparison.json and of the
 README's table of results, which is held to experiments/RESULTS.md; where nothing was measured stands a dash.
+
+`python -m tests.configurations --memory FOLDER` first trains each configuration for a few steps and writes down the
+memory that its process took.
 """
 
+import argparse
+import csv
 import functools
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -21,6 +28,7 @@ from saps.tasks.query import Reading
 from saps.tasks.vocabulary import Vocabularies
 
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY = ROOT / "experiments" / "memory.json"
 PAGE = ROOT / "docs" / "configurations.md"
 FOLDERS = (".", "best", "plain_words", "small", "parent_feed", "paper")
 NAMED = {"make quickstart": "quickstart.yaml", "the model that comes": "best/saps.yaml"}
@@ -28,12 +36,14 @@ HEAD = """# All configurations
 
 This page is written by `python -m tests.configurations`. Parameters are trainable ones, counted with the vocabulary
 of the generator's tasks (a file of tasks has another, so a run may have a few more or less). CPU time is that of
-training, the figure is exact match with greedy decoding; a dash means that nothing was measured. Peak memory has not
-been measured for any of them.
+training, the figure is exact match with greedy decoding; a dash means that nothing was measured.
 
 Rows of `small/`: mean over three seeds of 96,000 generated tasks each, judged on 960 others
 ([RESULTS.md](../experiments/RESULTS.md)). The other figures are those of the [README](../README.md#results), on the
 data that it names: they cannot be compared with each other.
+
+Memory is the most that the process of a training took within 30 steps on the CPU, Python and torch included, on 2,000
+generated tasks of one to three templates (`python -m tests.configurations --memory FOLDER`).
 
 | configuration in `experiments/` | system | parameters | CPU time | memory | exact match |
 |---|---|---|---|---|---|
@@ -55,7 +65,41 @@ def _row(path: Path, told: dict[str, tuple[str, str]]) -> str:
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     time, figure = told.get(name, ("-", "-"))
     kind = settings["model"]["class_path"].rpartition(".")[2]
-    return f"| `{name}` | `{kind}` | {parameters(settings):,} | {time} | - | {figure} |\n"
+    return f"| `{name}` | `{kind}` | {parameters(settings):,} | {time} | {_memory().get(name, '-')} | {figure} |\n"
+
+
+@functools.cache
+def _memory() -> dict[str, str]:
+    """Memory by configuration."""
+    return {name: f"{1000 * size:.0f} MB" for name, size in json.loads(MEMORY.read_text(encoding="utf-8")).items()}
+
+
+def measure_memory(folder: Path) -> None:
+    """Trains every configuration for some steps and writes ``MEMORY``; those that a run is needed for are left out."""
+    tasks, found = folder / "tasks.jsonl.gz", {}
+    saps = (sys.executable, "-m", "saps.cli")
+    subprocess.run([*saps, "data", "generate", "--count", "2000", "--seed", "5", "--output", tasks], check=True)
+    few = folder / "few.jsonl.gz"
+    subprocess.run([*saps, "data", "generate", "--count", "64", "--seed", "6", "--output", few], check=True)
+    steps = {"max_steps": 30, "validate_every": 30, "max_time": "", "threads": 1, "log_every": 10}
+    for path in (path for place in FOLDERS for path in _files(place)):
+        name = path.relative_to(ROOT / "experiments").as_posix()
+        run = folder / name.removesuffix(".yaml")
+        data = {"train": tasks, "validation": few, "generated": "null", "exclude": f"[{few}]"}
+        settings = [(f"--data.{key}", value) for key, value in data.items()]
+        settings += [(f"--trainer.{key}", value) for key, value in steps.items()]
+        words = [str(word) for pair in settings for word in pair]
+        if not (run / "summary.json").exists():  # else measured before
+            done = subprocess.run(
+                [*saps, "train", "--config", path, "--run", run, *words], capture_output=True, text=True
+            )
+            if done.returncode:
+                print(f"{name}: {done.stderr.strip().splitlines()[-1]}")
+                continue
+        with (run / "metrics.csv").open(encoding="utf-8") as file:
+            found[name] = max(float(row["memory_gb"]) for row in csv.DictReader(file) if row["memory_gb"])
+        print(f"{name}: {found[name]:.3f} GB", flush=True)
+    MEMORY.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def parameters(settings: dict[str, Any]) -> int:
@@ -100,5 +144,16 @@ def _of_readme() -> dict[str, tuple[str, str]]:
     return found
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Writes the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--memory", type=Path, metavar="FOLDER", help="measure memory first, with runs in this folder")
+    asked = parser.parse_args()
+    if asked.memory:
+        asked.memory.mkdir(parents=True, exist_ok=True)
+        measure_memory(asked.memory)
     PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
