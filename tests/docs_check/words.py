@@ -58,6 +58,7 @@ _SHORT: dict[str, Callable[[Sequence[str]], list[str]]] = {
     "compare": _compare,
     "evaluate": _evaluate,
     "demo": _demo,
+    "bench": lambda words: [*words, "--seconds", "0.1", "--batches", "1", "--batch-size", "8"],
     "study perturbation": lambda words: [*words, "--first", "5"],
     "study search": lambda words: [*words, "--first", "5"],
     "study data": lambda words: [*words, "--budget", "256", "--sizes", "40"],
