@@ -89,14 +89,7 @@ class Synthesizer:
             query = with_likely_arguments(query, self.greedy)
         if not settings.allow_unknown:
             self._refuse_unknown(query)
-        trial = Trial(query.examples, settings.limits, Deadline(settings.seconds))
-        if settings.search is None:
-            candidates, choice, search = self._beamed(query, trial, settings.candidates)
-            if settings.then_search and query.examples and not choice.passes:
-                trial = Trial(query.examples, settings.limits, Deadline(settings.then_search))
-                candidates, choice, search = self._searched(query, trial, AFTER_A_BEAM, settings.candidates, candidates)
-        else:
-            candidates, choice, search = self._searched(query, trial, settings.search, settings.candidates)
+        (candidates, choice, search), trial = self._look_for(query, settings)
         if settings.avoid_errors and not query.examples:
             candidates = sound_first(candidates, {name: parse_type(kind) for name, kind in query.arguments.items()})
             choice = choose(candidates, trial)
@@ -106,6 +99,17 @@ class Synthesizer:
         attempts = attempts_of(query, candidates, trial.visits, inputs, settings.limits)
         doubt = self._doubt(query, attempts[choice.rank], choice.passes)
         return Result(query, attempts, choice.rank, choice.passes, choice.tried, explanation, doubt)
+
+    def _look_for(self, query: Query, settings: SynthesisSettings) -> tuple[_Chosen, Trial]:
+        """A beam, and a search after it where none of its programs passes; or a search alone."""
+        trial, kept = Trial(query.examples, settings.limits, Deadline(settings.seconds)), settings.candidates
+        if settings.search is not None:
+            return self._searched(query, trial, settings.search, kept), trial
+        beamed = candidates, choice, _ = self._beamed(query, trial, kept)
+        if not (settings.then_search and query.examples and not choice.passes):
+            return beamed, trial
+        trial = Trial(query.examples, settings.limits, Deadline(settings.then_search))
+        return self._searched(query, trial, AFTER_A_BEAM, kept, candidates), trial
 
     def _doubt(self, query: Query, attempt: Attempt, passes: bool) -> str:
         if not self.system.reading.reads_text:
