@@ -182,7 +182,8 @@ def _judge_models(judging: Judging, models: Sequence[Path], tasks: Sequence[Task
     predictions = decoded.predictions()
     if judging.save_predictions:
         write_predictions(predictions, judging.save_predictions)
-    name = " and ".join(model.name for model in models)
+    is_told_by_name = len({model.name for model in models}) == len(models)
+    name = " and ".join(model.name if is_told_by_name else str(model) for model in models)
     source = Source(judging.data.name, f"{name} ({decoded.how})", weights)
     if paged is not None and paged.path is not None:
         from saps.evaluation.thoughts import thoughts_of

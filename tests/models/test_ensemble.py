@@ -19,6 +19,7 @@ from saps.models.system import System
 from saps.search.tree_beam import SearchLimits
 from saps.synthesis.decoding import Decoding, decode
 from saps.synthesis.synthesizer import Synthesizer
+from saps.tasks.files import write_tasks
 from saps.tasks.query import query_of
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import Vocabularies, Vocabulary
@@ -108,6 +109,9 @@ def test_commands_take_several_models(learned_model: Path, tmp_path: Path, capsy
     out = capsys.readouterr().out
     assert KNOWN[0][1] in out
     assert f"model      {learned_model} and {learned_model}; " in out
+    write_tasks(tmp_path / "tasks.jsonl", generate(2, seed=1))
+    assert main(["evaluate", "--data", str(tmp_path / "tasks.jsonl"), *models, "--workers", "0"]) == 0
+    assert f"{learned_model} and {learned_model} (greedy) on tasks.jsonl" in capsys.readouterr().out
     export_model(small(VOCABULARIES).float(), SMALL, tmp_path / "model", {})
     assert main(["synthesize", SUM_OF_EVEN, *models, "--model", str(tmp_path / "model")]) == 2
     assert "have other words" in capsys.readouterr().err
