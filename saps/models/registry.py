@@ -111,7 +111,7 @@ def reading_for(name: str, sizes: Mapping[str, Any]) -> Reading:
     system = system_named(name)
     check_sizes(system, sizes)
     if not system.reading.reads_text:
-        return replace(system.reading, canonical=sizes.get("canonical", system.reading.canonical))
+        return replace(system.reading, canonical=True) if sizes.get("canonical") else system.reading
     if not {"reads", "letters"} & {*sizes}:
         return system.reading
     kinds = inspect.signature(system.__init__).parameters
