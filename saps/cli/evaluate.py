@@ -21,6 +21,7 @@ from saps.evaluation.judge import judged_tasks, report_of
 from saps.evaluation.paged import Paged
 from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
 from saps.evaluation.report import Source, as_json, as_text, compared_as_text, write_json
+from saps.synthesis.chosen_model import is_boxed
 from saps.tasks.atomic import check_outputs
 from saps.tasks.files import read_placed_tasks
 from saps.tasks.skipped import SkippedRecords
@@ -255,6 +256,4 @@ def _default_output(judged: Path, data: Path, way: str) -> Path:
     name = f"evaluation-{data.name.removesuffix('.gz').removesuffix('.jsonl')}{suffix}.json"
     if not judged.is_dir():
         return judged.with_name(f"{judged.stem}-{name}")
-    from saps.synthesis.chosen_model import is_boxed  # torch is slow to import
-
     return (_OF_THE_BOX if is_boxed(judged) else judged) / name

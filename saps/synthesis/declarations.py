@@ -47,10 +47,10 @@ class Declaration(NamedTuple):
 def declarations(words: Sequence[str]) -> list[Declaration]:
     """Possible arguments of a sentence, the likelier ones first; there is always one."""
     found: dict[tuple[tuple[str, str], ...], float] = {}
-    guess = guess_arguments(words)
+    guess, told = guess_arguments(words), _told(words)
     for arguments, cost in itertools.chain([(guess, 0.0)] if guess else [], _possible(words)):
         key = tuple(arguments.items())
-        found[key] = min(cost + _cost_of_types(words, arguments), found.get(key, float("inf")))
+        found[key] = min(cost + _cost_of_types(told, arguments), found.get(key, float("inf")))
     ordered = sorted(found.items(), key=lambda pair: pair[1])
     return [Declaration(dict(key), cost) for key, cost in ordered[:MOST]]
 
@@ -152,18 +152,33 @@ def _with_unnamed(words: Sequence[str], named: Mapping[str, str], unnamed: Seque
     return dict(zip(free, unnamed, strict=False)) | dict(named)
 
 
-def _cost_of_types(words: Sequence[str], arguments: Mapping[str, str]) -> float:
+class _Told(NamedTuple):
+    """What a sentence tells of the types of its arguments."""
+
+    words: frozenset[str]
+    kinds: frozenset[str]  # those that it speaks of
+    strings: bool  # it speaks of strings
+    maybe_strings: bool  # it says what lists of numbers may have as well
+
+
+def _told(words: Sequence[str]) -> _Told:
+    text = " ".join(words)
+    kinds = frozenset(kind for kind, noun in spoken.NOUNS.items() if noun.search(text))
+    strings, maybe = spoken.STRINGS.search(text), spoken.MAYBE_STRINGS.search(text)
+    return _Told(frozenset(words), kinds, strings is not None, maybe is not None)
+
+
+def _cost_of_types(told: _Told, arguments: Mapping[str, str]) -> float:
     """What speaks against the types of all arguments together, by what the sentence speaks of."""
-    text, kinds = " ".join(words), {*arguments.values()}
-    told = {kind for kind, noun in spoken.NOUNS.items() if noun.search(text)}
-    if "int[]" in told and spoken.STRINGS.search(text):  # "the longest word of the list"
-        told = (told | {"string[]"}) - ({"int[]", "string"} - kinds)
+    kinds, expected = {*arguments.values()}, {*told.kinds}
+    if "int[]" in expected and told.strings:  # "the longest word of the list"
+        expected = (expected | {"string[]"}) - ({"int[]", "string"} - kinds)
     if "string[]" in kinds:  # "the longest string in names"
-        told -= {"string"}
-    unnamed = [kind for name, kind in arguments.items() if name not in words or (name == "a" and len(arguments) == 1)]
-    cost = (
-        _ARGUMENT * len(arguments) + _LEFT_OUT * len(told - kinds) + _NOT_SPOKEN * sum(k not in told for k in unnamed)
-    )
+        expected -= {"string"}
+    is_sole = len(arguments) == 1
+    unnamed = [kind for name, kind in arguments.items() if name not in told.words or (name == "a" and is_sole)]
+    cost = _ARGUMENT * len(arguments) + _LEFT_OUT * len(expected - kinds)
+    cost += _NOT_SPOKEN * sum(kind not in expected for kind in unnamed)
     if kinds & {"string", "string[]"}:
-        return cost + (0.0 if spoken.MAYBE_STRINGS.search(text) else _STRINGS)
-    return cost + (_NO_STRINGS if spoken.STRINGS.search(text) else 0.0)
+        return cost + (0.0 if told.maybe_strings else _STRINGS)
+    return cost + (_NO_STRINGS if told.strings else 0.0)
