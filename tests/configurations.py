@@ -43,7 +43,7 @@ Rows of `small/`: mean over three seeds of 96,000 generated tasks each, judged o
 data that it names: they cannot be compared with each other.
 
 Memory is the most that the process of a training took within 30 steps on the CPU, Python and torch included, on 2,000
-generated tasks of one to three templates (`python -m tests.configurations --memory FOLDER`).
+generated tasks (`python -m tests.configurations --memory FOLDER`).
 
 | configuration in `experiments/` | system | parameters | CPU time | memory | exact match |
 |---|---|---|---|---|---|
