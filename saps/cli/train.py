@@ -29,7 +29,8 @@ from saps.models.system import System
 from saps.restricted import RandomSeed
 from saps.tasks.query import Reading
 from saps.tasks.vocabulary import Vocabularies
-from saps.training.fit import RunSettings, best_line, check_devices, fit
+from saps.training.devices import check_devices
+from saps.training.fit import RunSettings, best_line, fit
 from saps.training.launching import job_name
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights

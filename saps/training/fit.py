@@ -14,7 +14,6 @@ from pytorch_lightning.strategies import DDPStrategy
 
 from saps.batches.data_module import TaskData
 from saps.batches.settings import DataSettings
-from saps.errors import UserError
 from saps.models.folder import build_system
 from saps.models.system import System
 from saps.training.averaging import WeightAverage
@@ -198,19 +197,6 @@ def _say_what(system: System, data: TaskData, remarks: list[str]) -> None:
     )
     for remark in remarks:
         say(remark)
-
-
-def check_devices(settings: TrainerSettings) -> None:
-    """Checks that this machine has the GPUs that are asked for; without any, ``auto`` trains on the CPU.
-
-    Raises:
-        UserError: it has not, or the settings contradict torchrun or srun.
-    """
-    found, wanted = torch.accelerator.device_count(), launch_of(settings).devices
-    if settings.accelerator == "gpu" and not found:
-        raise UserError("trainer.accelerator gpu: torch sees no GPU on this machine; use cpu or auto")
-    if settings.accelerator != "cpu" and 0 < found < wanted:
-        raise UserError(f"trainer.devices {wanted}: this machine has {found}; ask for no more")
 
 
 def best_line(fitted: Fitted) -> str:

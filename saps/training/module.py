@@ -7,7 +7,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
-from torch import Tensor, distributed
+from torch import Tensor, distributed, nn
 
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
@@ -120,6 +120,18 @@ class TrainingModule(pl.LightningModule):
                 yield {"weights": f"average with decay {self.average.decay}"}
         else:
             yield {"weights": "raw"}
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """By the norm. Lightning refuses this to fused optimisers under bf16 too, where no gradient is scaled."""
+        if self.trainer.precision == "bf16-mixed" and gradient_clip_val:
+            nn.utils.clip_grad_norm_(self.parameters(), gradient_clip_val)
+        else:
+            self.clip_gradients(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Adam with the schedule of ``OptimizerSettings`` over all steps, or all the time, of the run."""

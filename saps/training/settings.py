@@ -43,7 +43,7 @@ class TrainerSettings:
     """Decay of an exponential moving average of the weights, such as 0.999; it is validated beside them, and the better
     of the two are exported. 0 averages nothing."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
-    """Arithmetic of the network; on a CPU only 32-true."""
+    """Arithmetic of the network; bf16-mixed on a CPU wants AVX-512 or better, and brings little there."""
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     """Where to train."""
     devices: Count | None = None
