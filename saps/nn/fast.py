@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from saps.nn.attention import AdditiveAttention, Attention, AttentionKind, Memory, MultiplicativeAttention
+from saps.nn.lstm_steps import lstm_over_steps
 from saps.nn.schedule import (
     START,
     Forest,
@@ -52,14 +53,14 @@ class TwoPassSchedule(NamedTuple):
 
     label: Tensor  # (N,) the target
     grid: Grid
-    sibling_label: Tensor  # (L,) label of the previous sibling
+    sibling_label: Tensor  # (L,) label of the previous sibling + 1
     sibling_tree: Tensor  # (L,)
-    sibling: Tensor  # (L,) row of the previous sibling within the place before; for the second place, the tree
+    line_before: Tensor  # (B + L,) row of the previous sibling in the place before; first the B trees
     places: tuple[int, ...]  # (P + 1,) where each place begins
-    parent_label: Tensor  # (F,) START for roots
+    parent_label: Tensor  # (F,) + 1; 0 for roots, which have no parent
     family_tree: Tensor  # (F,)
     parent_line: Tensor  # (F - B,) row of the line in which the parent of a family stands
-    parent: Tensor  # (F - B,) row of the parent's family within the depth before
+    family_before: Tensor  # (F,) row of the parent's family within the depth before; for a root, the tree
     depths: tuple[int, ...]  # (D + 1,) where each depth begins
     line: Tensor  # (N,) row of the line of each node
     family: Tensor  # (N,) family of each node
@@ -70,6 +71,7 @@ def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
     forest = forest_of(trees)
     order, count = step_order(forest), len(forest.sizes)
     others, place, places = _by_place(forest)
+    roots = np.arange(count)
     line = forest.tree.copy()
     line[others] = count + np.arange(len(others))
     before = forest.predecessor[others]
@@ -87,14 +89,14 @@ def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
     return TwoPassSchedule(
         label=as_tensor(forest.label[order]),
         grid=grid_in_order(forest, order),
-        sibling_label=as_tensor(forest.label[before]),
+        sibling_label=as_tensor(forest.label[before] + 1),
         sibling_tree=as_tensor(forest.tree[others]),
-        sibling=as_tensor(in_place),
+        line_before=as_tensor(np.concatenate([roots, in_place])),
         places=tuple(places.tolist()),
-        parent_label=as_tensor(np.concatenate([np.full(count, START), forest.label[parents]])),
+        parent_label=as_tensor(np.concatenate([np.full(count, START), forest.label[parents]]) + 1),
         family_tree=as_tensor(forest.tree[firsts]),
         parent_line=as_tensor(line[parents]),
-        parent=as_tensor(family[parents] - _starts(depths, forest.depth[children] - 1)),
+        family_before=as_tensor(np.concatenate([roots, family[parents] - _starts(depths, forest.depth[children] - 1)])),
         depths=tuple(depths.tolist()),
         line=as_tensor(line[order]),
         family=as_tensor(family[order]),
@@ -126,15 +128,15 @@ class FastTreeDecoder(TreeDecoder):
         assert self.vertical is not None
         assert self.horizontal is not None
         from_latent, rows = self.start(latent)
-        labels = F.pad(self.embedding.weight, (0, 0, 0, 1))  # (V + 1, E), zero for START
+        labels = F.pad(self.embedding.weight, (0, 0, 1, 0))  # (V + 1, E), first that of START, zero
         down, across = self.vertical.project(labels), self.horizontal.project(labels)  # (V + 1, 4H)
-        line = _horizontal_pass(self.horizontal, across, from_latent[:, -across.shape[1] :], schedule)[:, : self.hidden]
+        line = _horizontal_pass(self.horizontal, across, from_latent[:, -across.shape[1] :], schedule)
         if self.parent_feed == "latent":
             fed = from_latent[:, : down.shape[1]].index_select(0, schedule.family_tree)
         else:  # the roots get nothing
             parents = line.index_select(0, schedule.parent_line)
             fed = F.pad(parents @ self.from_parent[:, : down.shape[1]], (0, 0, len(latent), 0))
-        vertical = _vertical_pass(self.vertical, down, fed, rows[:, : self.columns[0]], schedule)[:, : self.hidden]
+        vertical = _vertical_pass(self.vertical, down, fed, rows[:, : self.columns[0]], schedule)
         return vertical.index_select(0, schedule.family) + line.index_select(0, schedule.line)
 
     def _step_by_step(self, latent: Tensor, schedule: Schedule) -> Tensor:
@@ -153,25 +155,18 @@ class FastTreeDecoder(TreeDecoder):
 
 
 def _horizontal_pass(cell: LSTM, labels: Tensor, fed: Tensor, schedule: TwoPassSchedule) -> Tensor:
-    """Projected labels (V + 1, 4H), what z feeds (B, 4H) -> h of the line (B + L, 2H)."""
-    first = fed + labels[-1]  # a first child has no previous sibling
-    states = [cell(first, first.new_zeros(len(first), 2 * cell.hidden))]
-    preactivations = F.embedding(schedule.sibling_label, labels) + fed.index_select(0, schedule.sibling_tree)
-    widths = _widths(schedule.places)
-    for part, sibling in zip(preactivations.split(widths), schedule.sibling.split(widths), strict=True):
-        states.append(cell(part, states[-1].index_select(0, sibling)))
-    return torch.cat(states)
+    """Projected labels (V + 1, 4H), what z feeds (B, 4H) -> outputs h of the line (B + L, H)."""
+    first = fed + labels[0]  # a first child has no previous sibling
+    others = F.embedding(schedule.sibling_label, labels) + fed.index_select(0, schedule.sibling_tree)
+    start = fed.new_zeros(len(fed), 2 * cell.hidden)
+    widths = [len(fed), *_widths(schedule.places)]
+    return lstm_over_steps(torch.cat([first, others]), cell.recurrent, start, schedule.line_before, widths)
 
 
 def _vertical_pass(cell: LSTM, labels: Tensor, fed: Tensor, start: Tensor, schedule: TwoPassSchedule) -> Tensor:
-    """Projected labels (V + 1, 4H), what parents feed (F, 4H), v above the roots (B, 2H) -> v of families (F, 2H)."""
-    preactivations = F.embedding(schedule.parent_label % len(labels), labels) + fed
-    widths = _widths(schedule.depths)
-    roots, *deeper = preactivations.split(widths)
-    states = [cell(roots, start)]
-    for part, parent in zip(deeper, schedule.parent.split(widths[1:]), strict=True):
-        states.append(cell(part, states[-1].index_select(0, parent)))
-    return torch.cat(states)
+    """Projected labels (V + 1, 4H), what parents feed (F, 4H), v above the roots (B, 2H) -> v's outputs (F, H)."""
+    preactivations = F.embedding(schedule.parent_label, labels) + fed
+    return lstm_over_steps(preactivations, cell.recurrent, start, schedule.family_before, _widths(schedule.depths))
 
 
 def _widths(starts: tuple[int, ...]) -> list[int]:

@@ -35,11 +35,11 @@ def test_a_line_leads_from_sibling_to_sibling(forest: list[Tree]) -> None:
     for node in places(trees, labels):
         row = line[row_of[node.label]]
         if node.sibling < 0:
-            assert row == node.tree
+            assert row == passes.line_before[row] == node.tree
             continue
         own = row - len(forest)
-        assert (passes.sibling_label[own], passes.sibling_tree[own]) == (node.sibling, node.tree)
-        before = int(passes.sibling[own])
+        assert (passes.sibling_label[own], passes.sibling_tree[own]) == (node.sibling + 1, node.tree)
+        before = int(passes.line_before[row])
         if own >= passes.places[1]:
             before += len(forest) + in_block(own, passes.places, 1)
         assert before == line[row_of[node.sibling]]
@@ -56,10 +56,11 @@ def test_families_stand_below_the_families_of_their_parents(forest: list[Tree]) 
         own = family[row_of[node.label]]
         assert passes.family_tree[own] == node.tree
         if node.parent < 0:
-            assert (own, int(passes.parent_label[own])) == (node.tree, START)
+            assert (own, int(passes.parent_label[own])) == (node.tree, START + 1)
+            assert passes.family_before[own] == node.tree
             continue
         below = own - len(forest)
-        assert passes.parent_label[own] == node.parent
+        assert passes.parent_label[own] == node.parent + 1
         assert passes.parent_line[below] == line[row_of[node.parent]]
-        above = int(passes.parent[below]) + in_block(own, passes.depths, 1)
+        above = int(passes.family_before[own]) + in_block(own, passes.depths, 1)
         assert above == family[row_of[node.parent]]
