@@ -1,6 +1,7 @@
 """Search alone: frequencies of labels without any text, behind the same interfaces as the others."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,13 +71,13 @@ def test_an_exported_one_finds_programs_by_examples_alone(
 ) -> None:
     export_model(learned, {}, tmp_path / "model", {})
     synthesizer = Synthesizer(load_model(tmp_path / "model"))
-    queries = [query_of(task, SHOWN_TESTS) for task in tasks[:12]]
-    found = decode(synthesizer, queries, Decoding("search", budget=100))
-    greedy = decode(synthesizer, queries, Decoding("constrained"))
+    queries = [query_of(task, SHOWN_TESTS) for task in tasks[:4]]
+    found = decode(synthesizer, queries, Decoding("search", budget=60))
+    first, other = decode(synthesizer, [queries[0], replace(queries[0], text=queries[1].text)], Decoding("constrained"))
     passed = [one for one in found if one.visited]
     assert passed
     assert all(one.program is not None for one in found)
-    assert len({one.program for one in greedy}) < len(queries)  # by type at most, since it reads nothing
+    assert first.program == other.program  # it reads nothing
 
 
 def test_arguments_may_be_called_anything_where_they_are_named_by_place(tasks: list[Task]) -> None:

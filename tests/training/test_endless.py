@@ -36,7 +36,7 @@ def test_a_run_killed_with_two_workers_ends_as_one_left_alone_without(
 ) -> None:
     monkeypatch.setenv("WANDB_MODE", "disabled")
     run = tmp_path / "run"
-    kill_when(words_for(validation, run, workers=2), lambda: last_step(run) >= POINT + 2)
+    kill_when(words_for(validation, run, workers=2), lambda: last_step(run) >= POINT + 2, is_anew=True)
     assert checkpoint(run)["global_step"] == POINT
     assert POINT < last_step(run) < STEPS["max_steps"]
     assert main(["train", "--resume", str(run)]) == 0

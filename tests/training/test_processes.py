@@ -17,7 +17,7 @@ from saps.errors import UserError
 from saps.training.launching import launch_of
 from saps.training.settings import TrainerSettings
 from tests.training.made import metrics, write_data
-from tests.training.test_train_command import finish, last_step, start, words_for
+from tests.training.test_train_command import finish, last_step, start_anew, words_for
 
 STEPS = {"max_steps": 20, "validate_every": 10, "checkpoint_every": 7, "log_every": 1}
 SAME = ["--model.init_args.dropout", "0", "--model.init_args.word_dropout", "0", "--trainer.accelerator", "cpu"]
@@ -69,7 +69,7 @@ def assert_alike(found: Path, expected: Path) -> None:
 def test_two_processes_equal_one_with_batches_twice_as_large(
     files: tuple[Path, Path], alone: Path, tmp_path: Path
 ) -> None:
-    finish(words_of_size(files, tmp_path / "run", 8, devices=2), WANDB_MODE="disabled")
+    finish(words_of_size(files, tmp_path / "run", 8, devices=2), is_anew=True, WANDB_MODE="disabled")
     assert_alike(tmp_path / "run", alone)
 
 
@@ -93,7 +93,8 @@ def test_torchrun_says_how_many_processes_there_are(files: tuple[Path, Path], al
 @pytest.mark.hostile
 def test_one_dead_process_ends_the_others_in_one_line(files: tuple[Path, Path], tmp_path: Path) -> None:
     run = tmp_path / "run"
-    process = start(words_of_size(files, run, 8, devices=2, max_steps=5000, validate_every=5000), WANDB_MODE="disabled")
+    words = words_of_size(files, run, 8, devices=2, max_steps=5000, validate_every=5000)
+    process = start_anew(words, WANDB_MODE="disabled")
     deadline = time.monotonic() + 100
     while last_step(run) < 3:
         assert process.poll() is None

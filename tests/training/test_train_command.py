@@ -17,6 +17,7 @@ from saps.training.run_folder import forget_metrics_after
 from saps.training.settings import TrackingSettings
 from saps.training.tracking import make_trackers
 from tests.training.made import OPTIMIZER, SIZES, assert_same_end, checkpoint, metrics, write_data
+from tests.training.started import Started
 
 POINT = 98  # the resume point between validations: within an epoch, which has 5 batches
 SETTINGS = {"max_steps": 180, "checkpoint_every": POINT, "validate_every": 119, "log_every": 1, "threads": 1}
@@ -37,37 +38,45 @@ def words_for(train: Path, validation: Path, run: Path, **trainer: int) -> list[
     return ["train", "--model", "saps.models.SAPS", *flags, "--run", str(run)]
 
 
-def start(words: list[str], **environment: str) -> subprocess.Popen[str]:
+def start_anew(words: list[str], **environment: str) -> subprocess.Popen[str]:
     """The command as a user's shell would start it."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("WANDB")}
     return subprocess.Popen(
         [sys.executable, "-m", "saps.cli", *words],
-        env=kept | {"OMP_NUM_THREADS": "1"} | environment,
+        env=_without_wandb() | {"OMP_NUM_THREADS": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def finish(words: list[str], **environment: str) -> str:
+def start(words: list[str], **environment: str) -> Started:
+    """The command as a process of its own, without waiting for its imports."""
+    return Started(words, _without_wandb() | environment)
+
+
+def _without_wandb() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("WANDB")}
+
+
+def finish(words: list[str], is_anew: bool = False, **environment: str) -> str:
     """Runs the command to its end and gives back what it said."""
-    process = start(words, **environment)
+    process = (start_anew if is_anew else start)(words, **environment)
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     return output
 
 
-def kill_when(words: list[str], is_time: Callable[[], bool]) -> None:
-    """Starts the command and kills it with SIGKILL as soon as it is time; its processes end with it."""
-    process = start(words, WANDB_MODE="disabled")
+def kill_when(words: list[str], is_time: Callable[[], bool], is_anew: bool = False) -> None:
+    """Starts the command and kills it with SIGKILL as soon as it is time; where it is started anew, others end too."""
+    process = (start_anew if is_anew else start)(words, WANDB_MODE="disabled")
     deadline = time.monotonic() + 60
     while not is_time():
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    process.communicate(timeout=20)  # the pipe has an end once no process holds it
+    assert process.wait(timeout=20) == -signal.SIGKILL
+    process.communicate(timeout=20)  # the pipe of one started anew has an end once no process holds it
 
 
 def last_step(run: Path) -> int:
@@ -151,10 +160,10 @@ def test_two_processes_train_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     words = words_for(*write_data(tmp_path, 36, 12), tmp_path, max_steps=6, validate_every=3, devices=2)
     unnamed = [*words[: words.index("--run")], "--trainer.accelerator", "cpu"]
-    said = finish(unnamed, WANDB_MODE="disabled")
+    said = finish(unnamed, is_anew=True, WANDB_MODE="disabled")
     assert said.count("run folder: ") == said.count("trainable parameters") == said.count("6 steps; best") == 1
     (run,) = (tmp_path / "runs").iterdir()
     assert [int(row["step"]) for row in metrics(run) if row["train_loss"]] == [1, 2, 3, 4, 5, 6]
     assert [int(row["step"]) for row in metrics(run) if row["val_exact_match"]] == [3, 6]
     assert (run / "model" / "model.safetensors").exists()
-    finish(["train", "--resume", str(run)], WANDB_MODE="disabled")
+    finish(["train", "--resume", str(run)], is_anew=True, WANDB_MODE="disabled")

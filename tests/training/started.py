@@ -1,0 +1,63 @@
+"""Commands as processes of their own that begin at once: forked from one process that has imported all they need.
+
+``python -m saps.cli train`` spends most of a tiny run on its imports. What is killed and resumed here is the same
+command; that it also starts from nothing is tested where several processes train.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload(["saps.cli.train", "saps.training.fit", "saps.training.wandb_run"])
+
+
+class Started:
+    """A command that runs, with the methods of ``subprocess.Popen`` that the tests use."""
+
+    def __init__(self, words: Sequence[str], environment: dict[str, str]) -> None:
+        """Starts ``saps`` with these words in this environment."""
+        handle, name = tempfile.mkstemp()
+        os.close(handle)
+        self.said = Path(name)
+        self.process = _FORKING.Process(target=_run, args=(list(words), environment, self.said))
+        self.process.start()
+        assert self.process.pid is not None
+        self.pid = self.process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """As in ``Popen``: negative where a signal has ended it, None while it runs."""
+        return self.process.exitcode
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self.process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for its end."""
+        self.process.join(timeout)
+        if self.process.exitcode is None:
+            self.process.kill()
+            raise subprocess.TimeoutExpired("saps", timeout or 0)
+        return self.process.exitcode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, None]:
+        """Waits for its end and gives back what it said."""
+        self.wait(timeout)
+        return self.said.read_text(), None
+
+
+def _run(words: list[str], environment: dict[str, str], said: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    from saps.cli import main
+
+    sys.exit(main(words))
