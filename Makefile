@@ -10,7 +10,7 @@ export WANDB_MODE ?= offline
 export OMP_NUM_THREADS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: quickstart test test-hostile test-slurm test-slow check docs-check bench model clean
+.PHONY: quickstart test pytest test-hostile test-slurm test-slow check docs-check bench model clean
 
 # What saps needs to run, and beside it what developers need: tests, style, types. Compiling all of torch would take most
 # of the time until the first answer; what is imported is compiled then.
@@ -27,7 +27,11 @@ $(STAMP): $(SAPS)
 quickstart: $(SAPS)
 	@$(BIN)/saps quickstart
 
-test: check
+# Style and types beside the tests: each of the two leaves a core idle for a while.
+test: $(STAMP)
+	@$(MAKE) --no-print-directory -j2 check pytest
+
+pytest: $(STAMP)
 	$(BIN)/python -m pytest -m 'not slow and not hostile and not slurm' -n auto
 
 test-hostile: $(STAMP)

@@ -21,6 +21,7 @@ from tests.bench.network import (
     system_of,
     train_a_while,
 )
+from tests.bench.operations import operations_rows
 from tests.bench.paper import paper_rows
 from tests.bench.search import batches_against_single, search_rates, small_budgets_first
 from tests.bench.systems import systems_side_by_side
@@ -60,6 +61,7 @@ def main() -> None:
     print(f"{len(tasks)} generated tasks of {words:.0f} words and {nodes:.0f} nodes on average\n", flush=True)
     rows += [encoder_against_packing(system, batches), decoder_against_recursion(system, batches)]
     rows += step_rows("training step", train_a_while(system, tasks))
+    rows += operations_rows(tasks)
     rows += tracking_rows(system, batches)
     rows += paper_rows(tasks)
     rows += batches_against_single(system, tasks)

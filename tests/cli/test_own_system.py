@@ -62,6 +62,7 @@ def test_the_page_leads_to_an_answer(
     page = read_page()
     assert [command.split()[0] for command in page.commands] == ["data", "data", "train", "evaluate", "synthesize"]
     quick = [command.replace("--count 8000", "--count 300") for command in page.commands]
+    quick[-1] += " --seconds 1"
     settings = page.settings.replace("max_steps: 1500", "max_steps: 4").replace(": 500", ": 2")
     follow(page._replace(commands=quick, settings=settings), tmp_path, monkeypatch)
     assert "program    " in capsys.readouterr().out

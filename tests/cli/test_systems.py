@@ -61,7 +61,7 @@ def test_a_system_is_trained_judged_and_asked(
     declared = [word for name, kind in task.args.items() for word in ("--arg", f"{name}:{kind}")]
     question = ["synthesize", " ".join(task.text), "--model", str(run), *declared, "--candidates", "2"]
     capsys.readouterr()
-    assert main([*question, "--allow-unknown", "--example", example, "--json"]) == 0
+    assert main([*question, "--allow-unknown", "--example", example, "--seconds", "1", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["candidates"]
     if is_shown:

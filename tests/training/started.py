@@ -6,6 +6,7 @@ command; that it also starts from nothing is tested where several processes trai
 
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,12 @@ _FORKING.set_forkserver_preload(["saps.cli.train", "saps.training.fit", "saps.tr
 class Started:
     """A command that runs, with the methods of ``subprocess.Popen`` that the tests use."""
 
-    def __init__(self, words: Sequence[str], environment: dict[str, str]) -> None:
-        """Starts ``saps`` with these words in this environment."""
+    def __init__(self, words: Sequence[str], environment: dict[str, str], most: int | None = None) -> None:
+        """Starts ``saps`` with these words in this environment, where no file may have more than ``most`` bytes."""
         handle, name = tempfile.mkstemp()
         os.close(handle)
         self.said = Path(name)
-        self.process = _FORKING.Process(target=_run, args=(list(words), environment, self.said))
+        self.process = _FORKING.Process(target=_run, args=(list(words), environment, self.said, most))
         self.process.start()
         assert self.process.pid is not None
         self.pid = self.process.pid
@@ -52,12 +53,14 @@ class Started:
         return self.said.read_text(), None
 
 
-def _run(words: list[str], environment: dict[str, str], said: Path) -> None:
+def _run(words: list[str], environment: dict[str, str], said: Path, most: int | None) -> None:
     os.environ.clear()
     os.environ.update(environment)
     with said.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    if most is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     from saps.cli import main
 
     sys.exit(main(words))

@@ -20,6 +20,7 @@ from saps.models.registry import admit_path, environment_for_others, is_named, s
 from saps.training.callbacks import ResumePoint
 from saps.training.run_folder import locked, new_run
 from tests.training.made import assert_same_end, checkpoint, metrics, write_data
+from tests.training.started import Started
 from tests.training.test_train_command import last_step, start, words_for
 
 LONG = {"max_steps": 160, "checkpoint_every": 1000, "validate_every": 150, "log_every": 1}
@@ -161,18 +162,11 @@ def test_half_a_checkpoint_does_not_keep_a_full_disk_full(tmp_path: Path) -> Non
 @pytest.mark.parametrize("most", [300, 20_000])  # bytes of a file: for the settings and metrics, or for any weights
 def test_a_full_disk_is_told_in_one_line(tmp_path: Path, most: int) -> None:
     words = words_for(*write_data(tmp_path, 36, 12), tmp_path / "run", **LONG | {"validate_every": 3, "log_every": 1})
-    limited = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)\n"
-    code = limited + "from saps.cli import main; sys.exit(main(sys.argv[2:]))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(most), *words],
-        env=os.environ | {"WANDB_MODE": "disabled"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    errors = [line for line in done.stderr.splitlines() if line]
-    assert len(errors) == 1, done.stderr
+    process = Started(words, {**os.environ, "WANDB_MODE": "disabled"}, most)
+    assert process.wait(timeout=60) == 2
+    said, _ = process.communicate()
+    errors = [line for line in said.splitlines() if line.startswith(("saps: ", "Traceback"))]
+    assert len(errors) == 1, said
     assert errors[0].startswith("saps: error: ")
     assert "File too large" in errors[0] or "cannot" in errors[0]
 
