@@ -22,7 +22,7 @@ SIZES = {
     "attention_units": 48,
     "dropout": 0.0,
 }
-MOST_STEPS = 600
+MOST_STEPS = 1000
 TASKS = list(generate(64, seed=3))
 
 
