@@ -25,6 +25,12 @@ trainer: {max_steps: STEPS, validate_every: STEPS, checkpoint_every: 100000, log
 tracking: {wandb: disabled}
 """
 
+SWEEP = """\
+base: short.yaml
+space: {optimizer.learning_rate: {min: 1e-3, max: 0.1, log: true}}
+trials: 5
+"""
+
 
 class Cluster:
     """Commands in a folder with data and a configuration, beside a Slurm."""
@@ -152,11 +158,40 @@ def test_a_contradiction_with_slurm_names_both_numbers(cluster: Cluster) -> None
     assert not (cluster.folder / "runs" / f"short-{job}").exists()
 
 
-def test_a_comparison_is_one_job_a_row_and_seed(cluster: Cluster) -> None:
-    words = (cluster.environment["SAPS"], "compare", "short.yaml", "--seeds", "2", "--budget", "40steps")
-    said = cluster.run(*words, "--launcher", "slurm", "--slurm.time", "10m")
-    jobs = [line.split(":")[0].removeprefix("job ") for line in said.splitlines() if line.startswith("job ")]
-    assert len(jobs) == 2
-    for job in jobs:
+def test_a_comparison_is_one_job_a_row_and_seed_and_goes_on_where_one_was_killed(cluster: Cluster) -> None:
+    (cluster.folder / "other.yaml").write_text(CONFIG.replace("STEPS", "40").replace("hidden: 16", "hidden: 12"))
+    words = (cluster.environment["SAPS"], "compare", "short.yaml", "other.yaml", "--seeds", "2", "--budget", "40steps")
+    sending = (*words, "--launcher", "slurm", "--slurm.time", "10m")
+    jobs = _jobs(cluster.run(*sending))
+    assert len(jobs) == 4
+    cluster.run("scancel", "--signal=KILL", "--full", jobs[-1])
+    cluster.run("scancel", jobs[-1])
+    for job in jobs[:-1]:
         cluster.until_done(job)
-    assert "short" in cluster.run(*words, "--table")
+    cluster.until(lambda: cluster.state(jobs[-1]) == "CANCELLED")
+    (again,) = _jobs(cluster.run(*sending))
+    cluster.until_done(again)
+    table = cluster.run(*words, "--table")
+    assert "short" in table
+    assert "other" in table
+    assert not _jobs(cluster.run(*sending))
+
+
+def test_a_second_job_joins_a_sweep_and_ends_it_where_the_first_is_killed(cluster: Cluster) -> None:
+    (cluster.folder / "sweep.yaml").write_text(SWEEP)
+    words = (cluster.environment["SAPS"], "sweep", "sweep.yaml")
+    sending = (*words, "--launcher", "slurm", "--jobs", "1", "--slurm.time", "10m")
+    trials = cluster.folder / "runs" / "sweeps" / "sweep" / "trials"
+    (first,) = _jobs(cluster.run(*sending))
+    cluster.until(lambda: (trials / "0000" / "run" / "summary.json").exists())
+    (second,) = _jobs(cluster.run(*sending))
+    cluster.until(lambda: cluster.state(second) == "RUNNING" and (trials / "0002" / "run" / "config.yaml").exists())
+    cluster.run("scancel", "--signal=KILL", "--full", first)
+    cluster.until_done(second)
+    cluster.run(*words)  # takes up what the first has left, if the second had drawn its last trial by then
+    table = cluster.run(*words, "--table")
+    assert table.count("| complete |") + table.count("| pruned |") == 5
+
+
+def _jobs(said: str) -> list[str]:
+    return [line.split(":")[0].removeprefix("job ") for line in said.splitlines() if line.startswith("job ")]
