@@ -21,7 +21,7 @@ from tests.bench.network import EXPERIMENT, batches_of, system_of
 BATCH = 64
 FEED = 100  # batches that are drawn and collated
 BEST = EXPERIMENT.parent / "best" / "saps.yaml"
-_NOTHING = ("detach", "empty", "new_empty", "empty_like", "empty_strided", "_unsafe_view", "record_function")
+_NOTHING = ("detach", "empty", "empty_like", "empty_strided", "_unsafe_view", "record_function")
 
 
 class Launches(TorchDispatchMode):

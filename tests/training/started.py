@@ -22,10 +22,10 @@ class Started:
 
     def __init__(self, words: Sequence[str], environment: dict[str, str], most: int | None = None) -> None:
         """Starts ``saps`` with these words in this environment, where no file may have more than ``most`` bytes."""
-        handle, name = tempfile.mkstemp()
-        os.close(handle)
-        self.said = Path(name)
-        self.process = _FORKING.Process(target=_run, args=(list(words), environment, self.said, most))
+        self._folder = tempfile.TemporaryDirectory()
+        self.output, self.errors = (Path(self._folder.name) / name for name in ("output", "errors"))
+        places = (self.output, self.errors)
+        self.process = _FORKING.Process(target=_run, args=(list(words), environment, places, most))
         self.process.start()
         assert self.process.pid is not None
         self.pid = self.process.pid
@@ -48,17 +48,17 @@ class Started:
         return self.process.exitcode
 
     def communicate(self, timeout: float | None = None) -> tuple[str, None]:
-        """Waits for its end and gives back what it said."""
+        """Waits for its end and gives back what it said, its errors last."""
         self.wait(timeout)
-        return self.said.read_text(), None
+        return self.output.read_text() + self.errors.read_text(), None
 
 
-def _run(words: list[str], environment: dict[str, str], said: Path, most: int | None) -> None:
+def _run(words: list[str], environment: dict[str, str], places: Sequence[Path], most: int | None) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    with said.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
+    for number, place in enumerate(places, start=1):  # standard output, then standard error
+        with place.open("wb") as file:
+            os.dup2(file.fileno(), number)
     if most is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     from saps.cli import main
