@@ -72,7 +72,7 @@ class DecimalAdder(nn.Module):
 
     def _read(self, question: Tensor) -> tuple[Encoded, Memory]:
         encoded = self.encoder(Texts(question, torch.full((len(question),), question.shape[1])))
-        return encoded, self.decoder.readout.prepare(encoded.memory, encoded.mask, encoded.latent[:, :0])
+        return encoded, self.decoder.readout.prepare(encoded.memory, encoded.mask)
 
     @torch.no_grad()
     def answer(self, question: Tensor) -> Tensor:

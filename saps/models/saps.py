@@ -40,22 +40,24 @@ class DoublyRecurrentSystem(TreeSystem):
 
         ``loss`` is their cross-entropy against the true labels, ``schedule.label`` (N,).
         """
-        memory, _ = self.start(encoded)
         states = self.decoder(encoded.latent, schedule)  # (N, H)
-        return self.readout(self.readout.attend(states, memory, schedule.grid))
+        return self.readout(self.readout.attend(states, self._memory(encoded), schedule.grid))
 
     def attention(self, encoded: Encoded, schedule: Any) -> Tensor | None:
-        memory, _ = self.start(encoded)
-        return self.readout.weigh(self.decoder(encoded.latent, schedule), memory, schedule.grid)
+        return self.readout.weigh(self.decoder(encoded.latent, schedule), self._memory(encoded), schedule.grid)
 
     def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
         from_latent, rows = self.decoder.start(encoded.latent)
-        return self.readout.prepare(encoded.memory, encoded.mask, from_latent), rows
+        return self._memory(encoded)._replace(from_latent=from_latent), rows
 
     def step(self, before: Tensor, nodes: Nodes, memory: Memory) -> tuple[Tensor, Tensor]:
         """Free decoding: one step of greedy decoding or of a search."""
         states, rows = self.decoder.step(memory.from_latent, before, nodes)  # (R, H), (R, W)
         return self.readout(self.readout.attend_rows(states, nodes.tree, memory)), rows
+
+    def _memory(self, encoded: Encoded) -> Memory:
+        """What attention reads; what the latent vector feeds is for free decoding alone."""
+        return self.readout.prepare(encoded.memory, encoded.mask)
 
 
 class SAPS(DoublyRecurrentSystem):

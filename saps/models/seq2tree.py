@@ -94,7 +94,7 @@ class Seq2Tree(TreeSystem):
 
     def start(self, encoded: Encoded) -> tuple[Memory, Tensor]:
         rows = self.decoder.start(encoded.latent)
-        return self.decoder.attention.prepare(encoded.memory, encoded.mask, rows[:, :0]), rows
+        return self.decoder.attention.prepare(encoded.memory, encoded.mask), rows
 
     def step(self, before: Tensor, nodes: Nodes, memory: Memory) -> tuple[Tensor, Tensor]:
         return self.decoder.step(before, nodes, memory)

@@ -97,4 +97,4 @@ class TreeSystem(System):
 
 def cross_entropy(scores: Tensor, target: Tensor) -> Loss:
     """scores (N, V), target (N,) -> the mean cross-entropy, and how often the best label is the right one."""
-    return Loss(F.cross_entropy(scores, target), (scores.argmax(dim=1) == target).float().mean(), len(target))
+    return Loss(F.cross_entropy(scores, target), (scores.argmax(dim=1) == target).mean(dtype=torch.float), len(target))

@@ -37,9 +37,9 @@ class Attention(nn.Module):
         self.to_query = nn.Linear(query, units, bias=False)  # W
         self.to_key = nn.Linear(memory, units, bias=False)  # U
 
-    def prepare(self, values: Tensor, mask: Tensor, from_latent: Tensor) -> Memory:
-        """values (B, S, M), mask (B, S) and what the latent vector feeds -> the memory that ``forward`` reads."""
-        return Memory(self.to_key(values), values, mask, from_latent)
+    def prepare(self, values: Tensor, mask: Tensor) -> Memory:
+        """values (B, S, M), mask (B, S) -> the memory that ``forward`` reads; the latent vector feeds nothing."""
+        return Memory(self.to_key(values), values, mask, values.new_empty(len(values), 0))
 
     def forward(self, queries: Tensor, memory: Memory, sizes: Tensor) -> Tensor:
         """queries (B, n, H), of which the first ``sizes`` (B,) of each text count -> contexts (B, n, M)."""

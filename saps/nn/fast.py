@@ -1,123 +1,40 @@
 """The same results sooner: modules with the weights of their definitions, each held to its definition by a test.
 
 ``FastTreeDecoder``        learning in two passes instead of step by step, where the parent feed allows it: the training
-                           step of SAPS VH is a third shorter on one CPU core, with 460 instead of 1,660 operations;
-                           else labels are projected once for all steps, some 5 % of a step on one CPU core
+                           step of SAPS VH is a third shorter on one CPU core, and on a GPU has 150 operations, not
+                           1,700; else labels are projected once for all steps, some 5 % of a step on one CPU core
 ``FastAdditiveAttention``  learning without the numbers between query and score leaving the cache of a CPU
-``FastTextEncoder``,       answering many texts of different lengths on a CPU without reading their padding
-``by_length``
+``FastTextEncoder``,       answering many texts of different lengths on a CPU without reading their padding; on a GPU
+``by_length``              reading both directions in one call
 
 Systems take these; who wants to read, or to change, what is computed finds it in the modules of the definitions.
 Letters as there.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from saps.nn.attention import AdditiveAttention, Attention, AttentionKind, Memory, MultiplicativeAttention
-from saps.nn.lstm_steps import lstm_over_steps
-from saps.nn.schedule import (
-    START,
-    Forest,
-    Grid,
-    Schedule,
-    TreeArrays,
-    as_tensor,
-    forest_of,
-    grid_in_order,
-    step_order,
-    steps_of,
-)
+from saps.nn.one_call import along_ways, both_directions, closing_column, in_one_call
+from saps.nn.schedule import Schedule, TreeArrays, steps_of
+from saps.nn.sequences import FusedLayer
 from saps.nn.text_encoder import Encoded, TextEncoder, Texts
-from saps.nn.tree_decoder import LSTM, TreeDecoder
+from saps.nn.tree_decoder import TreeDecoder
+from saps.nn.two_passes import TwoPassSchedule, horizontal_pass, two_pass_schedule, vertical_pass, widths_of
 
 _ALIKE = 32  # texts of like lengths that a CPU reads at once: half the words of a mixed batch of 256 are padding
 _CACHED = 1 << 17  # numbers that stay in a core's cache while they are worked on
 
 
-class TwoPassSchedule(NamedTuple):
-    """N nodes of B trees where no horizontal state waits for a vertical one: first all h, then all v.
-
-    The horizontal pass goes by the place among the siblings, the vertical one by depth: as many steps as the largest
-    arity and the deepest tree have together. First children (and roots) of a tree all have the same h, so that a tree
-    has one row for all of them: row b < B of the *line* is that of tree b, row B + l that of node l of the L others.
-    A family is the children of one node; all of them have the same v. There are F, the B roots first.
-    """
-
-    label: Tensor  # (N,) the target
-    grid: Grid
-    sibling_label: Tensor  # (L,) label of the previous sibling + 1
-    sibling_tree: Tensor  # (L,)
-    line_before: Tensor  # (B + L,) row of the previous sibling in the place before; first the B trees
-    places: tuple[int, ...]  # (P + 1,) where each place begins
-    parent_label: Tensor  # (F,) + 1; 0 for roots, which have no parent
-    family_tree: Tensor  # (F,)
-    parent_line: Tensor  # (F - B,) row of the line in which the parent of a family stands
-    family_before: Tensor  # (F,) row of the parent's family within the depth before; for a root, the tree
-    depths: tuple[int, ...]  # (D + 1,) where each depth begins
-    line: Tensor  # (N,) row of the line of each node
-    family: Tensor  # (N,) family of each node
-
-
-def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
-    """The schedule of the two passes for a batch of trees; nodes stand in the order of ``schedule_of``."""
-    forest = forest_of(trees)
-    order, count = step_order(forest), len(forest.sizes)
-    others, place, places = _by_place(forest)
-    roots = np.arange(count)
-    line = forest.tree.copy()
-    line[others] = count + np.arange(len(others))
-    before = forest.predecessor[others]
-    in_place = np.where(place > 1, line[before] - count - _starts(places, place - 2), forest.tree[others])
-
-    firsts = np.flatnonzero(forest.first)
-    firsts = firsts[np.argsort(forest.depth[firsts], kind="stable")]
-    depths = np.searchsorted(forest.depth[firsts], np.arange(forest.depth.max() + 2))
-    family = np.empty(len(line), dtype=np.int64)
-    family[firsts] = np.arange(len(firsts))
-    for start, end in pairwise(places):
-        family[others[start:end]] = family[before[start:end]]
-    children = firsts[count:]
-    parents = forest.parent[children]
-    return TwoPassSchedule(
-        label=as_tensor(forest.label[order]),
-        grid=grid_in_order(forest, order),
-        sibling_label=as_tensor(forest.label[before] + 1),
-        sibling_tree=as_tensor(forest.tree[others]),
-        line_before=as_tensor(np.concatenate([roots, in_place])),
-        places=tuple(places.tolist()),
-        parent_label=as_tensor(np.concatenate([np.full(count, START), forest.label[parents]]) + 1),
-        family_tree=as_tensor(forest.tree[firsts]),
-        parent_line=as_tensor(line[parents]),
-        family_before=as_tensor(np.concatenate([roots, family[parents] - _starts(depths, forest.depth[children] - 1)])),
-        depths=tuple(depths.tolist()),
-        line=as_tensor(line[order]),
-        family=as_tensor(family[order]),
-    )
-
-
-def _by_place(forest: Forest) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The L nodes that are not first children, by their place among the siblings; these places; where each begins."""
-    place = forest.step - np.where(forest.parent < 0, -1, forest.step[forest.parent]) - 1
-    others = np.flatnonzero(~forest.first)
-    others = others[np.argsort(place[others], kind="stable")]
-    return others, place[others], np.searchsorted(place[others], np.arange(1, place.max() + 2))
-
-
-def _starts(starts: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """``starts`` at ``places``, of which some may be below zero and mean nothing."""
-    return starts[np.maximum(places, 0)]
-
-
 class FastTreeDecoder(TreeDecoder):
     """Learns in two passes where each family begins anew; labels are projected once for all nodes."""
+
+    one_call: bool | None = None
+    """Whether the vertical pass is one call of torch's LSTM; None: where the device is no CPU."""
 
     def schedule(self, trees: Sequence[TreeArrays]) -> Schedule | TwoPassSchedule:  # type: ignore[override]
         return super().schedule(trees) if self.parent_feed == "state" else two_pass_schedule(trees)
@@ -125,19 +42,36 @@ class FastTreeDecoder(TreeDecoder):
     def forward(self, latent: Tensor, schedule: Schedule | TwoPassSchedule) -> Tensor:
         if not isinstance(schedule, TwoPassSchedule):
             return self._step_by_step(latent, schedule)
+        return (self._in_calls if in_one_call(latent, self.one_call) else self._in_passes)(latent, schedule)
+
+    def _in_passes(self, latent: Tensor, schedule: TwoPassSchedule) -> Tensor:
         assert self.vertical is not None
         assert self.horizontal is not None
-        from_latent, rows = self.start(latent)
+        to_vertical, to_horizontal = self.from_parent.split(4 * self.hidden, dim=1)
         labels = F.pad(self.embedding.weight, (0, 0, 1, 0))  # (V + 1, E), first that of START, zero
-        down, across = self.vertical.project(labels), self.horizontal.project(labels)  # (V + 1, 4H)
-        line = _horizontal_pass(self.horizontal, across, from_latent[:, -across.shape[1] :], schedule)
+        line = horizontal_pass(self.horizontal, labels, latent @ to_horizontal, schedule)
         if self.parent_feed == "latent":
-            fed = from_latent[:, : down.shape[1]].index_select(0, schedule.family_tree)
+            fed = (latent @ to_vertical).index_select(0, schedule.family_tree)  # (F, 4H)
         else:  # the roots get nothing
-            parents = line.index_select(0, schedule.parent_line)
-            fed = F.pad(parents @ self.from_parent[:, : down.shape[1]], (0, 0, len(latent), 0))
-        vertical = _vertical_pass(self.vertical, down, fed, rows[:, : self.columns[0]], schedule)
+            fed = F.pad(line.index_select(0, schedule.parent_line) @ to_vertical, (0, 0, len(latent), 0))
+        vertical = vertical_pass(self.vertical, labels, fed, latent, schedule)
         return vertical.index_select(0, schedule.family) + line.index_select(0, schedule.line)
+
+    def _in_calls(self, latent: Tensor, schedule: TwoPassSchedule) -> Tensor:
+        assert self.vertical is not None
+        assert self.horizontal is not None
+        to_vertical, to_horizontal = self.from_parent.split(4 * self.hidden, dim=1)
+        labels = F.pad(self.embedding.weight, (0, 0, 1, 0))
+        xs = F.embedding(schedule.label_before, labels)
+        across, down = xs.split([len(schedule.line_tree), len(schedule.family_tree)])
+        fed = latent.index_select(0, schedule.line_tree)
+        found = along_ways(self.horizontal, to_horizontal, across, fed, None, schedule.across)
+        h, parents = found.split([len(schedule.label), len(schedule.parent_line)])
+        if self.parent_feed == "latent":
+            fed = latent.index_select(0, schedule.family_tree)  # (F, H)
+        else:
+            fed = F.pad(parents, (0, 0, len(latent), 0))
+        return h + along_ways(self.vertical, to_vertical, down, fed, latent, schedule.down)
 
     def _step_by_step(self, latent: Tensor, schedule: Schedule) -> Tensor:
         """As the definition does it, but the labels' part of the pre-activations is computed once for all steps."""
@@ -146,7 +80,7 @@ class FastTreeDecoder(TreeDecoder):
         steps = steps_of(schedule)
         empty = [down[:0]] * len(steps)
         downs = down.split(list(schedule.firsts)) if self.vertical else empty
-        acrosses = across.split(_widths(schedule.starts)) if self.horizontal else empty
+        acrosses = across.split(widths_of(schedule.starts)) if self.horizontal else empty
         (from_latent, rows), states = self.start(latent), []
         for nodes, above, beside in zip(steps, downs, acrosses, strict=True):
             found, rows = self.advance(from_latent, rows, nodes, above, beside)
@@ -154,30 +88,22 @@ class FastTreeDecoder(TreeDecoder):
         return torch.cat(states)
 
 
-def _horizontal_pass(cell: LSTM, labels: Tensor, fed: Tensor, schedule: TwoPassSchedule) -> Tensor:
-    """Projected labels (V + 1, 4H), what z feeds (B, 4H) -> outputs h of the line (B + L, H)."""
-    first = fed + labels[0]  # a first child has no previous sibling
-    others = F.embedding(schedule.sibling_label, labels) + fed.index_select(0, schedule.sibling_tree)
-    start = fed.new_zeros(len(fed), 2 * cell.hidden)
-    widths = [len(fed), *_widths(schedule.places)]
-    return lstm_over_steps(torch.cat([first, others]), cell.recurrent, start, schedule.line_before, widths)
-
-
-def _vertical_pass(cell: LSTM, labels: Tensor, fed: Tensor, start: Tensor, schedule: TwoPassSchedule) -> Tensor:
-    """Projected labels (V + 1, 4H), what parents feed (F, 4H), v above the roots (B, 2H) -> v's outputs (F, H)."""
-    preactivations = F.embedding(schedule.parent_label, labels) + fed
-    return lstm_over_steps(preactivations, cell.recurrent, start, schedule.family_before, _widths(schedule.depths))
-
-
-def _widths(starts: tuple[int, ...]) -> list[int]:
-    return [end - start for start, end in pairwise(starts)]
-
-
 class FastTextEncoder(TextEncoder):
-    """Answers many texts on a CPU in groups of like lengths."""
+    """Answers many texts on a CPU in groups of like lengths; elsewhere reads both directions of a layer in one call."""
+
+    one_call: bool | None = None
+    """Whether both directions are one call of torch's LSTM; None: where the device is no CPU."""
+
+    def __init__(self, *sizes: Any, **settings: Any) -> None:
+        """As the definition."""
+        super().__init__(*sizes, **settings)
+        self.closing: Tensor
+        self.register_buffer("closing", closing_column(self.hidden), persistent=False)
 
     def forward(self, texts: Texts) -> Encoded:
         words, lengths, letters = texts
+        if in_one_call(words, self.one_call) and self._has_lstms():
+            return self._in_one_call(texts)
         if self.training or words.device.type != "cpu" or len(lengths) <= _ALIKE:
             return super().forward(texts)
         groups = lengths.argsort(stable=True).split(_ALIKE)
@@ -192,6 +118,26 @@ class FastTextEncoder(TextEncoder):
             memory[:, : part.memory.shape[1]].index_copy_(0, group, part.memory)
         back = torch.cat(groups).argsort()
         return Encoded(memory, mask, torch.cat([part.latent for part in parts])[back])
+
+    def _has_lstms(self) -> bool:
+        layers = [*self.forwards, *self.backwards]
+        return all(isinstance(layer, FusedLayer) and isinstance(layer.layer, nn.LSTM) for layer in layers)
+
+    def _in_one_call(self, texts: Texts) -> Encoded:
+        words, lengths, hidden = texts.words, texts.lengths, self.hidden
+        inside = torch.arange(words.shape[1], device=words.device)[:, None] < lengths  # (S, B)
+        x = self.dropout(self.embedding.read(texts))  # (S, B, E)
+        beyond = (~inside).to(x.dtype)[:, :, None]
+        start = x.new_zeros(2, len(lengths), hidden)
+        last = F.pad((lengths - 1)[None, :, None].expand(1, -1, hidden), (0, hidden))  # (1, B, 2H): backwards the first
+        finals = []
+        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
+            inputs = torch.cat([x, beyond], dim=2)
+            outputs = both_directions(inputs, self.closing, start, forwards, backwards)  # (S, B, 2H)
+            finals.append(outputs.gather(0, last))
+            x = self.dropout(outputs)
+        latent = self.to_latent(self.dropout(torch.cat(finals, dim=2).squeeze(0)))  # (B, Z)
+        return Encoded(x.transpose(0, 1), inside.t(), latent)
 
 
 def by_length(attention: Attention, asked: Tensor, memory: Memory, sizes: Tensor) -> Tensor:

@@ -29,11 +29,11 @@ class LabelReadout(nn.Module):
         self.to_label = nn.Linear(hidden, labels)
         self.dropout = nn.Dropout(dropout)
 
-    def prepare(self, values: Tensor, mask: Tensor, from_latent: Tensor) -> Memory:
-        """The memory of B texts: the words (B, S, M), where there is one (B, S), and what the latent vectors feed."""
+    def prepare(self, values: Tensor, mask: Tensor) -> Memory:
+        """The memory of B texts: the words (B, S, M), and where there is one (B, S)."""
         if self.attention is None:
-            return Memory(values[:, :, :0], values[:, :, :0], mask, from_latent)
-        memory = self.attention.prepare(values, mask, from_latent)
+            return Memory(values[:, :, :0], values[:, :, :0], mask, values.new_empty(len(values), 0))
+        memory = self.attention.prepare(values, mask)
         if self.merge is None:
             forwards, backwards = values.chunk(2, dim=2)
             return memory._replace(values=forwards + backwards)  # (B, S, H)

@@ -56,7 +56,7 @@ class SequenceDecoder(nn.Module):
 
     def prepare(self, encoded: Encoded) -> Memory:
         """What can be known of B texts before the first token."""
-        return self.readout.prepare(encoded.memory, encoded.mask, encoded.latent[:, :0])
+        return self.readout.prepare(encoded.memory, encoded.mask)
 
     def start(self, latent: Tensor) -> Tensor:
         """latent (B, H) -> the state (B, W) before the first token: its output is z, the rest zero."""

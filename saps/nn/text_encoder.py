@@ -44,8 +44,8 @@ class WordEmbedding(nn.Embedding):
         """B texts -> (S, B, E)."""
         words = texts.words
         if self.training and self.word_dropout:
-            dropped = (torch.rand_like(words, dtype=torch.float) < self.word_dropout) & (words > 1)
-            words = words.masked_fill(dropped, 1)  # 1 is UNKNOWN
+            dropped = torch.rand_like(words, dtype=torch.float) < self.word_dropout
+            words = words.masked_fill(dropped, 1)  # 1 is UNKNOWN; what padding is read as does not matter
         vectors = self(words.t())  # (S, B, E)
         if self.ngrams is None or texts.letters is None:
             return vectors
@@ -74,6 +74,7 @@ class TextEncoder(nn.Module):
         word_dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        self.hidden = hidden
         self.embedding = WordEmbedding(words, embedding, buckets, word_dropout)
         sizes = [embedding] + [2 * hidden] * (layers - 1)
         self.forwards = nn.ModuleList(make_layer(size, hidden) for size in sizes)

@@ -30,9 +30,9 @@ QUICKSTART = EXPERIMENT.with_name("quickstart.yaml")
 BATCH, STEPS = 32, 300
 
 
-def system_of(experiment: Path, tasks: Sequence[Task]) -> SAPS:
-    """SAPS in the sizes of an experiment, for the vocabularies of some tasks."""
-    settings = settings_of(parse_arguments(["--config", str(experiment)]))
+def system_of(experiment: Path, tasks: Sequence[Task], *changes: str) -> SAPS:
+    """SAPS in the sizes of an experiment, with some flags, for the vocabularies of some tasks."""
+    settings = settings_of(parse_arguments(["--config", str(experiment), *changes]))
     torch.manual_seed(1)
     system = build_system(settings.system, settings.sizes, vocabularies_of(tasks))
     assert isinstance(system, SAPS)
@@ -41,7 +41,7 @@ def system_of(experiment: Path, tasks: Sequence[Task]) -> SAPS:
 
 def batches_of(system: SAPS, tasks: Sequence[Task], size: int) -> list[Batch]:
     """One epoch of bucketed batches."""
-    numbered = TrainingTasks(tasks, system.vocabularies, None)
+    numbered = TrainingTasks(tasks, system.vocabularies, None, system.reading)
     sampler = BucketSampler(len(numbered), numbered.lengths, size, seed=1)
     return [collate([numbered[place] for place in places], system.schedule) for places in sampler]
 
@@ -107,7 +107,7 @@ class Parts:
 
 def train_a_while(system: SAPS, tasks: Sequence[Task]) -> Parts:
     """Some hundred training steps, so that what is decoded later resembles programs."""
-    numbered = TrainingTasks(tasks, system.vocabularies, None)
+    numbered = TrainingTasks(tasks, system.vocabularies, None, system.reading)
     samplers = [BucketSampler(len(numbered), numbered.lengths, BATCH, seed) for seed in range(STEPS)]
     places = [place for sampler in samplers for place in sampler][:STEPS]
     groups = [[numbered[place] for place in chosen] for chosen in places]

@@ -13,8 +13,8 @@ from saps.batches.sampler import BucketSampler
 from saps.bench.plain_seq2seq import PackedEncoder
 from saps.bench.recursive_decoder import RecursiveDecoder
 from saps.models.saps import SAPS
-from saps.nn.fast import TwoPassSchedule
 from saps.nn.schedule import Grid
+from saps.nn.two_passes import TwoPassSchedule
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import label_of
 from saps.training.optimization import OptimizerSettings
@@ -61,7 +61,7 @@ def forward_flop(system: SAPS, batch: Batch) -> int:
     products = [(words, lstm.weight_ih_l0) for lstm in lstms] + [(words, lstm.weight_hh_l0) for lstm in lstms]
     products += [(trees, encoder.to_latent.weight), (nodes, readout.to_label.weight)]
     if isinstance(batch.schedule, TwoPassSchedule):  # half of the weights for roots, half for other families
-        families, line = len(batch.schedule.parent_label), trees + len(batch.schedule.sibling_label)
+        families, line = len(batch.schedule.family_tree), len(batch.schedule.line_tree)
         down, across = decoder.from_parent.chunk(2, dim=1)
         products += [(line, decoder.horizontal.recurrent), (trees, across), (families - trees, down)]
     else:
@@ -122,7 +122,7 @@ def recursive_loss(system: SAPS, twin: PackedEncoder, batch: Batch) -> Tensor:
         wanted += [labels.index(label_of(node)) for node in program.preorder()]
         slot += range(place * width, place * width + program.size())
     mask = torch.arange(memory.shape[1]) < batch.texts.lengths[:, None]
-    prepared = system.readout.prepare(memory, mask, latent[:, :0])
+    prepared = system.readout.prepare(memory, mask)
     grid = Grid(torch.tensor(slot), width, batch.schedule.grid.sizes)
     read = system.readout.attend(torch.stack(states), prepared, grid)
     return F.cross_entropy(system.readout(read), torch.tensor(wanted))

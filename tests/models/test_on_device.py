@@ -15,6 +15,8 @@ from saps.generator import generate
 from saps.models import SAPS, Seq2Seq, Seq2Tree, System, Transformer
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of
+from tests.bench.network import EXPERIMENT, system_of
+from tests.bench.operations import HORIZONTAL, launches_per_step
 from tests.models.baselines import SEQUENCE, TRANSFORMER
 from tests.models.made import KINDS, SMALL, Kind, batch_of
 
@@ -53,6 +55,44 @@ def step_without_numbers(system: System, tasks: Sequence[Task]) -> None:
 def test_a_step_of_saps_reads_no_number_back(tasks: list[Task], kind: Kind) -> None:
     sizes = SMALL | kind.settings() | {"dropout": 0.1, "word_dropout": 0.1}
     step_without_numbers(SAPS(vocabularies_of(tasks), **sizes), tasks)
+
+
+def in_one_call(system: SAPS) -> SAPS:
+    """The system as an accelerator computes it."""
+    system.encoder.one_call = system.decoder.one_call = True
+    return system
+
+
+@pytest.mark.parametrize("parent_feed", ["state", "horizontal", "latent"])
+def test_as_an_accelerator_computes_it_a_step_reads_no_number_back(tasks: list[Task], parent_feed: str) -> None:
+    sizes = SMALL | {"dropout": 0.1, "word_dropout": 0.1, "parent_feed": parent_feed}
+    step_without_numbers(in_one_call(SAPS(vocabularies_of(tasks), **sizes)), tasks)
+
+
+@pytest.mark.parametrize("parent_feed", ["state", "horizontal", "latent"])
+def test_an_accelerator_finds_the_same_loss_and_gradients(tasks: list[Task], parent_feed: str) -> None:
+    vocabularies, found = vocabularies_of(tasks), []
+    for prepare in (lambda system: system, in_one_call):
+        torch.manual_seed(4)
+        system = prepare(SAPS(vocabularies, **SMALL, parent_feed=parent_feed)).double()
+        batch = batch_of(tasks, system)
+        loss = system.loss(batch.texts, batch.schedule).loss
+        loss.backward()
+        found.append((loss, {name: p.grad for name, p in system.named_parameters() if p.grad is not None}))
+    torch.testing.assert_close(*found, rtol=0, atol=1e-10)
+
+
+def test_a_step_in_half_precision_on_an_accelerator_has_finite_gradients(tasks: list[Task]) -> None:
+    system = in_one_call(SAPS(vocabularies_of(tasks), **SMALL, parent_feed="horizontal"))
+    batch = batch_of(tasks, system)
+    with torch.autocast("cpu", torch.bfloat16):
+        system.loss(batch.texts, batch.schedule).loss.backward()
+    assert all(p.grad.isfinite().all() for p in system.parameters() if p.grad is not None)
+
+
+def test_a_step_is_at_most_a_hundred_and_fifty_operations(tasks: list[Task]) -> None:
+    system = system_of(EXPERIMENT, tasks, *HORIZONTAL)
+    assert launches_per_step(system, [batch_of(tasks, system)] * 2) <= 150
 
 
 @pytest.mark.parametrize(

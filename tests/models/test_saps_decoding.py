@@ -163,6 +163,6 @@ def test_a_wider_beam_finds_programs_at_least_as_probable() -> None:
 def test_the_readout_without_attention_sees_the_state_alone() -> None:
     readout = LabelReadout(4, 6, 5, None, "merged", dropout=0.0)
     states, words = torch.randn(3, 4), torch.randn(1, 2, 6)
-    memory = readout.prepare(words, torch.ones(1, 2, dtype=torch.bool), torch.zeros(1, 0))
+    memory = readout.prepare(words, torch.ones(1, 2, dtype=torch.bool))
     assert readout.attend_rows(states, torch.zeros(3, dtype=torch.long), memory) is states
     torch.testing.assert_close(readout(states), readout.to_label(states))

@@ -54,7 +54,7 @@ def test_many_texts_read_some_at_a_time_as_all_at_once(kind: type[Attention]) ->
     attend, texts = kind(6, 7, UNITS), 2 * fast._ALIKE + 3
     mask = torch.arange(WORDS) < torch.randint(1, WORDS + 1, (texts, 1))
     rows = torch.randint(1, NODES + 1, (texts,))
-    memory = attend.prepare(torch.randn(texts, WORDS, 7), mask, torch.zeros(texts, 0))
+    memory = attend.prepare(torch.randn(texts, WORDS, 7), mask)
     queries = torch.randn(texts, NODES, 6)
     at_once = attend(queries, memory, rows)
     with torch.no_grad():
@@ -71,9 +71,9 @@ def test_padding_is_never_read(kind: type[Attention]) -> None:
     attend, values = kind(6, 7, UNITS), torch.randn(1, WORDS, 7)
     queries = torch.randn(1, NODES, 6)
     mask = torch.tensor([[True, True, False, False]])
-    sizes, nothing = torch.tensor([NODES]), torch.zeros(1, 0)
-    padded = attend(queries, attend.prepare(values, mask, nothing), sizes)
-    alone = attend(queries, attend.prepare(values[:, :2], mask[:, :2], nothing), sizes)
+    sizes = torch.tensor([NODES])
+    padded = attend(queries, attend.prepare(values, mask), sizes)
+    alone = attend(queries, attend.prepare(values[:, :2], mask[:, :2]), sizes)
     torch.testing.assert_close(padded, alone)
-    within = attend(queries, attend.prepare(torch.ones_like(values), mask, nothing), sizes)
+    within = attend(queries, attend.prepare(torch.ones_like(values), mask), sizes)
     torch.testing.assert_close(within, torch.ones(1, NODES, 7))  # weights sum to 1

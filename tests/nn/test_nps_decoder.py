@@ -77,7 +77,7 @@ def test_steps_give_the_scores_and_gradients_of_the_equations(attention: Attenti
     latent = torch.randn(len(trees), SIZE, dtype=torch.double)
     mask = torch.arange(WORDS) < torch.tensor(lengths)[:, None]
     schedule = schedule_of([numericalise_tree(tree, labels) for tree in trees])
-    found = network(latent, schedule, network.attention.prepare(words, mask, latent[:, :0]))
+    found = network(latent, schedule, network.attention.prepare(words, mask))
     expected: dict[int, Tensor] = {}
     for tree, z, of_tree, length in zip(trees, latent, words, lengths, strict=True):
         by_equations = ByEquations(network, of_tree[:length], labels)
@@ -97,7 +97,7 @@ def test_a_node_knows_on_which_side_its_ancestors_stand() -> None:
     network = network_for(labels, "multiplicative")
     schedule = schedule_of([numericalise_tree(program, labels)])
     words, mask = torch.randn(1, WORDS, MEMORY, dtype=torch.double), torch.ones(1, WORDS, dtype=torch.bool)
-    memory = network.attention.prepare(words, mask, words[:, 0, :0])
+    memory = network.attention.prepare(words, mask)
     scores = network(torch.randn(1, SIZE, dtype=torch.double), schedule, memory)
     rows = schedule.label.tolist()
     first, second = (scores[rows.index(labels.index(name))] for name in ("a/0", "b/0"))

@@ -30,9 +30,12 @@ def packed(encoder: TextEncoder, twin: nn.LSTM, words: Tensor, lengths: Tensor) 
     return memory.transpose(0, 1), encoder.to_latent(finals.transpose(0, 1).flatten(1))
 
 
-def made(layers: int, rows: list[int], cell: CellKind = "lstm") -> tuple[TextEncoder, Tensor, Tensor]:
+def made(
+    layers: int, rows: list[int], cell: CellKind = "lstm", one_call: bool | None = None
+) -> tuple[TextEncoder, Tensor, Tensor]:
     torch.manual_seed(3)
     encoder = FastTextEncoder(11, 4, 6, layers, 5, 0.0, layers_of(cell)).double()
+    encoder.one_call = one_call
     for name, parameter in encoder.named_parameters():
         if "bias_ih" in name:
             nn.init.uniform_(parameter)
@@ -42,10 +45,11 @@ def made(layers: int, rows: list[int], cell: CellKind = "lstm") -> tuple[TextEnc
     return encoder, words, lengths
 
 
+@pytest.mark.parametrize("one_call", [False, True])
 @pytest.mark.parametrize("layers", [1, 3])
 @pytest.mark.parametrize("rows", [[1], [4, 4], [7, 1, 3, 5, 2]])
-def test_padded_rows_equal_packed_sequences(layers: int, rows: list[int]) -> None:
-    encoder, words, lengths = made(layers, rows)
+def test_padded_rows_equal_packed_sequences(layers: int, rows: list[int], one_call: bool) -> None:
+    encoder, words, lengths = made(layers, rows, one_call=one_call)
     twin = packed_twin(encoder)
     found = encoder(Texts(words, lengths))
     memory, latent = packed(encoder, twin, words, lengths)
@@ -53,8 +57,9 @@ def test_padded_rows_equal_packed_sequences(layers: int, rows: list[int]) -> Non
     torch.testing.assert_close(found.latent, latent, rtol=0, atol=1e-12)
 
 
-def test_gradients_equal_those_through_packed_sequences() -> None:
-    encoder, words, lengths = made(2, [6, 2, 4])
+@pytest.mark.parametrize("one_call", [False, True])
+def test_gradients_equal_those_through_packed_sequences(one_call: bool) -> None:
+    encoder, words, lengths = made(2, [6, 2, 4], one_call=one_call)
     twin = packed_twin(encoder)
     weights = torch.randn(3, 6, 12, dtype=torch.double)
     found = encoder(Texts(words, lengths))
@@ -71,9 +76,10 @@ def test_gradients_equal_those_through_packed_sequences() -> None:
     torch.testing.assert_close(own, theirs, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("one_call", [False, True])
 @pytest.mark.parametrize("cell", CELLS)
-def test_more_padding_changes_nothing_and_the_mask_tells_words_from_padding(cell: CellKind) -> None:
-    encoder, words, lengths = made(2, [5, 3], cell)
+def test_more_padding_changes_nothing_and_the_mask_tells_words_from_padding(cell: CellKind, one_call: bool) -> None:
+    encoder, words, lengths = made(2, [5, 3], cell, one_call)
     wider = nn.functional.pad(words, (0, 4))
     found, padded = encoder(Texts(words, lengths)), encoder(Texts(wider, lengths))
     assert padded.mask.sum(dim=1).tolist() == [5, 3]

@@ -29,6 +29,12 @@ class Form(NamedTuple):
 FORMS = [Form("VH", "state"), Form("VH", "horizontal"), Form("VH", "latent"), Form("H", "state"), Form("V", "state")]
 
 
+class OneCallDecoder(FastTreeDecoder):
+    """As on an accelerator."""
+
+    one_call = True
+
+
 def decoder_for(labels: Vocabulary, form: Form, kind: type[TreeDecoder] = TreeDecoder) -> TreeDecoder:
     torch.manual_seed(7)
     return kind(len(labels), EMBEDDING, HIDDEN, form.directions, form.parent_feed).double()
@@ -42,7 +48,7 @@ def states_of(
     return decoder(latent, schedule), schedule.label.tolist()
 
 
-@pytest.mark.parametrize("kind", [TreeDecoder, FastTreeDecoder])
+@pytest.mark.parametrize("kind", [TreeDecoder, FastTreeDecoder, OneCallDecoder])
 @pytest.mark.parametrize("form", FORMS, ids="-".join)
 @settings(deadline=None, max_examples=8)
 @given(forest=forests)
@@ -60,14 +66,17 @@ def test_all_states_are_those_of_the_recursion(form: Form, kind: type[TreeDecode
     torch.testing.assert_close(found, torch.stack([expected[row] for row in rows]), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("fast", [FastTreeDecoder, OneCallDecoder])
 @pytest.mark.parametrize("form", FORMS, ids="-".join)
 @settings(deadline=None, max_examples=8)
 @given(forest=forests)
-def test_two_passes_have_the_states_and_gradients_of_the_definition(form: Form, forest: list[Tree]) -> None:
+def test_two_passes_have_the_states_and_gradients_of_the_definition(
+    form: Form, fast: type[TreeDecoder], forest: list[Tree]
+) -> None:
     trees, labels = distinct(forest)
     latent = torch.randn(len(trees), HIDDEN, dtype=torch.double, requires_grad=True)
     found = []
-    for kind in (TreeDecoder, FastTreeDecoder):
+    for kind in (TreeDecoder, fast):
         decoder = decoder_for(labels, form, kind)
         states, rows = states_of(decoder, latent, trees, labels)
         gradients = torch.autograd.grad(states.square().sum(), [latent, *decoder.parameters()], allow_unused=True)
