@@ -1,10 +1,13 @@
 """Many steps in one call of torch's LSTM: on a GPU a training step takes as long as its launches.
 
-Rows are padded, and no shape depends on numbers that are on the device, so that nothing waits for it.
+Rows are padded, and no shape depends on numbers that are on the device, so that nothing waits for it. cuDNN wants the
+weights of a call side by side in memory and copies them there, some launches of its own; its warning about that is
+silenced.
 
 Letters: S steps, B rows, I inputs, H hidden size.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +17,8 @@ from torch import Tensor, nn
 
 from saps.nn.schedule import as_tensor
 from saps.nn.tree_decoder import LSTM
+
+warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
 
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 _CLOSED = -1e4  # of a pre-activation: its gate is 0, in half precision too
