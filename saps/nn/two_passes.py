@@ -30,10 +30,7 @@ class TwoPassSchedule(NamedTuple):
 
     label: Tensor  # (N,) the target
     grid: Grid
-    label_before: (
-        Tensor  # (B + L + F,) label + 1: of the previous sibling of each row of the line, 0, START, for the first
-    )
-    # B; then of the parent of each family, START for the roots
+    label_before: Tensor  # (B + L + F,) label + 1 of a row's previous sibling, or of a family's parent; 0 for none
     line_tree: Tensor  # (B + L,)
     line_before: Tensor  # (B + L,) row of the previous sibling in the place before; first the B trees
     places: tuple[int, ...]  # (P + 1,) where each place begins
