@@ -24,7 +24,7 @@ from saps.nn.schedule import Schedule, TreeArrays, steps_of
 from saps.nn.sequences import FusedLayer
 from saps.nn.text_encoder import Encoded, TextEncoder, Texts
 from saps.nn.tree_decoder import TreeDecoder
-from saps.nn.two_passes import TwoPassSchedule, horizontal_pass, two_pass_schedule, vertical_pass, widths_of
+from saps.nn.two_passes import BothWays, TwoPassSchedule, horizontal_pass, two_pass_schedule, vertical_pass, widths_of
 
 _ALIKE = 32  # texts of like lengths that a CPU reads at once: half the words of a mixed batch of 256 are padding
 _CACHED = 1 << 17  # numbers that stay in a core's cache while they are worked on
@@ -34,15 +34,19 @@ class FastTreeDecoder(TreeDecoder):
     """Learns in two passes where each family begins anew; labels are projected once for all nodes."""
 
     one_call: bool | None = None
-    """Whether the vertical pass is one call of torch's LSTM; None: where the device is no CPU."""
+    """Whether each pass is one call of torch's LSTM; None: where the device is no CPU."""
 
     def schedule(self, trees: Sequence[TreeArrays]) -> Schedule | TwoPassSchedule:  # type: ignore[override]
-        return super().schedule(trees) if self.parent_feed == "state" else two_pass_schedule(trees)
+        if self.parent_feed == "state":
+            return super().schedule(trees)
+        return two_pass_schedule(trees, with_ways=in_one_call(self.from_parent, self.one_call))
 
     def forward(self, latent: Tensor, schedule: Schedule | TwoPassSchedule) -> Tensor:
         if not isinstance(schedule, TwoPassSchedule):
             return self._step_by_step(latent, schedule)
-        return (self._in_calls if in_one_call(latent, self.one_call) else self._in_passes)(latent, schedule)
+        if schedule.ways is None:
+            return self._in_passes(latent, schedule)
+        return self._in_calls(latent, schedule, schedule.ways)
 
     def _in_passes(self, latent: Tensor, schedule: TwoPassSchedule) -> Tensor:
         assert self.vertical is not None
@@ -57,7 +61,7 @@ class FastTreeDecoder(TreeDecoder):
         vertical = vertical_pass(self.vertical, labels, fed, latent, schedule)
         return vertical.index_select(0, schedule.family) + line.index_select(0, schedule.line)
 
-    def _in_calls(self, latent: Tensor, schedule: TwoPassSchedule) -> Tensor:
+    def _in_calls(self, latent: Tensor, schedule: TwoPassSchedule, ways: BothWays) -> Tensor:
         assert self.vertical is not None
         assert self.horizontal is not None
         to_vertical, to_horizontal = self.from_parent.split(4 * self.hidden, dim=1)
@@ -65,13 +69,13 @@ class FastTreeDecoder(TreeDecoder):
         xs = F.embedding(schedule.label_before, labels)
         across, down = xs.split([len(schedule.line_tree), len(schedule.family_tree)])
         fed = latent.index_select(0, schedule.line_tree)
-        found = along_ways(self.horizontal, to_horizontal, across, fed, None, schedule.across)
+        found = along_ways(self.horizontal, to_horizontal, across, fed, None, ways.across)
         h, parents = found.split([len(schedule.label), len(schedule.parent_line)])
         if self.parent_feed == "latent":
             fed = latent.index_select(0, schedule.family_tree)  # (F, H)
         else:
             fed = F.pad(parents, (0, 0, len(latent), 0))
-        return h + along_ways(self.vertical, to_vertical, down, fed, latent, schedule.down)
+        return h + along_ways(self.vertical, to_vertical, down, fed, latent, ways.down)
 
     def _step_by_step(self, latent: Tensor, schedule: Schedule) -> Tensor:
         """As the definition does it, but the labels' part of the pre-activations is computed once for all steps."""

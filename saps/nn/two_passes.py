@@ -19,6 +19,13 @@ from saps.nn.schedule import START, Forest, Grid, TreeArrays, as_tensor, forest_
 from saps.nn.tree_decoder import LSTM
 
 
+class BothWays(NamedTuple):
+    """What a pass needs that is one call."""
+
+    across: Ways  # the line as sequences; asked are the N nodes, then the parents of the families without the roots
+    down: Ways  # the families as sequences; asked are the N nodes
+
+
 class TwoPassSchedule(NamedTuple):
     """N nodes of B trees where no horizontal state waits for a vertical one: first all h, then all v.
 
@@ -40,11 +47,10 @@ class TwoPassSchedule(NamedTuple):
     depths: tuple[int, ...]  # (D + 1,) where each depth begins
     line: Tensor  # (N,) row of the line of each node
     family: Tensor  # (N,) family of each node
-    across: Ways  # the line as sequences; asked are the N nodes, then the parents of the families without the roots
-    down: Ways  # the families as sequences; asked are the N nodes
+    ways: BothWays | None  # where each pass is to be one call
 
 
-def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
+def two_pass_schedule(trees: Sequence[TreeArrays], with_ways: bool = False) -> TwoPassSchedule:
     """The schedule of the two passes for a batch of trees; nodes stand in the order of ``schedule_of``."""
     forest = forest_of(trees)
     order, count = step_order(forest), len(forest.sizes)
@@ -64,6 +70,13 @@ def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
         family[others[start:end]] = family[before[start:end]]
     children, none = firsts[count:], np.full(count, START)
     parents = forest.parent[children]
+    ways = None
+    if with_ways:
+        steps = np.concatenate([np.zeros_like(roots), place])
+        ways = BothWays(
+            across=ways_of(np.concatenate([none, line[before]]), steps, np.concatenate([line[order], line[parents]])),
+            down=ways_of(np.concatenate([none, family[parents]]), forest.depth[firsts], family[order]),
+        )
     return TwoPassSchedule(
         label=as_tensor(forest.label[order]),
         grid=grid_in_order(forest, order),
@@ -77,12 +90,7 @@ def two_pass_schedule(trees: Sequence[TreeArrays]) -> TwoPassSchedule:
         depths=tuple(depths.tolist()),
         line=as_tensor(line[order]),
         family=as_tensor(family[order]),
-        across=ways_of(
-            before=np.concatenate([none, line[before]]),
-            step=np.concatenate([np.zeros_like(roots), place]),
-            asked=np.concatenate([line[order], line[parents]]),
-        ),
-        down=ways_of(np.concatenate([none, family[parents]]), forest.depth[firsts], family[order]),
+        ways=ways,
     )
 
 

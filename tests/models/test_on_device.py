@@ -16,7 +16,7 @@ from saps.models import SAPS, Seq2Seq, Seq2Tree, System, Transformer
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of
 from tests.bench.network import EXPERIMENT, system_of
-from tests.bench.operations import HORIZONTAL, launches_per_step
+from tests.bench.operations import HORIZONTAL, in_one_call, launches_per_step
 from tests.models.baselines import SEQUENCE, TRANSFORMER
 from tests.models.made import KINDS, SMALL, Kind, batch_of
 
@@ -57,12 +57,6 @@ def test_a_step_of_saps_reads_no_number_back(tasks: list[Task], kind: Kind) -> N
     step_without_numbers(SAPS(vocabularies_of(tasks), **sizes), tasks)
 
 
-def in_one_call(system: SAPS) -> SAPS:
-    """The system as an accelerator computes it."""
-    system.encoder.one_call = system.decoder.one_call = True
-    return system
-
-
 @pytest.mark.parametrize("parent_feed", ["state", "horizontal", "latent"])
 def test_as_an_accelerator_computes_it_a_step_reads_no_number_back(tasks: list[Task], parent_feed: str) -> None:
     sizes = SMALL | {"dropout": 0.1, "word_dropout": 0.1, "parent_feed": parent_feed}
@@ -82,6 +76,14 @@ def test_an_accelerator_finds_the_same_loss_and_gradients(tasks: list[Task], par
     torch.testing.assert_close(*found, rtol=0, atol=1e-10)
 
 
+def test_what_a_pass_in_one_call_needs_is_made_where_it_is_computed_so(tasks: list[Task]) -> None:
+    system = SAPS(vocabularies_of(tasks), **SMALL, parent_feed="horizontal")
+    assert batch_of(tasks, system).schedule.ways is None
+    assert batch_of(tasks, in_one_call(system)).schedule.ways is not None
+    system.decoder.one_call = None
+    assert batch_of(tasks, system.to("meta")).schedule.ways is not None
+
+
 def test_a_step_in_half_precision_on_an_accelerator_has_finite_gradients(tasks: list[Task]) -> None:
     system = in_one_call(SAPS(vocabularies_of(tasks), **SMALL, parent_feed="horizontal"))
     batch = batch_of(tasks, system)
@@ -91,7 +93,7 @@ def test_a_step_in_half_precision_on_an_accelerator_has_finite_gradients(tasks: 
 
 
 def test_a_step_is_at_most_a_hundred_and_fifty_operations(tasks: list[Task]) -> None:
-    system = system_of(EXPERIMENT, tasks, *HORIZONTAL)
+    system = in_one_call(system_of(EXPERIMENT, tasks, *HORIZONTAL))
     assert launches_per_step(system, [batch_of(tasks, system)] * 2) <= 150
 
 

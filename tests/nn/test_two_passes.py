@@ -17,7 +17,7 @@ laws = settings(deadline=None, max_examples=40)
 def scheduled(forest: list[Tree]) -> tuple[TwoPassSchedule, dict[int, int]]:
     """The schedule, and the row of each node, by its label."""
     trees, labels = distinct(forest)
-    schedule = two_pass_schedule([numericalise_tree(tree, labels) for tree in trees])
+    schedule = two_pass_schedule([numericalise_tree(tree, labels) for tree in trees], with_ways=True)
     return schedule, {label: row for row, label in enumerate(schedule.label.tolist())}
 
 
@@ -72,10 +72,11 @@ def test_families_stand_below_the_families_of_their_parents(forest: list[Tree]) 
 @given(forests)
 def test_ways_lead_from_a_beginning_to_what_is_asked_for(forest: list[Tree]) -> None:
     passes, _ = scheduled(forest)
+    assert passes.ways is not None
     line, families = (0, *(len(forest) + start for start in passes.places)), passes.depths
     for ways, starts, before, asked in (
-        (passes.across, line, passes.line_before, torch.cat([passes.line, passes.parent_line])),
-        (passes.down, families, passes.family_before, passes.family),
+        (passes.ways.across, line, passes.line_before, torch.cat([passes.line, passes.parent_line])),
+        (passes.ways.down, families, passes.family_before, passes.family),
     ):
         table = ways.row.view(-1, ways.number)
         for row, place in zip(asked.tolist(), ways.place.tolist(), strict=True):
