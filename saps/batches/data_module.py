@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from torch.utils.data import DataLoader, Dataset
 
-from saps.batches.collate import Batch, MakeSchedule, collate
+from saps.batches.collate import Batch, MakeSchedule, collate, collator
 from saps.batches.numericalise import NumericalTask, numericalise_task
-from saps.batches.sampler import BucketSampler, shape_order
+from saps.batches.sampler import SAMPLED, WINDOW, BucketSampler, Order, node_order, shape_order
 from saps.batches.settings import DataSettings
 from saps.batches.workers import worker_settings
 from saps.errors import UserError
@@ -76,15 +77,20 @@ class TaskData:
             )
 
     def training_batches(
-        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1
+        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1, shapes: int = 0
     ) -> Iterable[Batch]:
-        """The batches of process ``rank`` of ``world``, after the ``batches_done`` that it has seen."""
-        workers = self.settings.workers
+        """The batches of process ``rank`` of ``world``, after the ``batches_done`` that it has seen.
+
+        Where ``shapes`` are given, nearly all of them are padded to one of so many.
+        """
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, self._substitution(), self.reading)
+        tasks.order = node_order if shapes else shape_order
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
+        first = ([tasks[place] for place in places] for places in islice(sampler, SAMPLED * WINDOW))
+        make_batch = collator(make_schedule, shapes, first)
         sampler.start = batches_done % max(1, len(sampler))
-        collator = partial(collate, make_schedule=make_schedule)
-        return DataLoader(tasks, batch_sampler=sampler, collate_fn=collator, **worker_settings(workers))
+        settings = worker_settings(self.settings.workers)
+        return DataLoader(tasks, batch_sampler=sampler, collate_fn=make_batch, **settings)
 
     def _substitution(self) -> Substitution | None:
         share = self.settings.substitution
@@ -103,8 +109,8 @@ class TaskData:
         batches = [tasks[at : at + EVALUATION_BATCH] for at in range(0, len(tasks), EVALUATION_BATCH)]
         mine = batches[rank::world]
         mine += [[]] * (-(-len(batches) // world) - len(mine))
-        collator = partial(_collate_any, make_schedule=make_schedule)
-        return DataLoader(mine, batch_size=None, collate_fn=collator)  # type: ignore[arg-type]
+        make_batch = partial(_collate_any, make_schedule=make_schedule)
+        return DataLoader(mine, batch_size=None, collate_fn=make_batch)  # type: ignore[arg-type]
 
 
 def _collate_any(tasks: Sequence[NumericalTask], make_schedule: MakeSchedule) -> Batch | None:
@@ -122,6 +128,7 @@ class TrainingTasks(Dataset[NumericalTask]):
         reading: Reading = TEXT,
     ) -> None:
         self.vocabularies, self.substitution, self.reading = vocabularies, substitution, reading
+        self.order: Order = shape_order
         self.numerical = [numericalise_task(task, vocabularies, reading) for task in tasks]
         self._epoch, self._changed = -1, self.numerical
 
@@ -146,7 +153,7 @@ class TrainingTasks(Dataset[NumericalTask]):
 
     def lengths(self, epoch: int) -> list[int]:
         """By what the tasks of a pass are grouped into batches."""
-        return [shape_order(task) for task in self.at_epoch(epoch)]
+        return [self.order(task) for task in self.at_epoch(epoch)]
 
 
 def _without(tasks: list[Task], excluded: set[str], path: Path) -> list[Task]:

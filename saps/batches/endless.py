@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from saps.batches.collate import Batch, MakeSchedule, collate
+from saps.batches.collate import Batch, Collate, MakeSchedule, collator
 from saps.batches.data_module import TaskData
 from saps.batches.numericalise import NumericalTask, numericalise_task
-from saps.batches.sampler import WINDOW, shape_order
+from saps.batches.sampler import SAMPLED, WINDOW, Order, node_order, shape_order
 from saps.batches.workers import worker_settings
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
@@ -45,10 +45,16 @@ class GeneratedData(TaskData):
         return "fresh tasks without end"
 
     def training_batches(
-        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1
+        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1, shapes: int = 0
     ) -> Iterable[Batch]:
-        windows = FreshWindows(self.stream, self.vocabularies, self.settings.batch_size, self.reading)
-        return FreshBatches(windows, make_schedule, batches_done, rank, world, self.settings.workers)
+        windows = self._windows()
+        windows.order = node_order if shapes else shape_order
+        first = (tasks for window in range(SAMPLED) for tasks in windows[window])
+        make_batch = collator(make_schedule, shapes, first)
+        return FreshBatches(windows, make_batch, batches_done, rank, world, self.settings.workers)
+
+    def _windows(self) -> "FreshWindows":
+        return FreshWindows(self.stream, self.vocabularies, self.settings.batch_size, self.reading)
 
 
 class FreshWindows(Dataset[Window]):
@@ -57,6 +63,7 @@ class FreshWindows(Dataset[Window]):
     def __init__(self, stream: Stream, vocabularies: Vocabularies, batch_size: int, reading: Reading = TEXT) -> None:
         self.stream, self.vocabularies, self.reading = stream, vocabularies, reading
         self.batch_size = batch_size
+        self.order: Order = shape_order
 
     @property
     def size(self) -> int:
@@ -64,7 +71,7 @@ class FreshWindows(Dataset[Window]):
         return WINDOW * self.batch_size
 
     def __getitem__(self, window: int) -> Window:
-        tasks = sorted(self._tasks(window), key=shape_order)
+        tasks = sorted(self._tasks(window), key=self.order)
         batches = [tasks[at : at + self.batch_size] for at in range(0, self.size, self.batch_size)]
         order = np.random.default_rng((self.stream.seed, window)).permutation(WINDOW)
         return [batches[number] for number in order]
@@ -97,14 +104,14 @@ class FreshBatches:
     def __init__(
         self,
         windows: FreshWindows,
-        make_schedule: MakeSchedule,
+        make_batch: Collate,
         batches_done: int = 0,
         rank: int = 0,
         world: int = 1,
         workers: int = 0,
     ) -> None:
         """Goes on after so many batches of this process; with 0 workers a window is drawn when it is wanted."""
-        self.done, self.make_schedule = batches_done, make_schedule
+        self.done, self.make_batch = batches_done, make_batch
         self.loader = DataLoader(
             windows,
             sampler=WindowNumbers(batches_done // WINDOW, rank, world),
@@ -117,7 +124,7 @@ class FreshBatches:
         done = self.done % WINDOW
         for window in self.loader:
             for tasks in window[done:]:
-                yield collate(tasks, self.make_schedule)
+                yield self.make_batch(tasks)
             done = 0
 
 

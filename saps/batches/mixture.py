@@ -6,9 +6,8 @@ again, each time in another order. So window w is a function of the seed and w a
 
 import numpy as np
 
-from saps.batches.collate import MakeSchedule
 from saps.batches.data_module import TrainingTasks
-from saps.batches.endless import FreshBatches, FreshWindows, GeneratedData
+from saps.batches.endless import FreshWindows, GeneratedData
 from saps.batches.numericalise import NumericalTask
 from saps.batches.settings import DataSettings
 from saps.generator.tasks import Stream
@@ -28,12 +27,9 @@ class MixedData(GeneratedData):
         share = 100 * self.settings.generated_share
         return f"{len(self.train_tasks):,} tasks mixed with {share:g} % of fresh ones without end"
 
-    def training_batches(
-        self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1
-    ) -> FreshBatches:
+    def _windows(self) -> FreshWindows:
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, self._substitution(), self.reading)
-        windows = MixedWindows(self.stream, self.vocabularies, self.settings, tasks, self.reading)
-        return FreshBatches(windows, make_schedule, batches_done, rank, world, self.settings.workers)
+        return MixedWindows(self.stream, self.vocabularies, self.settings, tasks, self.reading)
 
 
 class MixedWindows(FreshWindows):

@@ -8,11 +8,22 @@ from torch.utils.data import Sampler
 from saps.batches.numericalise import NumericalTask
 
 WINDOW = 50  # batches that are sorted by length together: short rows meet short rows, the order stays random
+SAMPLED = 4  # windows for whose batches common shapes are made
+
+
+Order = Callable[[NumericalTask], int]
+"""By what tasks are sorted within a window."""
 
 
 def shape_order(task: NumericalTask) -> int:
     """Sorts tasks so that neighbours waste little padding: by words in steps of 6, then by nodes."""
     return len(task.text.words) // 6 * 1000 + len(task.tree.label)
+
+
+def node_order(task: NumericalTask) -> int:
+    """Sorts tasks by nodes in steps of 8, and by words up and down by turns, so that few shapes hold all batches."""
+    step, words = len(task.tree.label) // 8, len(task.text.words)
+    return step * 10_000 + (words if step % 2 == 0 else 9_999 - words)
 
 
 class BucketSampler(Sampler[list[tuple[int, int]]]):

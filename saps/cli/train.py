@@ -24,7 +24,7 @@ from saps.cli.submitting import Launcher, SlurmSettings, submit
 from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
-from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, reading_for
+from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, reading_for, system_named
 from saps.models.system import System
 from saps.restricted import RandomSeed
 from saps.tasks.query import Reading
@@ -35,6 +35,7 @@ from saps.training.launching import job_name
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
+from saps.training.replay import check_replay
 from saps.training.run_folder import CONFIG, check_new, existing_run, new_run
 from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.stopping import Stopped
@@ -178,6 +179,7 @@ def _run(config: Namespace) -> int:
     check_word_vectors(settings.pretrained, shapes, data.vocabularies.words)
     check_tracking(settings.tracking)
     check_devices(settings.trainer)
+    check_replay(settings.trainer, settings.pretrained, system_named(settings.system), settings.sizes)
     folder = config.run if config.resume else _new_folder(config)
     say(f"run folder: {folder}")
     try:

@@ -22,8 +22,13 @@ class Loss(NamedTuple):
     """The loss of a batch, and what is worth seeing beside it."""
 
     loss: Tensor  # () mean cross-entropy of the labels: what is minimised
-    label_accuracy: Tensor  # () share of labels that are the most probable ones under teacher forcing
+    right: Tensor  # () how many labels are the most probable ones under teacher forcing
     labels: int = 1  # how many there are: by these the losses of several processes are weighted
+
+    @property
+    def label_accuracy(self) -> Tensor:
+        """The share of labels that are the most probable ones (): what nobody asks for is not computed."""
+        return self.right / self.labels
 
 
 class Prediction(NamedTuple):

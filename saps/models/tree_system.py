@@ -96,5 +96,8 @@ class TreeSystem(System):
 
 
 def cross_entropy(scores: Tensor, target: Tensor) -> Loss:
-    """scores (N, V), target (N,) -> the mean cross-entropy, and how often the best label is the right one."""
-    return Loss(F.cross_entropy(scores, target), (scores.argmax(dim=1) == target).mean(dtype=torch.float), len(target))
+    """scores (N, V), target (N,) -> the mean cross-entropy, and how often the best label is the right one.
+
+    A target of -100 is none: it is padding.
+    """
+    return Loss(F.cross_entropy(scores, target), (scores.argmax(dim=1) == target).sum(), len(target))

@@ -48,6 +48,12 @@ class TwoPassSchedule(NamedTuple):
     line: Tensor  # (N,) row of the line of each node
     family: Tensor  # (N,) family of each node
     ways: BothWays | None  # where each pass is to be one call
+    nodes: int  # N, without what ``saps.nn.padding`` adds
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether it is one of ``saps.nn.padding``: for one call a pass alone."""
+        return not self.places
 
 
 def two_pass_schedule(trees: Sequence[TreeArrays], with_ways: bool = False) -> TwoPassSchedule:
@@ -91,6 +97,7 @@ def two_pass_schedule(trees: Sequence[TreeArrays], with_ways: bool = False) -> T
         line=as_tensor(line[order]),
         family=as_tensor(family[order]),
         ways=ways,
+        nodes=len(order),
     )
 
 

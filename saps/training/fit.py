@@ -97,7 +97,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     system, remarks = _system(settings, data, is_new=checkpoint is None)
     average = WeightAverage(system, settings.trainer.average) if settings.trainer.average else None
     selection = selection_of(settings.trainer.select)
-    module = TrainingModule(system, settings.optimizer, selection, time_used, average)
+    replay = settings.trainer.replay
+    module = TrainingModule(system, settings.optimizer, selection, time_used, average, replay > 0)
     if checkpoint is not None:
         check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
     if is_first_process():
@@ -113,7 +114,7 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     callbacks[:0] = make_tracked(folder, settings.tracking, data, loggers)
     trainer = make_trainer(settings, folder, loggers, callbacks, waiting)
     _say_what(system, data, remarks)
-    trainer.fit(module, DataModule(data, system), ckpt_path=path, weights_only=True)
+    trainer.fit(module, DataModule(data, system, replay), ckpt_path=path, weights_only=True)
     exported = next(callback for callback in callbacks if isinstance(callback, ExportBest))
     if is_first_process():
         write_summary(folder, _summary(trainer.global_step, exported.exact_match, clock, system, data))

@@ -14,6 +14,7 @@ from saps.batches.data_module import TaskData
 from saps.models.system import Loss, Prediction, System
 from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
+from saps.training.replay import Replay
 from saps.training.selection import Selection, ValidationFigures
 
 Answered = tuple[Batch, list[Prediction]]
@@ -29,6 +30,7 @@ class TrainingModule(pl.LightningModule):
         selection: Selection,
         time_used: Callable[[], float] | None = None,
         average: WeightAverage | None = None,
+        replay: bool = False,
     ) -> None:
         """Of a system and how it is trained.
 
@@ -38,10 +40,12 @@ class TrainingModule(pl.LightningModule):
             selection: says whether the weights or their average are better.
             time_used: the share of the run's time that is over, where it is time that the run is given.
             average: of the weights, where one is kept; it is validated as well.
+            replay: whether steps are recorded and replayed.
         """
         super().__init__()
         self.system, self.optimizer_settings, self.selection = system, optimizer, selection
         self.time_used, self.average = time_used, average
+        self.loss_of = Replay(system).loss if replay else system.loss
         self.labels = self.labels_of_batch = 0
         """How many labels, one for each node, this process has learned from, and those of its last batch."""
         self.predictions: tuple[list[Answered], list[Answered]] | None = None
@@ -51,7 +55,7 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """One step of the optimiser sees one batch."""
-        found = self.system.loss(batch.texts, batch.schedule)
+        found = self.loss_of(batch.texts, batch.schedule)
         self.labels_of_batch = found.labels
         self.labels += found.labels
         loss, weight = self._over_all_processes(found)
@@ -147,14 +151,15 @@ class DataModule(pl.LightningDataModule):
     The number of batches done is the whole state: a resumed run goes on with the very batch that was next.
     """
 
-    def __init__(self, data: TaskData, system: System) -> None:
+    def __init__(self, data: TaskData, system: System, shapes: int = 0) -> None:
+        """Of some data for a system; of training batches in so many shapes, 0 for any."""
         super().__init__()
-        self.data, self.system, self.batches_done = data, system, 0
+        self.data, self.system, self.shapes, self.batches_done = data, system, shapes, 0
 
     def train_dataloader(self) -> Iterable[Batch]:
         """Batches of the training tasks, sharded among the processes of the trainer."""
         rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        return self.data.training_batches(self.system.schedule, self.batches_done, rank, world)
+        return self.data.training_batches(self.system.schedule, self.batches_done, rank, world, self.shapes)
 
     def val_dataloader(self) -> Iterable[Batch | None]:
         """Each validation task once, by one of the processes."""

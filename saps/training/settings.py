@@ -44,6 +44,9 @@ class TrainerSettings:
     of the two are exported. 0 averages nothing."""
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     """Arithmetic of the network; bf16-mixed on a CPU wants AVX-512 or better, and brings little there."""
+    replay: CountFromZero = 0
+    """Shapes, such as 16, to which nearly all batches are padded; of each, forward and backward are recorded once as a
+    CUDA graph and replayed from then on. 0 replays nothing."""
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     """Where to train."""
     devices: Count | None = None

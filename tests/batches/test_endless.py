@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saps.batches.collate import Batch
+from saps.batches.collate import Batch, collator
 from saps.batches.data_module import TaskData
 from saps.batches.endless import FreshBatches, FreshWindows, GeneratedData
 from saps.batches.read_data import read_data
@@ -42,7 +42,7 @@ def data(settings: DataSettings) -> TaskData:
 def batches(data: TaskData, count: int, done: int = 0, rank: int = 0, world: int = 1, workers: int = 0) -> list[Batch]:
     assert isinstance(data, GeneratedData)
     windows = FreshWindows(data.stream, data.vocabularies, SIZE)
-    stream: Iterator[Batch] = iter(FreshBatches(windows, schedule_of, done, rank, world, workers))
+    stream: Iterator[Batch] = iter(FreshBatches(windows, collator(schedule_of, 0, ()), done, rank, world, workers))
     return list(islice(stream, count))
 
 

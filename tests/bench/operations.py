@@ -5,22 +5,28 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 from unittest.mock import patch
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from saps.batches.collate import Batch, collate
+from saps.batches.collate import Batch, Collate, collate, collator
+from saps.batches.endless import FreshWindows
 from saps.batches.numericalise import numericalise_task
+from saps.batches.sampler import SAMPLED, Order, node_order, shape_order
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
 from saps.generator.tasks import TRAINING
+from saps.generator.vocabulary import vocabularies_of_library
 from saps.models.saps import SAPS
+from saps.nn.padding import rows_of, shape_of
 from saps.tasks.task import Task
 from saps.training.optimization import OptimizerSettings, make_optimizer
 from tests.bench.clock import Row, seconds_of
 from tests.bench.network import EXPERIMENT, batches_of, system_of
 
 BATCH = 64
+SHAPES, JUDGED = 16, 6  # shapes, and windows of batches that are padded to them
 FEED = 100  # batches that are drawn and collated
 HORIZONTAL = ("--model.init_args.parent_feed", "horizontal")
 BEST = EXPERIMENT.parent / "best" / "saps.yaml"
@@ -126,7 +132,28 @@ def operations_rows(tasks: Sequence[Task]) -> list[Row]:
     for name, system in systems.items():
         count = launches_per_step(in_one_call(system), batches_of(system, tasks, BATCH)[:11])
         rows.append(Row(f"operations a step, {name}", f"{count:.0f}", "as on an accelerator"))
-    return [*rows, _feeding(systems["saps_vh_att.yaml, parent feed horizontal"])]
+    by_calls = systems["saps_vh_att.yaml, parent feed horizontal"]
+    return [*rows, _padding(by_calls), _feeding(by_calls)]
+
+
+def _padding(system: SAPS) -> Row:
+    """What it costs that batches have few shapes, judged by those after the ones for which the shapes were made."""
+    stream = make_stream(1, Switches(tests=0), TRAINING)
+    windows = FreshWindows(stream, vocabularies_of_library(stream.library, stream.switches, system.reading), BATCH)
+    later = range(SAMPLED, SAMPLED + JUDGED)
+
+    def rows(make: Collate, order: Order) -> int:
+        windows.order = order
+        batches = (make(tasks) for window in later for tasks in windows[window])
+        return int(rows_of(np.array([shape_of(batch.texts, batch.schedule) for batch in batches])).sum())
+
+    windows.order = node_order
+    plain = collator(system.schedule, 0, ())
+    in_shapes = collator(system.schedule, SHAPES, [tasks for window in range(SAMPLED) for tasks in windows[window]])
+    found, same_order = rows(in_shapes, node_order), rows(plain, node_order)
+    more = 100 * (found / rows(plain, shape_order) - 1)
+    remark = f"more rows than batches of their own shapes, and {100 * (found / same_order - 1):.0f} % in the same order"
+    return Row(f"padding to {SHAPES} shapes", f"{more:.1f} %", remark)
 
 
 def _feeding(system: SAPS) -> Row:
