@@ -59,54 +59,86 @@ class TwoPassSchedule(NamedTuple):
 def two_pass_schedule(trees: Sequence[TreeArrays], with_ways: bool = False) -> TwoPassSchedule:
     """The schedule of the two passes for a batch of trees; nodes stand in the order of ``schedule_of``."""
     forest = forest_of(trees)
-    order, count = step_order(forest), len(forest.sizes)
-    others, place, places = _by_place(forest)
-    roots = np.arange(count)
-    line = forest.tree.copy()
-    line[others] = count + np.arange(len(others))
-    before = forest.predecessor[others]
-    in_place = np.where(place > 1, line[before] - count - _starts(places, place - 2), forest.tree[others])
-
-    firsts = np.flatnonzero(forest.first)
-    firsts = firsts[np.argsort(forest.depth[firsts], kind="stable")]
-    depths = np.searchsorted(forest.depth[firsts], np.arange(forest.depth.max() + 2))
-    family = np.empty(len(line), dtype=np.int64)
-    family[firsts] = np.arange(len(firsts))
-    for start, end in pairwise(places):
-        family[others[start:end]] = family[before[start:end]]
-    children, none = firsts[count:], np.full(count, START)
+    order, line = step_order(forest), _line_of(forest)
+    families = _families_of(forest, line)
+    count, before = len(forest.sizes), forest.predecessor[line.others]
+    roots, none = np.arange(count), np.full(count, START)
+    in_place = np.where(
+        line.place > 1, line.row[before] - count - _starts(line.places, line.place - 2), forest.tree[line.others]
+    )
+    children = families.firsts[count:]
     parents = forest.parent[children]
-    ways = None
-    if with_ways:
-        steps = np.concatenate([np.zeros_like(roots), place])
-        ways = BothWays(
-            across=ways_of(np.concatenate([none, line[before]]), steps, np.concatenate([line[order], line[parents]])),
-            down=ways_of(np.concatenate([none, family[parents]]), forest.depth[firsts], family[order]),
-        )
+    in_depth = families.row[parents] - _starts(families.depths, forest.depth[children] - 1)
     return TwoPassSchedule(
         label=as_tensor(forest.label[order]),
         grid=grid_in_order(forest, order),
         label_before=as_tensor(np.concatenate([none, forest.label[before], none, forest.label[parents]]) + 1),
-        line_tree=as_tensor(np.concatenate([roots, forest.tree[others]])),
+        line_tree=as_tensor(np.concatenate([roots, forest.tree[line.others]])),
         line_before=as_tensor(np.concatenate([roots, in_place])),
-        places=tuple(places.tolist()),
-        family_tree=as_tensor(forest.tree[firsts]),
-        parent_line=as_tensor(line[parents]),
-        family_before=as_tensor(np.concatenate([roots, family[parents] - _starts(depths, forest.depth[children] - 1)])),
-        depths=tuple(depths.tolist()),
-        line=as_tensor(line[order]),
-        family=as_tensor(family[order]),
-        ways=ways,
+        places=tuple(line.places.tolist()),
+        family_tree=as_tensor(forest.tree[families.firsts]),
+        parent_line=as_tensor(line.row[parents]),
+        family_before=as_tensor(np.concatenate([roots, in_depth])),
+        depths=tuple(families.depths.tolist()),
+        line=as_tensor(line.row[order]),
+        family=as_tensor(families.row[order]),
+        ways=_both_ways(forest, order, line, families) if with_ways else None,
         nodes=len(order),
     )
 
 
-def _by_place(forest: Forest) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The L nodes that are not first children, by their place among the siblings; these places; where each begins."""
+class _Line(NamedTuple):
+    """Where the N nodes of a forest stand in the line."""
+
+    row: NDArray[np.int64]  # (N,)
+    others: NDArray[np.int64]  # (L,) the nodes that are not first children, by their place among the siblings
+    place: NDArray[np.int64]  # (L,) this place, from 1 on
+    places: NDArray[np.int64]  # where each place begins
+
+
+class _Families(NamedTuple):
+    """The families of a forest by depth."""
+
+    row: NDArray[np.int64]  # (N,) of each node
+    firsts: NDArray[np.int64]  # (F,) the first child of each, the roots first
+    depths: NDArray[np.int64]  # where each depth begins
+
+
+def _line_of(forest: Forest) -> _Line:
     place = forest.step - np.where(forest.parent < 0, -1, forest.step[forest.parent]) - 1
     others = np.flatnonzero(~forest.first)
     others = others[np.argsort(place[others], kind="stable")]
-    return others, place[others], np.searchsorted(place[others], np.arange(1, place.max() + 2))
+    row = forest.tree.copy()
+    row[others] = len(forest.sizes) + np.arange(len(others))
+    return _Line(row, others, place[others], np.searchsorted(place[others], np.arange(1, place.max() + 2)))
+
+
+def _families_of(forest: Forest, line: _Line) -> _Families:
+    firsts = np.flatnonzero(forest.first)
+    firsts = firsts[np.argsort(forest.depth[firsts], kind="stable")]
+    row = np.empty(len(line.row), dtype=np.int64)
+    row[firsts] = np.arange(len(firsts))
+    for start, end in pairwise(line.places):
+        some = line.others[start:end]
+        row[some] = row[forest.predecessor[some]]
+    return _Families(row, firsts, np.searchsorted(forest.depth[firsts], np.arange(forest.depth.max() + 2)))
+
+
+def _both_ways(forest: Forest, order: NDArray[np.int64], line: _Line, families: _Families) -> BothWays:
+    none = np.full(len(forest.sizes), START)
+    parents = forest.parent[families.firsts[len(none) :]]
+    return BothWays(
+        across=ways_of(
+            before=np.concatenate([none, line.row[forest.predecessor[line.others]]]),
+            step=np.concatenate([np.zeros_like(none), line.place]),
+            asked=np.concatenate([line.row[order], line.row[parents]]),
+        ),
+        down=ways_of(
+            before=np.concatenate([none, families.row[parents]]),
+            step=forest.depth[families.firsts],
+            asked=families.row[order],
+        ),
+    )
 
 
 def _starts(starts: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.int64]:
