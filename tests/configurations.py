@@ -30,7 +30,7 @@ from saps.tasks.vocabulary import Vocabularies
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = ROOT / "experiments" / "memory.json"
 PAGE = ROOT / "docs" / "configurations.md"
-FOLDERS = (".", "best", "plain_words", "small", "parent_feed", "paper")
+FOLDERS = (".", "best", "plain_words", "small", "race", "parent_feed", "paper")
 NAMED = {"make quickstart": "quickstart.yaml", "the model that comes": "best/saps.yaml"}
 HEAD = """# All configurations
 
