@@ -64,7 +64,11 @@ def read_all_predictions(path: Path | str) -> list[PredictedProgram]:
     Raises:
         UserError: the file cannot be read.
     """
-    return list(parse_predictions(prediction_lines(path)))
+    lines = prediction_lines(path)
+    if lines and lines[0].strip() == b"{":
+        wanted = "give predictions, one line a task, such as 'saps evaluate --save-predictions' writes"
+        raise UserError(f"{path}: is one JSON object over many lines, such as a report of 'saps evaluate'; {wanted}")
+    return list(parse_predictions(lines))
 
 
 def prediction_lines(path: Path | str) -> list[bytes]:

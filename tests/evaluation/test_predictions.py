@@ -130,6 +130,11 @@ def test_packed_files_are_read(tmp_path: Path) -> None:
         read_predictions(path, 1000)
 
 
+def test_a_report_is_told_from_predictions(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="predictions: is one JSON object over many lines, such as a report"):
+        read(tmp_path, "{", '  "exact match": 0.5', "}")
+
+
 def test_a_wrong_count_names_both_numbers(tmp_path: Path) -> None:
     path = tmp_path / "predictions"
     path.write_text("a\n\nb\n")
