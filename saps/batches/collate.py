@@ -45,7 +45,7 @@ def collator(make_schedule: MakeSchedule, shapes: int, first: Iterable[Sequence[
     """
     if not shapes:
         return partial(collate, make_schedule=make_schedule)
-    sample = [collate(tasks, make_schedule) for tasks in first]
+    sample = (collate(tasks, make_schedule) for tasks in first)
     found = [shape_of(batch.texts, batch.schedule) for batch in sample]
     largest = max(shape.texts for shape in found)
     common = common_shapes([shape for shape in found if shape.texts == largest], shapes)

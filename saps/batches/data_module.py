@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from saps.batches.collate import Batch, MakeSchedule, collate, collator
 from saps.batches.numericalise import NumericalTask, numericalise_task
-from saps.batches.sampler import SAMPLED, WINDOW, BucketSampler, Order, node_order, shape_order
+from saps.batches.sampler import SAMPLED, WINDOW, BucketSampler, Order, order_for, shape_order
 from saps.batches.settings import DataSettings
 from saps.batches.workers import worker_settings
 from saps.errors import UserError
@@ -84,7 +84,7 @@ class TaskData:
         Where ``shapes`` are given, nearly all of them are padded to one of so many.
         """
         tasks = TrainingTasks(self.train_tasks, self.vocabularies, self._substitution(), self.reading)
-        tasks.order = node_order if shapes else shape_order
+        tasks.order = order_for(shapes)
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         first = ([tasks[place] for place in places] for places in islice(sampler, SAMPLED * WINDOW))
         make_batch = collator(make_schedule, shapes, first)

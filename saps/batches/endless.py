@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from saps.batches.collate import Batch, Collate, MakeSchedule, collator
 from saps.batches.data_module import TaskData
 from saps.batches.numericalise import NumericalTask, numericalise_task
-from saps.batches.sampler import SAMPLED, WINDOW, Order, node_order, shape_order
+from saps.batches.sampler import SAMPLED, WINDOW, Order, order_for, shape_order
 from saps.batches.workers import worker_settings
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
@@ -48,7 +48,7 @@ class GeneratedData(TaskData):
         self, make_schedule: MakeSchedule, batches_done: int = 0, rank: int = 0, world: int = 1, shapes: int = 0
     ) -> Iterable[Batch]:
         windows = self._windows()
-        windows.order = node_order if shapes else shape_order
+        windows.order = order_for(shapes)
         first = (tasks for window in range(SAMPLED) for tasks in windows[window])
         make_batch = collator(make_schedule, shapes, first)
         return FreshBatches(windows, make_batch, batches_done, rank, world, self.settings.workers)

@@ -10,7 +10,6 @@ from saps.batches.numericalise import NumericalTask
 WINDOW = 50  # batches that are sorted by length together: short rows meet short rows, the order stays random
 SAMPLED = 4  # windows for whose batches common shapes are made
 
-
 Order = Callable[[NumericalTask], int]
 """By what tasks are sorted within a window."""
 
@@ -24,6 +23,11 @@ def node_order(task: NumericalTask) -> int:
     """Sorts tasks by nodes in steps of 8, and by words up and down by turns, so that few shapes hold all batches."""
     step, words = len(task.tree.label) // 8, len(task.text.words)
     return step * 10_000 + (words if step % 2 == 0 else 9_999 - words)
+
+
+def order_for(shapes: int) -> Order:
+    """The order for batches that are to have so many shapes; 0 for any."""
+    return node_order if shapes else shape_order
 
 
 class BucketSampler(Sampler[list[tuple[int, int]]]):
