@@ -1,7 +1,7 @@
 """The findings of a study: panels of lines over an axis, as JSON, as a table and as a plot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
@@ -65,6 +65,12 @@ class Axes:
     metric: str = EXACT
     """What is drawn and told; the JSON has both metrics."""
     is_log: bool = False
+    names: Mapping[float, str] = field(default_factory=dict)
+    """Of places on the axis that are called by a name."""
+
+    def name_of(self, place: float) -> str:
+        """What a place is called."""
+        return self.names.get(place, f"{place:g}")
 
 
 def judged_greedily(synthesizer: Synthesizer, tasks: Sequence[Task], workers: int) -> EachTask:
@@ -114,7 +120,7 @@ def _as_markdown(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]]) -> str:
     lines = list(dict.fromkeys((one.panel, one.line) for one, _ in drawn))
     told = f"{axes.title}: {axes.metric} in percent, by {axes.x}; in brackets the 95 % bootstrap interval."
     rows = [[*key, *(_cell(known.get((*key, place))) for place in places)] for key in lines]
-    return f"{told}\n\n{as_table(['', '', *(f'{place:g}' for place in places)], rows)}\n"
+    return f"{told}\n\n{as_table(['', '', *map(axes.name_of, places)], rows)}\n"
 
 
 def _cell(estimate: Estimate | None) -> str:
@@ -144,6 +150,8 @@ def _plot(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]], path: Path) -> 
             points = [(one.x, estimate) for one, estimate in drawn if (one.panel, one.line) == (panel, line)]
             _draw_line(place, points, f"C{number % 10}", ("-", "--", ":")[number // 10 % 3])
         place.set(title=panel, xlabel=axes.x, xscale="log" if axes.is_log else "linear")
+        if axes.names:
+            _name_places(place, axes, sorted({one.x for one, _ in drawn}))
         place.grid(alpha=0.3)
     for place in places[len(panels) :]:
         place.set_axis_off()
@@ -151,6 +159,12 @@ def _plot(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]], path: Path) -> 
         place.set(ylabel=f"{axes.metric}, %")
     figure.legend(places[0].get_lines(), lines, loc="outside upper left", ncols=3, fontsize="small")
     write_plot(figure, path, dpi=120)
+
+
+def _name_places(panel: Any, axes: Axes, places: Sequence[float]) -> None:
+    panel.set_xticks(places, [axes.name_of(place) for place in places], fontsize="small")
+    panel.minorticks_off()
+    panel.margins(x=0.15)  # names are wider than numbers
 
 
 def _draw_line(place: Any, points: Sequence[tuple[float, Estimate]], colour: str, style: str) -> None:

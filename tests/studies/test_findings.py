@@ -17,7 +17,8 @@ def test_json_table_and_plot(tmp_path: Path) -> None:
         Finding("typos", "one", 0.2, (_each("1000"), _each("0000"))),
         Finding("synonyms", "one", 0.0, (_each("----"),)),
     ]
-    text = write_study(tmp_path / "study", Axes("Perturbed", "share"), findings, {"seed": 7})
+    axes = Axes("Perturbed", "share", names={0.0: "as it is"})
+    text = write_study(tmp_path / "study", axes, findings, {"seed": 7})
     written = json.loads((tmp_path / "study" / "study.json").read_text())
     assert written["seed"] == 7
     first, second, none = written["findings"]
@@ -27,6 +28,7 @@ def test_json_table_and_plot(tmp_path: Path) -> None:
     low, high = second[EXACT]["interval"]
     assert 0 <= low < 0.125 < high <= 1
     assert (tmp_path / "study" / "study.md").read_text() == text
+    assert "|  |  | as it is | 0.2 |" in text
     rows = [line for line in text.splitlines() if line.startswith(("| typos", "| synonyms"))]
     assert rows[0].startswith("| typos | one | 75.00 [")
     assert "| 12.50 [" in rows[0]

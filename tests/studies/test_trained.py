@@ -112,6 +112,9 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     twice = ["--test", "data/sample.jsonl", "data/sample.jsonl"]
     assert main(["study", "data", config, *twice, "--folder", str(tmp_path)]) == 2
     assert "two of the files have one name" in capsys.readouterr().err
+    sizes = ["--test", "data/sample.jsonl", "--sizes", "100", "400", "--budget", "400"]
+    assert main(["study", "data", config, *sizes, "--folder", str(tmp_path)]) == 2
+    assert "400 is --budget too" in capsys.readouterr().err
     assert [*tmp_path.iterdir()] == []
 
 
