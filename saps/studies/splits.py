@@ -20,6 +20,8 @@ from saps.tasks.excluded import read_all_excluded
 
 LEARNED, JUDGED = 0.0, 1.0
 """Places on the axis: compositions of the kind that is learned from, and those that never are."""
+PLACES = {LEARNED: "learned", JUDGED: "never learned"}
+"""What they are called."""
 
 
 @dataclass(frozen=True, slots=True)

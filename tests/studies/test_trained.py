@@ -114,7 +114,7 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     assert "two of the files have one name" in capsys.readouterr().err
     sizes = ["--test", "data/sample.jsonl", "--sizes", "100", "400", "--budget", "400"]
     assert main(["study", "data", config, *sizes, "--folder", str(tmp_path)]) == 2
-    assert "400 is --budget too" in capsys.readouterr().err
+    assert "400: a training sees 400 tasks (--budget)" in capsys.readouterr().err
     assert [*tmp_path.iterdir()] == []
 
 

@@ -52,7 +52,7 @@ def parse_arguments(argv: Sequence[str]) -> Composing:
 def run(args: Composing) -> int:
     """Makes the files, trains, judges and writes all."""
     from saps.studies.findings import Axes  # torch is slow to import
-    from saps.studies.splits import JUDGED, LEARNED, read_splits, settings_of
+    from saps.studies.splits import PLACES, read_splits, settings_of
 
     splits = {split.name: split for split in read_splits(args.splits)}
     for name in args.only:
@@ -61,5 +61,5 @@ def run(args: Composing) -> int:
     rows = rows_of(args.configs, args.seeds, args.budget, args.set)
     chosen = [split for name, split in splits.items() if not args.only or name in args.only]
     settings = settings_of(chosen, args.tasks, args.exclude, args.folder)
-    axes = Axes("Compositions", "whether their kind is learned from", names={LEARNED: "learned", JUDGED: "never learned"})
+    axes = Axes("Compositions", "whether their kind is learned from", names=PLACES)
     return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "compositional"})

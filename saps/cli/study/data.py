@@ -62,12 +62,13 @@ def run(args: Amounts) -> int:
 
     if len({path.name for path in args.test}) < len(args.test):
         raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")
-    if args.budget in args.sizes:
-        raise UserError(f"{args.budget} is --budget too: tasks that come once each are the fresh ones; leave it out", "sizes")
+    sizes = sorted(set(args.sizes or SIZES))
+    if sizes[-1] >= args.budget:
+        raise UserError(f"{sizes[-1]}: a training sees {args.budget} tasks (--budget); take fewer, or raise it", "sizes")
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else read_switches(args.switches)
     excluded = list(dict.fromkeys([*args.exclude, *validation_of(rows)]))
-    settings = settings_of(sorted(set(args.sizes or SIZES)), args.budget, args.test, excluded, switches, args.folder)
+    settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder)
     axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={float(args.budget): FRESH})
     return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "data"})
