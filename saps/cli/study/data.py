@@ -64,7 +64,7 @@ def run(args: Amounts) -> int:
         raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")
     sizes = sorted(set(args.sizes or SIZES))
     if sizes[-1] >= args.budget:
-        raise UserError(f"{sizes[-1]}: a training sees {args.budget} tasks (--budget); take fewer, or raise it", "sizes")
+        raise UserError(f"{sizes[-1]}: a training sees {args.budget} tasks (--budget); take fewer or raise it", "sizes")
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else read_switches(args.switches)
