@@ -113,9 +113,14 @@ def _as_json(finding: Finding, estimates: Mapping[str, Estimate]) -> dict[str, A
     return {"panel": finding.panel, "line": finding.line, "x": finding.x, "tasks": tasks, **figures}
 
 
+def _places_of(drawn: Sequence[tuple[Finding, Estimate]]) -> list[float]:
+    """All places on the axis, of all panels."""
+    return sorted({one.x for one, _ in drawn})
+
+
 def _as_markdown(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]]) -> str:
     """A row for each line of each panel, a column for each place on the axis."""
-    places = sorted({one.x for one, _ in drawn})
+    places = _places_of(drawn)
     known = {(one.panel, one.line, one.x): estimate for one, estimate in drawn}
     lines = list(dict.fromkeys((one.panel, one.line) for one, _ in drawn))
     told = f"{axes.title}: {axes.metric} in percent, by {axes.x}; in brackets the 95 % bootstrap interval."
@@ -145,13 +150,14 @@ def _plot(axes: Axes, drawn: Sequence[tuple[Finding, Estimate]], path: Path) -> 
     figure = Figure(figsize=(1.5 + 3.4 * columns, 0.8 + 2.6 * rows), layout="constrained")
     places = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     lines = list(dict.fromkeys(one.line for one, _ in drawn))
+    named = _places_of(drawn) if axes.names else []
     for place, panel in zip(places, panels, strict=False):
         for number, line in enumerate(lines):
             points = [(one.x, estimate) for one, estimate in drawn if (one.panel, one.line) == (panel, line)]
             _draw_line(place, points, f"C{number % 10}", ("-", "--", ":")[number // 10 % 3])
         place.set(title=panel, xlabel=axes.x, xscale="log" if axes.is_log else "linear")
-        if axes.names:
-            _name_places(place, axes, sorted({one.x for one, _ in drawn}))
+        if named:
+            _name_places(place, axes, named)
         place.grid(alpha=0.3)
     for place in places[len(panels) :]:
         place.set_axis_off()

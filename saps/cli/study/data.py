@@ -26,8 +26,8 @@ class Amounts:
     """Tasks that judge, a panel for each file: generated ones, real ones. Their programs and those that the rows are
     validated on are kept out of training."""
     sizes: tuple[PositiveInt, ...] = flag((), nargs="+", metavar="N")
-    """Numbers of different tasks to learn from, by default 1000 3000 10000 30000; beside them stands a training on
-    fresh ones."""
+    """Numbers of different tasks to learn from, each below --budget, by default 1000 3000 10000 30000; beside them
+    stands a training on fresh ones."""
     seeds: Count = 1
     """How many seeds each training gets: 1, 2, ..."""
     budget: PositiveInt = flag(96_000, metavar="TASKS")
