@@ -132,6 +132,7 @@ def _sorted_figures(
 
 
 def bucket_of(size: int) -> int:
+    """The range of ``NODE_BUCKETS`` that a program of ``size`` nodes is in, from 0."""
     return sum(size > end for end in NODE_BUCKETS)
 
 

@@ -28,6 +28,7 @@ MAX_TEXT = 1_000  # characters of a sentence; the longest of the data set has ab
 MAX_ARGUMENTS = 10
 MAX_EXAMPLES = 8
 MAX_VALUES = 5_000  # characters of an example or input
+CANDIDATES = 10  # programs of an answer, where a question does not say
 MAX_CANDIDATES = 20
 SEARCH = SearchLimits(visited=100, queue=500, expanded=2_000)
 SEARCH_SECONDS = 5.0
@@ -128,28 +129,35 @@ def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[st
     if not isinstance(request, dict):
         raise UserError('a question is a JSON object, such as {"text": "given a number a , ..."}')
     _check_fields(request)
-    text, values = request.get("text", ""), request.get("input", "")
+    _check_bounds(request)
+    values, returns = request.get("input", ""), request.get("returns", "").strip()
+    given = read_input(values) if values.strip() else None
+    arguments, examples = read_arguments(request.get("arguments", [])), read_examples(request.get("examples", []))
+    result = read_result(returns) if returns else None
+    query = query_from_text(request.get("text", ""), arguments, examples, result, given)
+    return query, _settings(request), None if given is None else inputs_for(query, given)
+
+
+def _check_bounds(request: Mapping[Any, Any]) -> None:
+    """Nothing of a request whose fields are of the right kinds is longer, or more, than this service takes."""
     arguments, examples = request.get("arguments", []), request.get("examples", [])
-    candidates = request.get("candidates", 10)
-    _check_length("the sentence", text, MAX_TEXT)
+    _check_length("the sentence", request.get("text", ""), MAX_TEXT)
     _check_count("arguments", arguments, MAX_ARGUMENTS)
     _check_count("examples", examples, MAX_EXAMPLES)
-    for value in (values, *arguments, *examples):
+    for value in (request.get("input", ""), *arguments, *examples):
         _check_length("an argument, example or input", value, MAX_VALUES)
+    _check_length("the type of the result", request.get("returns", ""), MAX_VALUES)
+    candidates, seconds = request.get("candidates", CANDIDATES), request.get("seconds", int(SEARCH_SECONDS))
     if not 1 <= candidates <= MAX_CANDIDATES:
         raise UserError(f"candidates must be from 1 to {MAX_CANDIDATES}, found {str(candidates)[:20]}")
-    given = read_input(values) if values.strip() else None
-    returns, seconds = request.get("returns", "").strip(), request.get("seconds", int(SEARCH_SECONDS))
-    _check_length("the type of the result", returns, MAX_VALUES)
     if not 1 <= seconds <= MAX_SECONDS:
         raise UserError(f"the time of a search must be from 1 to {MAX_SECONDS} seconds, found {str(seconds)[:20]}")
-    query = query_from_text(
-        text, read_arguments(arguments), read_examples(examples), read_result(returns) if returns else None, given
-    )
-    given = None if given is None else inputs_for(query, given)
-    searches = request.get("search", False)
-    settings = SynthesisSettings(
-        candidates=candidates,
+
+
+def _settings(request: Mapping[Any, Any]) -> SynthesisSettings:
+    searches, seconds = request.get("search", False), request.get("seconds", int(SEARCH_SECONDS))
+    return SynthesisSettings(
+        candidates=request.get("candidates", CANDIDATES),
         search=SEARCH if searches else None,
         seconds=seconds if searches else None,
         then_search=None if searches else seconds,
@@ -158,7 +166,6 @@ def read_question(request: object) -> tuple[Query, SynthesisSettings, Mapping[st
         allow_unknown=request.get("allow_unknown", False),
         limits=LIMITS,
     )
-    return query, settings, given
 
 
 def _disagreement(result: Result, limits: Limits) -> dict[str, Any] | None:
