@@ -2,7 +2,7 @@
 # One job a row and seed of `saps compare`, as a Slurm job array; a requeued job goes on where it stopped, and one whose
 # time is nearly over requeues itself.
 #   rows=(experiments/paper/*.yaml); seeds=3
-#   sbatch --array=0-$((${#rows[@]} * seeds - 1)) experiments/slurm_array.sh "$seeds" "${rows[@]}" -- \
+#   sbatch --gpus-per-node=1 --array=0-$((${#rows[@]} * seeds - 1)) experiments/slurm_array.sh "$seeds" "${rows[@]}" -- \
 #       --budget 10m --test data/algolisp/test.jsonl.gz --set trainer.accelerator=gpu
 # and when all have ended, the table of what there is:
 #   saps compare "${rows[@]}" --seeds "$seeds" --table --output experiments/RESULTS.md

@@ -4,7 +4,21 @@ from saps.batches.data_module import TaskData
 from saps.batches.endless import GeneratedData
 from saps.batches.mixture import MixedData
 from saps.batches.settings import DataSettings
+from saps.errors import UserError
+from saps.tasks.missing import how_to_get
 from saps.tasks.query import TEXT, Reading
+
+
+def check_files(settings: DataSettings) -> None:
+    """Checks, where the data will be read elsewhere, that its files are there.
+
+    Raises:
+        UserError: one is not.
+    """
+    named = [("validation", settings.validation), ("train", settings.train)]
+    for name, path in [*named, *(("exclude", path) for path in settings.exclude)]:
+        if path is not None and not path.is_file():
+            raise UserError(f"data.{name}: {path}: no such file; {how_to_get(path)}")
 
 
 def read_data(settings: DataSettings, seed: int, reading: Reading = TEXT) -> TaskData:

@@ -16,13 +16,13 @@ from saps.comparison.pages import write_pages
 from saps.comparison.paired import all_pairs
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
-from saps.comparison.running import as_process, is_done, run_job
+from saps.comparison.running import as_process, is_done, is_running, run_job
 from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
 from saps.errors import UserError
 from saps.restricted import Count
-from saps.tasks.atomic import check_outputs, dump_json
+from saps.tasks.atomic import check_image, check_outputs, dump_json, make_folder
 from saps.tasks.files import read_tasks
 from saps.tasks.missing import how_to_get
 from saps.training.budget import parse_budget
@@ -86,21 +86,28 @@ def run(command: Sendable[Comparing]) -> int:
     args = command.args
     check_names(args.configs)
     check_outputs([("output", args.output), ("plot", args.plot), ("report", args.report)], [*args.configs, args.test])
+    check_image(args.plot)
     _check_search(args)
     check_tracking(args.track)
     if (args.only is None) != (args.seed is None):
         raise UserError("--only ROW and --seed K name one job together; give both or neither")
     if args.test is not None and not args.test.is_file():
         raise UserError(f"--test {args.test}: no such file; {how_to_get(args.test)}")
+    for config in args.configs:
+        if not config.is_file():
+            raise UserError(f"{config}: no such file; name the configuration of each row")
     if args.table:
+        if not args.folder.is_dir():
+            raise UserError(f"--folder {args.folder}: no such folder; name that of a comparison")
         return write_table(args)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
     if args.only is not None:
         jobs = [_chosen(jobs, args.only, args.seed or 0)]
     _check_tasks(args, jobs)
+    make_folder(args.folder)
     if args.launcher != "none":
-        return _send(command, [job for job in jobs if not is_done(job)])
+        return _send(command, jobs)
     if args.only is not None:
         return 0 if run_job(jobs[0], as_process) else 1
     print(what_it_takes(jobs, parse_budget(args.budget, "--budget"), args.budget), flush=True)
@@ -111,10 +118,15 @@ def run(command: Sendable[Comparing]) -> int:
 
 def _send(command: Sendable[Comparing], jobs: Sequence[Job]) -> int:
     """One job a row and seed; what a row starts from is trained by whichever job comes first, the others wait."""
-    kept = ("compare", *command.words, "--launcher", "none")
-    commands = [(*kept, "--only", job.row, "--seed", str(job.seed)) for job in jobs]
+    waiting = [job for job in jobs if not is_done(job)]
+    running = [job for job in waiting if is_running(job)]
+    for job in running:
+        print(f"{job.row} seed {job.seed}: another process is at it; not sent again")
+    commands = [
+        ("compare", *command.words, "--only", job.row, "--seed", str(job.seed)) for job in waiting if job not in running
+    ]
     failed = submit(commands, command.args.launcher, command.slurm, "saps-compare", command.args.folder / "jobs")
-    print("when all have ended: the same command with --table instead of --launcher writes the table", flush=True)
+    print("when all have ended: the same command with --table instead of --launcher and --slurm writes the table")
     return failed
 
 
@@ -172,10 +184,10 @@ def write_table(args: Comparing) -> int:
     dump_json(args.folder / "comparison.json", found)
     if args.track:
         track_comparison(found, args.folder)
+    if args.output and any(row.results for row in rows):  # else what stands there is better than nothing
+        replace_section(args.output, text)
     if args.plot:
         plot_rows(rows, published, args.plot)
-    if args.output:
-        replace_section(args.output, text)
     if args.report:
         write_pages(rows, args.folder, args.report, as_process)
         print(f"page: {args.report}")

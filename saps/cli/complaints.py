@@ -6,6 +6,7 @@ from argparse import Action
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args
 
 from jsonargparse import ArgumentParser
@@ -70,6 +71,9 @@ def _wrong_value(action: Action, argv: Sequence[str]) -> str | None:
 
 def _wanted(kind: Any) -> str | None:
     """The values of a type, in words."""
+    if NoneType in get_args(kind):  # a setting that may be left out
+        others = [one for one in get_args(kind) if one is not NoneType]
+        return _wanted(others[0]) if len(others) == 1 else None
     if get_args(kind) and all(isinstance(choice, str) for choice in get_args(kind)):
         return f"one of {', '.join(get_args(kind))}"
     bounds = {_SIGNS.get(compare.__name__): bound for compare, bound in getattr(kind, "_restrictions", ())}

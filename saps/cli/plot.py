@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from saps.cli.settings import flag, read_settings
-from saps.tasks.atomic import check_outputs
+from saps.tasks.atomic import check_image, check_outputs
 from saps.training.curves import SHOWN, plot_runs, read_runs
 from saps.training.run_folder import METRICS
 
@@ -37,6 +37,7 @@ def parse_arguments(argv: Sequence[str]) -> Plotting:
 def run(plotting: Plotting) -> int:
     """Draws the image."""
     check_outputs([("output", plotting.output)], [folder / METRICS for folder in plotting.runs])
+    check_image(plotting.output)
     curves = read_runs(plotting.runs, plotting.x)
     plot_runs(curves, plotting.x, plotting.metric or SHOWN, plotting.output)
     print(f"plot: {plotting.output}")

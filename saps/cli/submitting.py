@@ -1,29 +1,33 @@
 """Commands as jobs: on a Slurm cluster, or as processes of this machine, through submitit."""
 
+import io
 import os
 import shlex
 import shutil
 import signal
-import subprocess
+import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from saps.cli import main
+from saps.cli.job import SapsCommand
 from saps.cli.settings import add_settings, new_parser, parse, settings_of
 from saps.errors import UserError
 from saps.models.registry import environment_for_others
 from saps.restricted import Count
-from saps.training.budget import parse_time
-from saps.training.run_folder import CONFIG
+from saps.tasks.atomic import make_folder
+from saps.tasks.logs import last_line, last_line_of
+from saps.training.budget import parse_wall_time
 
 Settings = TypeVar("Settings")
 Launcher = Literal["none", "local", "slurm"]
-"""Where a command runs: in this process, as a process in the background of this machine, or on a cluster."""
-_TOLD = 128 + signal.SIGUSR2  # the exit code of a training that submitit's warning has stopped
+"""Where a command runs: in this process, as processes of this machine that are waited for, or on a cluster."""
 _WARNING = 300  # seconds before the end of its time at which a job is warned; at most a third of it
+_NO_LIMIT = 10 * 366 * 24 * 60  # minutes: a process of this machine takes as long as it takes
+_OWN_FLAGS = ("--launcher", "--slurm")
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,15 @@ class SlurmSettings:
         Raises:
             UserError: it is none.
         """
-        budget = parse_time(self.time, "slurm.time")
-        if budget.unit != "wall seconds" or budget.amount < 60:
-            raise UserError(f"slurm.time {self.time}: is counted in minutes of the wall's clock; write 90m or 12h")
-        return int(budget.amount // 60)
+        seconds = parse_wall_time(self.time, "--slurm.time")
+        if seconds < 60:
+            raise UserError(f"--slurm.time {self.time}: is counted in whole minutes; write 90m or 12h")
+        return int(seconds // 60)
+
+    @property
+    def processes_per_node(self) -> int:
+        """How many processes of a job run on each of its nodes."""
+        return self.tasks_per_node or self.gpus_per_node or 1
 
 
 @dataclass(frozen=True)
@@ -83,41 +92,41 @@ def read_sendable(command: str, about: str | None, settings: type[Settings], arg
     add_settings(parser, settings)
     parser.add_class_arguments(SlurmSettings, "slurm")
     parsed = parse(parser, argv)
-    return Sendable(settings_of(parsed, settings), settings_of(parsed.slurm, SlurmSettings), tuple(argv))
+    args, slurm = settings_of(parsed, settings), settings_of(parsed.slurm, SlurmSettings)
+    launcher: Launcher = parsed.launcher
+    check_slurm(launcher, slurm, argv)
+    if launcher == "slurm" and slurm.nodes * slurm.processes_per_node > 1:
+        raise UserError(f"--slurm: a job of saps {command} is one process; ask for one node, and one GPU at most")
+    if launcher != "none" and parsed.table:
+        raise UserError("--table and --launcher do not go together: one runs nothing; leave --launcher and --slurm out")
+    return Sendable(args, slurm, without_launcher(argv))
 
 
-class SapsCommand:
-    """A ``saps`` command as submitit runs it in every task of a job; a requeued job runs it again."""
+def check_slurm(launcher: Launcher, slurm: SlurmSettings, words: Sequence[str]) -> None:
+    """Checks what jobs ask for, before anything is read or sent.
 
-    def __init__(self, words: Sequence[str]) -> None:
-        """Takes the words of a command that goes on where it stopped, when it is given once more."""
-        self.words = list(words)
+    Raises:
+        UserError: there is a word about Slurm without its launcher, or the time is none.
+    """
+    about = next((word for word in words if word.startswith("--slurm")), None)
+    if about and launcher != "slurm":
+        raise UserError(f"{about.partition('=')[0]}: is for --launcher slurm; add that, or leave this out")
+    if launcher == "slurm":
+        slurm.minutes()
 
-    def __call__(self) -> int:
-        """Runs it and gives its exit code; where it was stopped since its time is nearly over, requeues the job."""
-        try:
-            code = main(self._words_now())
-        except SystemExit as stopped:  # a comparison ends so when its training was told to stop
-            code = int(stopped.code or 0)
-        if code == _TOLD and os.environ.get("SLURM_PROCID") == "0":
-            subprocess.run(["scontrol", "requeue", os.environ["SLURM_JOB_ID"]], check=True)
-        if code:
-            raise SystemExit(code)
-        return code
 
-    def _words_now(self) -> list[str]:
-        """A training that has begun in an earlier start of the job is resumed."""
-        if self.words[0] == "train" and "--run" in self.words and os.environ.get("SLURM_RESTART_COUNT", "0") != "0":
-            folder = self.words[-1]
-            if (Path(folder) / CONFIG).exists():
-                return ["train", "--resume", folder]
-        return self.words
-
-    def checkpoint(self, *args: Any, **kwargs: Any) -> Any:
-        """What submitit asks for when a job is warned before it trains: the same once more."""
-        from submitit.helpers import DelayedSubmission
-
-        return DelayedSubmission(self)
+def without_launcher(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command but for those that say where it runs: what its jobs run."""
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        flag, equals, _ = word.partition("=")
+        if flag in _OWN_FLAGS or flag.startswith("--slurm."):
+            if not equals:
+                next(rest, None)  # its value
+        else:
+            kept.append(word)
+    return (*kept, "--launcher", "none")  # which a configuration may say otherwise
 
 
 def submit(
@@ -148,15 +157,39 @@ def submit(
     """
     os.environ.update(environment_for_others())  # which the jobs get
     executor = _executor(launcher, slurm, name, logs)
-    failed, running = 0, deque[Any]()
-    for words in commands:
-        if len(running) == at_once:
-            failed += _has_failed(running.popleft())
-        job = _sent(executor, words, launcher)
-        print(f"job {job.job_id}: saps {shlex.join(words)}; its output: {job.paths.stdout}", flush=True)
-        if launcher == "local":
-            running.append(job)
-    failed += sum(map(_has_failed, running))
+    if launcher == "slurm":
+        for words in commands:
+            _tell(_sent(executor, SapsCommand(words)), words)
+        return 0
+    return _run_here(executor, commands, at_once)
+
+
+def _run_here(executor: Any, commands: Sequence[Sequence[str]], at_once: int) -> int:
+    """Runs commands as processes of this machine, so many at a time, and waits for them.
+
+    Ctrl-C at a terminal reaches them as it reaches this process, and each ends as it would by itself; no further one
+    is begun. Whatever stands between them and this process is kept from it, since it would kill them within a second.
+    """
+    failed, running, waiting = 0, deque[Any](), deque(commands)
+    try:
+        while waiting or running:
+            if waiting and len(running) < at_once:
+                words = waiting.popleft()
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+                try:
+                    job = _sent(executor, SapsCommand(words, keeps_gpus=True))
+                finally:
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+                running.append(job)
+                _tell(job, words)
+            else:
+                failed += _has_failed(running[0])
+                running.popleft()
+    except KeyboardInterrupt:
+        print("saps: Ctrl-C: waiting for the jobs to stop; once more stops them at once", file=sys.stderr)
+        for job in running:
+            _has_failed(job)
+        raise
     return 1 if failed else 0
 
 
@@ -165,27 +198,38 @@ def _executor(launcher: Launcher, slurm: SlurmSettings, name: str, logs: Path) -
 
     if launcher == "slurm" and shutil.which("sbatch") is None:
         raise UserError("launcher slurm: there is no sbatch on this machine; use local, or a login node of the cluster")
+    make_folder(logs)
     executor = submitit.AutoExecutor(folder=logs, cluster=launcher)
-    executor.update_parameters(name=name, timeout_min=slurm.minutes(), nodes=slurm.nodes, **_cluster(launcher, slurm))
+    asked = _asked(slurm) if launcher == "slurm" else {"timeout_min": _NO_LIMIT, "tasks_per_node": 1}
+    executor.update_parameters(name=name, stderr_to_stdout=True, **asked)
     return executor
 
 
-def _sent(executor: Any, words: Sequence[str], launcher: Launcher) -> Any:
-    """The job of a command."""
+def _tell(job: Any, words: Sequence[str]) -> None:
+    print(f"job {job.job_id}: saps {shlex.join(words)}; its output: {job.paths.stdout}", flush=True)
+
+
+def _sent(executor: Any, command: SapsCommand) -> Any:
+    """The job of a command.
+
+    Raises:
+        UserError: Slurm does not take it.
+    """
     from submitit.core.utils import FailedJobError
 
+    before = set(executor.folder.iterdir())
+    said = io.StringIO()  # what sbatch says at length, with its last line in the error
     try:
-        return executor.submit(SapsCommand(words))
+        with redirect_stderr(said):
+            return executor.submit(command)
     except FailedJobError as error:
-        raise UserError(f"launcher {launcher}: the job was not taken ({_last_line(str(error))})") from None
+        for path in set(executor.folder.iterdir()) - before:
+            path.unlink(missing_ok=True)
+        raise UserError(f"launcher slurm: the job was not taken ({last_line(str(error))})") from None
 
 
-def _cluster(launcher: Launcher, slurm: SlurmSettings) -> dict[str, Any]:
-    """The parameters that only Slurm knows."""
-    tasks = slurm.tasks_per_node or slurm.gpus_per_node or 1
-    if launcher == "local":
-        return {"tasks_per_node": 1}
-    warning = min(_WARNING, slurm.minutes() * 60 // 3)
+def _asked(slurm: SlurmSettings) -> dict[str, Any]:
+    """The parameters of a job on a cluster, in submitit's words."""
     chosen = {
         "slurm_partition": slurm.partition,
         "slurm_gpus_per_node": slurm.gpus_per_node,
@@ -195,9 +239,11 @@ def _cluster(launcher: Launcher, slurm: SlurmSettings) -> dict[str, Any]:
         "slurm_constraint": slurm.constraint,
     }
     return {
-        "tasks_per_node": tasks,
+        "timeout_min": slurm.minutes(),
+        "nodes": slurm.nodes,
+        "tasks_per_node": slurm.processes_per_node,
         "cpus_per_task": slurm.cpus_per_task,
-        "slurm_signal_delay_s": warning,
+        "slurm_signal_delay_s": min(_WARNING, slurm.minutes() * 60 // 3),
         "slurm_additional_parameters": {"requeue": True},
         "slurm_srun_args": ["--kill-on-bad-exit=1"],
         **{key: value for key, value in chosen.items() if value is not None},
@@ -205,11 +251,10 @@ def _cluster(launcher: Launcher, slurm: SlurmSettings) -> dict[str, Any]:
 
 
 def _has_failed(job: Any) -> bool:
-    """Waits for a job to end."""
+    """Waits for a job of this machine to end, and says so where it has failed."""
     job.wait()
-    return job.exception() is not None
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    if job.exception() is None:
+        return False
+    log = Path(job.paths.stdout)
+    print(f"job {job.job_id}: has failed: {last_line_of(log)}; all it said: {log}", file=sys.stderr, flush=True)
+    return True

@@ -10,7 +10,7 @@ from pathlib import Path
 import optuna
 from optuna.trial import TrialState
 
-from saps.batches.settings import DataSettings
+from saps.batches.read_data import check_files
 from saps.cli.compare import settings_of_words
 from saps.cli.settings import flag
 from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
@@ -52,11 +52,9 @@ def parse_arguments(argv: Sequence[str]) -> Sendable[Sweeping]:
         UserError: a flag is unknown or has a wrong value, or two do not go together.
     """
     command = read_sendable("sweep", __doc__, Sweeping, argv)
-    chosen, slurm = command.args, command.slurm
+    chosen = command.args
     if chosen.jobs > 1 and chosen.launcher == "none":
         raise UserError(f"--jobs {chosen.jobs}: is for a launcher; add --launcher local or --launcher slurm")
-    if slurm.nodes > 1 or (slurm.tasks_per_node or slurm.gpus_per_node or 1) > 1:
-        raise UserError("--slurm: a job of a sweep is one process; send several with --jobs, each with one GPU at most")
     return command
 
 
@@ -75,24 +73,17 @@ def run(command: Sendable[Sweeping]) -> int:
     if args.table and not folder.is_dir():
         raise UserError(f"{folder}: no such folder; name that of a sweep by --folder")
     if not args.table:
-        _check_files(settings_of_words(sweep.common).data)
+        check_files(settings_of_words(sweep.common).data)
     study = open_study(sweep, folder)
     if args.table:
         return _write(sweep, study, folder)
     if args.launcher != "none":
-        words = ["sweep", *command.words, "--launcher", "none", "--jobs", "1"]
+        words = ["sweep", *command.words, "--jobs", "1"]
         name = f"saps-sweep-{args.file.stem}"
         return submit([words] * args.jobs, args.launcher, command.slurm, name, folder / "jobs", args.jobs)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the training that runs
     _train(sweep, study, folder)
     return _write(sweep, study, folder)
-
-
-def _check_files(data: DataSettings) -> None:
-    """Whether the tasks are there: else every trial would fail."""
-    for name, path in (("validation", data.validation), ("train", data.train)):
-        if path is not None and not path.is_file():
-            raise UserError(f"data.{name}: {path}: no such file; the base configuration says how it is made")
 
 
 def _train(sweep: Sweep, study: optuna.Study, folder: Path) -> None:

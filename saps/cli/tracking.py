@@ -1,6 +1,5 @@
 """What was judged or compared, as a run of Weights & Biases; WANDB_MODE says where to, and WANDB_PROJECT for what."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
@@ -54,7 +53,7 @@ def track_comparison(comparison: Mapping[str, Any], folder: Path) -> None:
 
 
 def _about(job_type: str, name: str) -> dict[str, Any]:
-    return {"project": os.environ.get("WANDB_PROJECT", "saps"), "job_type": job_type, "name": name}
+    return {"job_type": job_type, "name": name}
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -13,36 +13,37 @@ from typing import Any
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentError, ArgumentParser, Namespace
 
-from saps.batches.read_data import read_data
+from saps.batches.read_data import check_files, read_data
 from saps.batches.settings import DataSettings
 from saps.bounded_yaml import load_yaml
 from saps.cli import settings as flags
 from saps.cli.complaints import one_line
 from saps.cli.own_system import admit_systems
 from saps.cli.settings import new_parser, parse
-from saps.cli.submitting import Launcher, SlurmSettings, submit
+from saps.cli.submitting import Launcher, SlurmSettings, check_slurm, submit, without_launcher
 from saps.errors import UserError
 from saps.generator import Switches
 from saps.models.folder import plain, shapes_of
 from saps.models.registry import ENVIRONMENT, SYSTEMS, admit_path, is_named, reading_for, system_named
 from saps.models.system import System
 from saps.restricted import RandomSeed
+from saps.tasks.atomic import make_folder
 from saps.tasks.query import Reading
 from saps.tasks.vocabulary import Vocabularies
 from saps.training.devices import check_devices
 from saps.training.fit import RunSettings, best_line, fit
-from saps.training.launching import job_name
+from saps.training.launching import check_agreement, job_name
 from saps.training.optimization import OptimizerSettings
 from saps.training.pretraining import pretrained_weights
 from saps.training.processes import is_first_process, say
 from saps.training.replay import check_replay
 from saps.training.run_folder import CONFIG, check_new, existing_run, new_run
-from saps.training.settings import PretrainedSettings, TrackingSettings, TrainerSettings
+from saps.training.settings import SECTIONS, PretrainedSettings, TrackingSettings, TrainerSettings
 from saps.training.stopping import Stopped
 from saps.training.tracking import check_tracking
 from saps.training.word_vectors import check_word_vectors
 
-_SETTING = re.compile(r"(?<![\w./-])((?:data|model|optimizer|trainer|pretrained|tracking)\.[a-z])")
+_SETTING = re.compile(rf"(?<![\w./-])((?:{'|'.join(SECTIONS)})\.[a-z])")
 _FOLDER = "SAPS_RUN_FOLDER"  # the environment variable that tells the other processes of a run where it is
 
 
@@ -73,6 +74,7 @@ def parse_arguments(argv: Sequence[str]) -> Namespace:
         return _parse_resume(argv)
     words = ["--data.skip_bad=true" if word == "--skip-bad" else word for word in argv]  # as other commands call it
     config = parse(make_parser(), words, _known_settings())
+    check_slurm(config.launcher, flags.settings_of(config.slurm, SlurmSettings), words)
     config.command = ["saps", "train", *argv]
     return config
 
@@ -84,12 +86,16 @@ def _parse_resume(argv: Sequence[str]) -> Namespace:
     _add_launcher(parser)
     try:
         words = parser.parse_args(list(argv))
-        folder = existing_run(words.resume)
-        admit_systems(words.system)
-        _check_system(folder / CONFIG)
-        config = make_parser().parse_path(folder / CONFIG)
     except ArgumentError as error:
         raise UserError(f"{one_line(error)} (--resume takes no other setting: a run keeps its own)") from None
+    folder = existing_run(words.resume)
+    admit_systems(words.system)
+    _check_system(folder / CONFIG)
+    try:
+        config = make_parser().parse_path(folder / CONFIG)
+    except ArgumentError as error:
+        raise UserError(f"{folder / CONFIG}: {one_line(error)}; mend it there, or begin another run") from None
+    check_slurm(words.launcher, flags.settings_of(words.slurm, SlurmSettings), argv)
     config.run, config.resume = folder, folder
     config.launcher, config.slurm, config.command = words.launcher, words.slurm, ["saps", "train", *argv]
     return config
@@ -168,7 +174,7 @@ def run(config: Namespace) -> int:
 def _run(config: Namespace) -> int:
     settings = settings_of(config)
     if config.launcher != "none":
-        return _send(config)
+        return _send(config, settings)
     # before the folder, which a mistake must not leave behind
     data = read_data(settings.data, settings.seed, _reading(settings))
     if data.skipped and data.skipped.count:
@@ -192,15 +198,20 @@ def _run(config: Namespace) -> int:
     return 0
 
 
-def _send(config: Namespace) -> int:
+def _send(config: Namespace, settings: RunSettings) -> int:
     """Makes the run a job; every process of it, and a requeued job, gets the same folder."""
+    slurm = flags.settings_of(config.slurm, SlurmSettings)
+    check_files(settings.data)
+    if config.launcher == "slurm":
+        check_agreement(settings.trainer, slurm.processes_per_node, slurm.nodes, "--slurm asks for")
     folder = config.resume or config.run or _default_folder(config)
     if not config.resume:
         check_new(folder)
-    words = [*config.command[1:], "--launcher", "none"] + ([] if config.resume else ["--run", str(folder)])
+        make_folder(folder)
+    words = [*without_launcher(config.command[1:]), *([] if config.resume else ["--run", str(folder)])]
+    code = submit([words], config.launcher, slurm, folder.name, folder.parent / "jobs")
     print(f"run folder: {folder}")
-    settings = flags.settings_of(config.slurm, SlurmSettings)
-    return submit([words], config.launcher, settings, folder.name, folder.parent / "jobs")
+    return code
 
 
 def _reading(settings: RunSettings) -> Reading:

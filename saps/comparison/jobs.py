@@ -11,6 +11,7 @@ from saps.models.registry import system_named
 from saps.tasks.query import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
+from saps.training.settings import NO_SETTING, is_setting
 
 LEAST_BETWEEN = 10
 """Steps between two validations of a budget that has so many: a small one is validated less often."""
@@ -107,6 +108,10 @@ def parse_override(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name or name.startswith("-"):
         raise UserError(f"--set {text}: must be NAME=VALUE, such as data.train=tasks.jsonl.gz")
+    if name == "seed":
+        raise UserError(f"--set {text}: every row is trained with the seeds 1, 2, ...; --seeds says how many")
+    if not is_setting(name):
+        raise UserError(f"--set {text}: {name} {NO_SETTING}")
     return name, value
 
 

@@ -14,9 +14,10 @@ from saps.comparison.jobs import Job
 from saps.errors import UserError
 from saps.models.folder import weights_hash
 from saps.models.registry import environment_for_others
-from saps.tasks.atomic import dump_json
+from saps.tasks.atomic import dump_json, make_folder
 from saps.tasks.checksums import sha256_of
-from saps.tasks.locks import open_locked, wait_for
+from saps.tasks.locks import is_locked, open_locked, wait_for
+from saps.tasks.logs import last_line_of
 from saps.training.run_folder import CONFIG, SUMMARY
 
 JOB, FAILURE, LOCK = "job.json", "failed.json", "lock"
@@ -61,6 +62,12 @@ def is_done(job: Job) -> bool:
     return (job.run / SUMMARY).exists() and all(is_current(path, job.run) for path in wanted)
 
 
+def is_running(job: Job) -> bool:
+    """Whether another process is at it."""
+    path = job.folder / LOCK
+    return path.exists() and is_locked(path)
+
+
 def is_current(judgement: Path, run: Path) -> bool:
     """Whether a report or curve is there and tells of the weights that the run has now."""
     if not judgement.exists():
@@ -81,18 +88,13 @@ def _step(job: Job, words: Sequence[str], lock: int, execute: Execute) -> bool:
     print(f"{job.row} seed {job.seed}: saps {shlex.join(words)}", flush=True)
     code = execute(words, job.log, lock)
     if code:
-        _record_failure(job, f"exit code {code}: {_last_line(job.log)}")
+        _record_failure(job, f"exit code {code}: {last_line_of(job.log)}")
     return code == 0
 
 
 def _record_failure(job: Job, problem: str) -> None:
     dump_json(job.folder / FAILURE, {"problem": problem})
     print(f"{job.row} seed {job.seed}: failed ({problem}); all it said: {job.log}", flush=True)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _claim(job: Job) -> None:
@@ -149,7 +151,7 @@ def _locked(job: Job) -> Iterator[int]:
     The commands that run for the job keep the file open as well, so that the lock outlives a killed comparison for as
     long as its command still writes.
     """
-    job.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(job.folder)
 
     def busy(file: IO[str]) -> None:
         print(f"{job.row} seed {job.seed}: another process is at it; waiting", flush=True)

@@ -26,6 +26,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from saps.errors import UserError
 from saps.sweeps.space import distributions
 from saps.sweeps.sweep_file import Sweep
+from saps.tasks.atomic import make_folder
 
 JOURNAL, LOCK, BEAT = "journal.log", "lock", "alive"
 CONTINUES, FOLDER, DEATHS, PROBLEM = "continues", "folder", "deaths", "problem"  # what a trial is noted with
@@ -45,7 +46,7 @@ class Claimed(NamedTuple):
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keeps the other processes of a sweep waiting, for a moment."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with (folder / LOCK).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

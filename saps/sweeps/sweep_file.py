@@ -13,7 +13,8 @@ import yaml
 from saps.bounded_yaml import compose_yaml
 from saps.errors import UserError
 from saps.sweeps.space import Space, parse_values, word_of
-from saps.training.budget import parse_time
+from saps.training.budget import parse_wall_time
+from saps.training.settings import NO_SETTING, is_setting
 
 METRICS: dict[str, Literal["maximize", "minimize"]] = {
     "val_exact_match": "maximize",
@@ -84,8 +85,8 @@ def read_sweep(path: Path) -> Sweep:
     node = compose_yaml(path)
     if not isinstance(node, yaml.MappingNode):
         raise UserError(f"{path}: is no sweep; write base, space, and trials or time")
-    content = yaml.SafeLoader("").construct_document(node)
-    reader = _Reader(path, content, _lines(node))
+    reader = _Reader(path, _content(path, node), _lines(path, node))
+    content = reader.content
     for key in content:
         if key not in _KEYS:
             near = difflib.get_close_matches(str(key), _KEYS, n=1)
@@ -120,6 +121,9 @@ def check_settings(sweep: Sweep, check: CheckWords) -> None:
     Raises:
         UserError: ``file:line: ...`` for one that it has not, with the nearest, or that takes no such value.
     """
+    for name in (*sweep.settings, *sweep.space):
+        if not is_setting(name):
+            raise UserError(f"{sweep.path}:{sweep.lines[name]}: {name}: {NO_SETTING}")
     _try(sweep, sweep.settings, sweep.common, check)
     for name, values in sweep.space.items():
         for value in values.probes():
@@ -135,13 +139,42 @@ def _try(sweep: Sweep, names: Iterable[str], words: Sequence[str], check: CheckW
         raise UserError(f"{place}: {error}") from None
 
 
-def _lines(node: yaml.MappingNode) -> dict[str, int]:
-    """The line of each key, and of each setting in the sections ``settings`` and ``space``."""
+def _content(path: Path, node: yaml.MappingNode) -> dict[str, Any]:
+    """The values of a file.
+
+    Raises:
+        UserError: ``file:line: ...``: one is of a kind that no setting has.
+    """
+    try:
+        return dict(yaml.SafeLoader("").construct_document(node))
+    except yaml.constructor.ConstructorError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UserError(f"{path}:{line}: {error.problem}; write a word, a number, a list or a mapping") from None
+
+
+def _lines(path: Path, node: yaml.MappingNode) -> dict[str, int]:
+    """The line of each key, and of each setting in the sections ``settings`` and ``space``.
+
+    Raises:
+        UserError: ``file:line: ...``: a key stands there twice.
+    """
     found: dict[str, int] = {}
     for key, value in node.value:
+        found |= _lines_of(path, [key])
         if key.value in ("settings", "space") and isinstance(value, yaml.MappingNode):
-            found |= {str(inner.value): inner.start_mark.line + 1 for inner, _ in value.value}
-        found[str(key.value)] = key.start_mark.line + 1
+            found |= _lines_of(path, [inner for inner, _ in value.value])
+    _lines_of(path, [key for key, _ in node.value])
+    return found
+
+
+def _lines_of(path: Path, keys: Sequence[yaml.Node]) -> dict[str, int]:
+    """The line of each key of a mapping."""
+    found: dict[str, int] = {}
+    for key in keys:
+        name, line = str(key.value), key.start_mark.line + 1
+        if name in found:
+            raise UserError(f"{path}:{line}: {name}: stands in line {found[name]} as well; leave it out in one")
+        found[name] = line
     return found
 
 
@@ -170,6 +203,9 @@ class _Reader:
         found = self.content.get(key) or {}
         if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
             self.refuse(key, f"{key}: names no settings; write one a line, such as optimizer.learning_rate: ...")
+        for name, written in found.items():
+            if kind := _unknown_kind(written):
+                self.refuse(name, f"{name}: holds a {kind}, which no setting takes; put it in quotes")
         return dict(found)
 
     def values(self, name: str, written: Any) -> Any:
@@ -193,10 +229,16 @@ class _Reader:
     def seconds(self) -> float | None:
         if self.content.get("time") is None:
             return None
-        budget = parse_time(str(self.content["time"]), f"{self.path}:{self.lines['time']}: time:")
-        if budget.unit != "wall seconds":
-            self.refuse("time", f"time: {self.content['time']}: is counted on the wall's clock; leave -cpu out")
-        return budget.amount
+        return parse_wall_time(str(self.content["time"]), f"{self.path}:{self.lines['time']}: time:")
+
+
+def _unknown_kind(written: Any) -> str | None:
+    """What a value, or one inside it, is beside words, numbers, lists and mappings: YAML reads 2026-11-29 as a date."""
+    if isinstance(written, list):
+        return next(filter(None, map(_unknown_kind, written)), None)
+    if isinstance(written, dict):
+        return next(filter(None, map(_unknown_kind, (*written, *written.values()))), None)
+    return None if written is None or isinstance(written, str | int | float) else type(written).__name__
 
 
 def _without_detours(parts: Sequence[str]) -> list[str]:

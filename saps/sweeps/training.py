@@ -12,6 +12,7 @@ from optuna.trial import Trial, TrialState
 
 from saps.sweeps.journal import BEAT, DEATHS, PROBLEM, Claimed, alone, give_back
 from saps.sweeps.sweep_file import Sweep, flags
+from saps.tasks.logs import last_line_of
 from saps.training.run_folder import CONFIG, METRICS, SUMMARY
 
 RUN, LOG = "run", "log.txt"
@@ -95,13 +96,7 @@ def run_trial(sweep: Sweep, study: optuna.Study, claimed: Claimed, train: Train)
     if was_pruned:
         study.tell(trial, state=TrialState.PRUNED)
         return TrialState.PRUNED
-    problem = f"exit code {code}: {last_line(folder / LOG)}" if code else f"no validation with a {sweep.metric}"
+    problem = f"exit code {code}: {last_line_of(folder / LOG)}" if code else f"no validation with a {sweep.metric}"
     trial.set_user_attr(PROBLEM, problem)
     study.tell(trial, state=TrialState.FAIL)
     return TrialState.FAIL
-
-
-def last_line(log: Path) -> str:
-    """What a training said last."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")

@@ -17,6 +17,8 @@ from typing import IO, Any, NoReturn
 from saps.errors import UserError
 
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
+IMAGES = (".png", ".svg", ".pdf")
+"""Endings of the names of images."""
 _STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
@@ -105,6 +107,20 @@ def _end(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder where there is none, with those on the way to it.
+
+    Raises:
+        UserError: it, or one on the way, is something else, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(f"{folder}: is not a folder; name another") from None
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder") from None
+
+
 def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[Path | None]) -> None:
     """Checks, before anything is done, that what a command writes takes the place of nothing that it reads.
 
@@ -131,6 +147,16 @@ def _identity(path: Path) -> object:
         return (status.st_dev, status.st_ino)
     except OSError:
         return os.path.realpath(path)
+
+
+def check_image(path: Path | None) -> None:
+    """Checks, before anything is done, that the ending of a name is that of an image that can be drawn.
+
+    Raises:
+        UserError: it is not.
+    """
+    if path is not None and path.suffix not in IMAGES:
+        raise UserError(f"{path}: an image ends with {', '.join(IMAGES)}; give it another name")
 
 
 def write_plot(figure: Any, path: Path, kind: str = "png", dpi: int = 150) -> None:

@@ -36,3 +36,13 @@ def open_locked(path: Path, mode: str, busy: Callable[[IO[Any]], None]) -> IO[An
 def wait_for(file: IO[Any]) -> None:
     """Locks an open file once nobody else holds it."""
     fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds a file that is there."""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

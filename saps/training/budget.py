@@ -14,6 +14,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PART = r"(\d+(?:\.\d+)?)([smhd])"
 _TIME = re.compile(rf"((?:{_PART})+)(-cpu)?")
 _COUNT = re.compile(r"(\d+)\s*(steps|tasks)")
+_ON_THE_WALL = "write 10m, 90s or 2h of the clock on the wall"
 _MEND = "write 10m, 90s or 2h of the clock on the wall, 10m-cpu of the processor's time"
 
 
@@ -23,6 +24,25 @@ class Budget:
 
     amount: float
     unit: Unit
+
+
+def parse_wall_time(text: str, flag: str) -> float:
+    """Seconds on the wall's clock, written such as ``11h50m``.
+
+    Args:
+        text: as a user wrote it.
+        flag: where, for the error.
+
+    Raises:
+        UserError: it is no time, nothing at all, or the processor's.
+    """
+    try:
+        budget = parse_time(text, flag)
+    except UserError:
+        raise UserError(f"{flag} {text}: is no time; {_ON_THE_WALL}") from None
+    if budget.unit != "wall seconds":
+        raise UserError(f"{flag} {text}: is counted on the wall's clock; leave -cpu out")
+    return budget.amount
 
 
 def parse_time(text: str, flag: str) -> Budget:

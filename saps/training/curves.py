@@ -10,7 +10,6 @@ from saps.tasks.atomic import write_plot
 from saps.training.run_folder import METRICS
 
 SHOWN = ("train_loss", "val_loss", "val_exact_match")
-SUFFIXES = (".png", ".svg", ".pdf")
 
 
 class RunCurves(NamedTuple):
@@ -58,8 +57,6 @@ def plot_runs(runs: Sequence[RunCurves], x: str, metrics: Sequence[str], path: P
     """
     from matplotlib.figure import Figure  # slow to import, and only plots need it
 
-    if path.suffix not in SUFFIXES:
-        raise UserError(f"{path}: is no image; let its name end in {', '.join(SUFFIXES)}", "output")
     figure = Figure(figsize=(8, 0.5 + 2.6 * len(metrics)), layout="constrained")
     panels = figure.subplots(len(metrics), sharex=True, squeeze=False)[:, 0]
     for panel, metric in zip(panels, metrics, strict=True):

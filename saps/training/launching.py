@@ -40,7 +40,8 @@ def launch_of(settings: TrainerSettings) -> Launch:
     """The processes of this run, by the environment where torchrun or srun has started it, else by its settings.
 
     Raises:
-        UserError: settings and environment contradict each other, or Slurm's nodes have different numbers of tasks.
+        UserError: settings and environment contradict each other, nobody has started processes on other nodes, or
+            Slurm's nodes have different numbers of tasks.
     """
     if "TORCHELASTIC_RUN_ID" in os.environ:
         world, devices = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
@@ -50,7 +51,9 @@ def launch_of(settings: TrainerSettings) -> Launch:
         if tasks % nodes:
             raise UserError(f"srun runs {tasks} tasks on {nodes} nodes; give it --ntasks-per-node, as many on each")
         return _agreed(settings, tasks // nodes, nodes, "srun", SLURMEnvironment(auto_requeue=False))
-    return Launch(settings.devices or 1, settings.nodes or 1, LightningEnvironment())
+    if (settings.nodes or 1) > 1:
+        raise UserError(f"trainer.nodes {settings.nodes}: on other nodes it is torchrun or srun that starts processes")
+    return Launch(settings.devices or 1, 1, LightningEnvironment())
 
 
 def is_srun() -> bool:
@@ -83,13 +86,26 @@ def lost_processes_in_one_line() -> Iterator[None]:
         ) from None
 
 
-def _agreed(
-    settings: TrainerSettings, devices: int, nodes: int, launcher: str, environment: ClusterEnvironment
-) -> Launch:
+def check_agreement(settings: TrainerSettings, devices: int, nodes: int, started: str) -> None:
+    """Checks that settings say as many processes as there are, where they say any.
+
+    Args:
+        settings: of the run.
+        devices: processes of each node.
+        nodes: how many there are.
+        started: who has started them, as in "srun has started".
+
+    Raises:
+        UserError: they say another number.
+    """
     for name, told, found in (("devices", settings.devices, devices), ("nodes", settings.nodes, nodes)):
         if told is not None and told != found:
             what = "processes on each node" if name == "devices" else "nodes"
-            raise UserError(
-                f"trainer.{name} {told}: {launcher} has started {found} {what}; make them equal, or leave it out"
-            )
+            raise UserError(f"trainer.{name} {told}: {started} {found} {what}; make them equal, or leave it out")
+
+
+def _agreed(
+    settings: TrainerSettings, devices: int, nodes: int, launcher: str, environment: ClusterEnvironment
+) -> Launch:
+    check_agreement(settings, devices, nodes, f"{launcher} has started")
     return Launch(devices, nodes, environment if devices * nodes > 1 else LightningEnvironment())

@@ -27,7 +27,7 @@ from safetensors import SafetensorError
 
 from saps import __version__
 from saps.errors import UserError
-from saps.tasks.atomic import atomic_writer, dump_json
+from saps.tasks.atomic import atomic_writer, dump_json, make_folder
 from saps.tasks.locks import open_locked
 
 CONFIG, VERSIONS, METRICS = "config.yaml", "versions.json", "metrics.csv"
@@ -43,12 +43,8 @@ def new_run(folder: Path, config: str, command: Sequence[str] = ()) -> Path:
         UserError: there is a run already, or something that is no folder, or no room.
     """
     check_new(folder)
-    try:
-        (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise UserError(f"{folder}: is not a folder; give the run another") from None
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made ({error.strerror}); give the run another") from None
+    make_folder(folder)
+    make_folder(folder / CHECKPOINTS)
     dump_json(folder / VERSIONS, versions(command))
     with atomic_writer(folder / CONFIG) as file:  # last and whole: where it is, there is a run
         file.write(config.encode("utf-8"))

@@ -4,10 +4,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from saps.errors import UserError
 from saps.restricted import Count, CountFromZero, NonNegative, Share
-from saps.training.budget import Budget, parse_time
+from saps.training.budget import Budget, parse_time, parse_wall_time
 from saps.training.selection import Criterion
+
+SECTIONS = ("data", "model", "optimizer", "trainer", "pretrained", "tracking")
+"""The groups of settings, with which their names begin; beside them there is ``seed``."""
+NO_SETTING = f"is no setting of a training; they begin with {', '.join(SECTIONS)}"
+
+
+def is_setting(name: str) -> bool:
+    """Whether a name may be that of a setting of a training, not of what ``saps train`` does with it."""
+    return name == "seed" or name.partition(".")[0] in SECTIONS
 
 
 @dataclass(frozen=True)
@@ -77,10 +85,7 @@ class TrainerSettings:
         Raises:
             UserError: ``max_wall`` is no time of the wall's clock.
         """
-        time = parse_time(self.max_wall, "trainer.max_wall") if self.max_wall else None
-        if time is not None and time.unit != "wall seconds":
-            raise UserError(f"trainer.max_wall {self.max_wall}: is counted on the wall's clock; leave -cpu out")
-        return time.amount if time else None
+        return parse_wall_time(self.max_wall, "trainer.max_wall") if self.max_wall else None
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,8 @@ class TrackingSettings:
 
     wandb: Literal["offline", "online", "disabled"] | None = None
     """Weights & Biases; unset, the environment variable WANDB_MODE decides, and without one it is offline."""
-    project: str = "saps"
-    """The project in Weights & Biases."""
+    project: str | None = None
+    """The project in Weights & Biases; unset, the environment variable WANDB_PROJECT decides, and without one saps."""
     name: str | None = None
     """The run's name there; unset, that of its folder."""
     group: str | None = None

@@ -43,7 +43,7 @@ def open_training(folder: Path, settings: TrackingSettings, config: dict[str, An
     earlier = sorted((folder / "wandb").glob(f"offline-run-*-{name}"))
     about = {"group": settings.group, "job_type": settings.job_type, "tags": list(settings.tags) or None}
     titled = {"id": name, "name": settings.name or folder.name, "resume": "allow"}
-    run = _init(folder, mode, settings.project, config, **titled, **about)
+    run = _init(folder, mode, config, settings.project, **titled, **about)
     if mode == "offline" and not any(map(_is_uploaded, earlier)):
         _replay(run, folder)
         for old in earlier:
@@ -52,12 +52,13 @@ def open_training(folder: Path, settings: TrackingSettings, config: dict[str, An
     return run
 
 
-def _init(folder: Path, mode: str, project: str, config: Mapping[str, Any], **about: Any) -> Any:
+def _init(folder: Path, mode: str, config: Mapping[str, Any], project: str | None = None, **about: Any) -> Any:
     os.environ["WANDB_MODE"] = mode
     os.environ.setdefault("WANDB_SILENT", "true")  # read at the import
     import wandb  # here, so that nothing else waits for it
 
     settings = wandb.Settings(init_timeout=30, console="off")
+    project = project or os.environ.get("WANDB_PROJECT") or "saps"
     run = wandb.init(dir=folder, project=project, config=dict(config), settings=settings, **about)
     run.define_metric(STEP)
     run.define_metric("*", step_metric=STEP, step_sync=True)
@@ -120,7 +121,7 @@ def log_judgement(
 
     Args:
         folder: where an offline run is kept.
-        about: ``project``, ``name``, ``job_type``, ``group`` and ``config`` of the run.
+        about: ``name``, ``job_type``, ``group`` and ``config`` of the run.
         figures: by name.
         tables: by name.
     """

@@ -9,6 +9,7 @@ import pytest
 from saps.cli import main
 from saps.generator import generate
 from saps.tasks.files import write_tasks
+from saps.tasks.locks import open_locked
 from tests.training.made import SIZES, write_data
 
 SIZE_LINES = ", ".join(f"{name}: {value}" for name, value in SIZES.items() if name != "optimizer")
@@ -78,6 +79,25 @@ def test_search_is_added_to_what_is_done(rows: Path, capsys: pytest.CaptureFixtu
     assert len(found["rows"][0]["search"][0]["visited"]) == 3
 
 
+def test_a_table_of_nothing_leaves_an_earlier_one(rows: Path) -> None:
+    (rows / "RESULTS.md").write_text("# Results\n")
+    (rows / "here").mkdir()
+    words = ["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--table", "--output", "RESULTS.md"]
+    assert main(words) == 1
+    assert (rows / "RESULTS.md").read_text() == "# Results\n"
+
+
+def test_a_job_that_runs_elsewhere_is_not_sent_again(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = rows / "here" / "small" / "seed-1"
+    folder.mkdir(parents=True)
+    words = ["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--budget", "1steps", "--launcher", "local"]
+    with open_locked(folder / "lock", "w", lambda _: None):
+        assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "small seed 1: another process is at it; not sent again" in said
+    assert "job " not in said
+
+
 def test_one_job_writes_no_table(rows: Path) -> None:
     words = ["compare", "small.yaml", "saps_vh.yaml", "--seeds", "3", "--folder", "here", "--only", "small"]
     assert main([*words, "--seed", "3", "--budget", "1steps", "--set", "trainer.validations=1"]) == 0
@@ -119,7 +139,11 @@ MISTAKES = {
     "a budget that is none": (["small.yaml", "--budget", "long"], "--budget long: is no budget"),
     "a setting that is none": (["small.yaml", "--set", "data.trian=x"], "trian"),
     "a setting without a value": (["small.yaml", "--set", "data.train"], "--set data.train: must be NAME=VALUE"),
-    "a file that is not there": (["none.yaml"], "none.yaml"),
+    "what is no setting": (["small.yaml", "--set", "launcher=slurm"], "launcher is no setting of a training"),
+    "a seed of all": (["small.yaml", "--set", "seed=4"], "--seeds says how many"),
+    "a file that is not there": (["none.yaml"], "none.yaml: no such file"),
+    "no image": (["small.yaml", "--plot", "plot.bmp"], "plot.bmp: an image ends with .png, .svg, .pdf"),
+    "a table of nothing": (["small.yaml", "--table"], "--folder here: no such folder"),
     "a test that is not there": (["small.yaml", "--test", "none.jsonl"], "--test none.jsonl: no such file"),
     "one row twice": (["small.yaml", "./small.yaml"], "small: 2 of the rows have this name"),
     "a job without its seed": (["small.yaml", "--only", "small"], "give both or neither"),

@@ -66,6 +66,21 @@ MISTAKES = {
     "no base": ("base.yaml", "nowhere.yaml", "sweep.yaml:1: ", "nowhere.yaml: no such file"),
     "a misspelt key": ("trials: 2", "trails: 2", "sweep.yaml:7: ", "perhaps trials"),
     "no end": ("trials: 2", "", "sweep.yaml: ", "neither trials nor time"),
+    "a date": ("[0.0, 0.1]", "[2026-11-29]", "sweep.yaml:6: ", "dropout: holds a date"),
+    "a kind of Python": ("[0.0, 0.1]", "[!!python/tuple [1]]", "sweep.yaml:6: ", "could not determine a constructor"),
+    "the same twice": ("trials: 2", "trials: 2\ntrials: 3", "sweep.yaml:8: ", "trials: stands in line 7 as well"),
+    "a setting twice": (
+        "  trainer.max",
+        "  trainer.max_steps: 3\n  trainer.max",
+        "sweep.yaml:4: ",
+        "line 3 as well",
+    ),
+    "what is no setting": (
+        "  trainer.max_steps: 2",
+        "  launcher: slurm",
+        "sweep.yaml:3: ",
+        "launcher: is no setting",
+    ),
     "no data": ("trainer.max_steps: 2", "data.validation: no.jsonl", "", "data.validation: no.jsonl: no such file"),
 }
 
@@ -88,7 +103,7 @@ def test_flags_that_do_not_go_together_are_told(place: Path, capsys: pytest.Capt
     assert main(["sweep", "sweep.yaml", "--jobs", "2"]) == 2
     assert "--jobs 2: is for a launcher" in capsys.readouterr().err
     assert main(["sweep", "sweep.yaml", "--launcher", "slurm", "--slurm.gpus_per_node", "4"]) == 2
-    assert "a job of a sweep is one process" in capsys.readouterr().err
+    assert "a job of saps sweep is one process" in capsys.readouterr().err
 
 
 def test_the_file_for_wandb_has_the_same_space(place: Path) -> None:

@@ -67,7 +67,7 @@ def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_an_override_needs_a_name_and_a_value(text: str) -> None:
     with pytest.raises(UserError, match="must be NAME=VALUE"):
         parse_override(text)
-    assert parse_override("a.b=c=d") == ("a.b", "c=d")
+    assert parse_override("data.b=c=d") == ("data.b", "c=d")
 
 
 def test_a_row_starts_from_the_row_that_it_names(tmp_path: Path) -> None:
