@@ -1,6 +1,5 @@
 """What came of the jobs: read from their folders, and put together row by row."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +7,8 @@ from statistics import mean, stdev
 from typing import Any
 
 from saps.comparison.jobs import CURVE, REPORT, job_folder
+from saps.comparison.records import IDENTITY, read_record
 from saps.comparison.running import FAILURE, JOB, is_current
-from saps.errors import UserError
 from saps.evaluation.pairs import EachTask, read_each_task
 from saps.training.run_folder import SUMMARY, VERSIONS
 from saps.training.selection import EXACT_MATCH
@@ -114,25 +113,17 @@ def read_row(folder: Path, name: str, seeds: Sequence[int]) -> Row:
 def _read_job(folder: Path, seed: int) -> SeedResult | str:
     """The result of a job, or why there is none."""
     if (folder / FAILURE).exists():
-        return str(_read(folder / FAILURE)["problem"])
+        return str(read_record(folder / FAILURE, ["problem"])["problem"])
     if not (folder / JOB).exists():
         return "not begun"
-    command = _read(folder / JOB)
+    command = read_record(folder / JOB, IDENTITY)
     summary, versions, report, curve = (folder / name for name in (f"run/{SUMMARY}", f"run/{VERSIONS}", REPORT, CURVE))
     if not summary.exists():
         return "not finished"
     if command["evaluate"] and not report.exists():
         return "not judged"
-    judged = _read(report) if command["evaluate"] else None
+    judged = read_record(report) if command["evaluate"] else None
     if judged is not None and not is_current(report, folder / "run"):
         return "not judged since its weights are what they are"
-    searched = _read(curve) if is_current(curve, folder / "run") else None
-    return SeedResult(seed, command, _read(summary), judged, _read(versions), searched)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path}: not JSON ({error}); remove the folder of this job and run it again") from None
-    return found
+    searched = read_record(curve) if is_current(curve, folder / "run") else None
+    return SeedResult(seed, command, read_record(summary), judged, read_record(versions), searched)

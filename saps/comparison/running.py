@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from saps.comparison.jobs import Job
+from saps.comparison.records import IDENTITY, read_record
 from saps.errors import UserError
 from saps.models.folder import weights_hash
 from saps.models.registry import environment_for_others
@@ -108,7 +109,7 @@ def _claim(job: Job) -> None:
     if not path.exists():
         dump_json(path, identity)
         return
-    known = json.loads(path.read_text(encoding="utf-8"))
+    known = read_record(path, IDENTITY)
     written = {"search": [], **known}
     if not (identity["search"] and written["search"]):  # search may be asked for later
         either = {"search": identity["search"] or written["search"]}

@@ -6,11 +6,12 @@ from pathlib import Path
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
+from saps.studies.made import as_setting, check_made, check_there, digest, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
 
 FRESH = "fresh"
-"""The setting without a file: every task is seen once."""
+"""The setting without a file: every task is drawn anew, as those of the files were."""
 
 
 def settings_of(
@@ -20,6 +21,7 @@ def settings_of(
     excluded: Sequence[Path],
     switches: Switches,
     folder: Path,
+    is_made: bool = False,
 ) -> list[Setting]:
     """A setting for each size, whose file of tasks is made where it is not there; smaller ones begin larger ones.
 
@@ -30,18 +32,23 @@ def settings_of(
         excluded: files whose programs are kept out, besides those of ``judges``.
         switches: of the generator.
         folder: of the study.
+        is_made: whether the files must be there.
 
     Raises:
-        UserError: a file cannot be read or written.
+        UserError: a file cannot be read or written, is not there, or was made of something else.
     """
     kept_out = read_all_excluded([*judges, *excluded])
     files = {size: folder / "tasks" / f"{size}.jsonl.gz" for size in sizes}
+    if not is_made:
+        check_made(folder / "tasks", {"switches": told(switches), "programs kept out": digest(kept_out)})
     for size, path in files.items():
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if is_made:
+            check_there(path)
+        elif not path.exists():
             stream = make_stream(1, switches, exclude=kept_out)
             write_parts([(stream, {"all": size})], {"all": path})
-    exclude = (("data.exclude", f"[{', '.join(map(str, [*judges, *excluded]))}]"),)
+    exclude = (("data.exclude+", f"[{', '.join(map(str, [*judges, *excluded]))}]"),)
+    fresh = (("data.train", "null"), ("data.generated", as_setting(switches)))
     found = [
         Setting(
             str(size),
@@ -50,4 +57,4 @@ def settings_of(
         )
         for size, path in files.items()
     ]
-    return [*found, Setting(FRESH, exclude, {(judge.name, seen): judge for judge in judges})]
+    return [*found, Setting(FRESH, (*fresh, *exclude), {(judge.name, seen): judge for judge in judges})]

@@ -13,7 +13,7 @@ from saps.evaluation.pairs import COMPARED, EachTask, interval_of
 from saps.evaluation.statistics import Interval
 from saps.synthesis.decoding import Decoding
 from saps.synthesis.synthesizer import Synthesizer
-from saps.tasks.atomic import atomic_writer, dump_json, write_plot
+from saps.tasks.atomic import atomic_writer, dump_json, make_folder, write_plot
 from saps.tasks.task import Task
 
 EXACT, EXECUTION = "exact match", "execution accuracy"
@@ -91,7 +91,7 @@ def write_study(folder: Path, axes: Axes, findings: Sequence[Finding], about: Ma
     Raises:
         UserError: a place cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     estimates = {metric: [one.estimate(metric) for one in findings] for metric in COMPARED}
     told = [
         _as_json(one, {metric: found[place] for metric, found in estimates.items()})

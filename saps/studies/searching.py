@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from saps.errors import UserError
 from saps.evaluation.decoded import decode_tasks
 from saps.evaluation.judge import judge
 from saps.evaluation.pairs import COMPARED, EachTask
@@ -35,9 +36,19 @@ def measure(
         budget: programs of different behaviour that a search may visit.
         workers: processes that run programs.
         tell: called with each step, in words.
+
+    Raises:
+        UserError: a task has too few tests.
     """
     judging = max(examples)
-    points = [point for point in POINTS if point <= budget]
+    for place, task in enumerate(tasks, 1):
+        if len(task.tests) <= judging:
+            raise UserError(
+                f"task {place} has {len(task.tests)} tests, and a search is shown {judging}: none is left to judge it; "
+                f"show fewer, or leave the task out",
+                "examples",
+            )
+    points = [*(point for point in POINTS if point < budget), budget]
     findings = []
     for name, seeds in systems.items():
         for line, way in GREEDY.items():

@@ -1,11 +1,9 @@
 """Splits of what templates compose to: some compositions are learned from, others judge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from saps.generator import shipped_library
 from saps.generator.manifest import part_file
@@ -15,6 +13,7 @@ from saps.generator.switch_files import switches_from
 from saps.generator.switches import Switches
 from saps.generator.tasks import HELD_OUT
 from saps.generator.yaml_nodes import Located, read_yaml
+from saps.studies.made import as_setting, check_made, check_there, digest, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
 
@@ -46,7 +45,7 @@ def read_splits(path: Path) -> list[CompositionalSplit]:
 
 
 def settings_of(
-    splits: Sequence[CompositionalSplit], tasks: int, excluded: Sequence[Path], folder: Path
+    splits: Sequence[CompositionalSplit], tasks: int, excluded: Sequence[Path], folder: Path, is_made: bool = False
 ) -> list[Setting]:
     """A setting for each split, whose files are made where they are not there: ``tasks`` of either side judge.
 
@@ -55,23 +54,29 @@ def settings_of(
         tasks: how many judge, of the compositions that are learned from and of those that are not.
         excluded: files whose programs come up on neither side.
         folder: of the study.
+        is_made: whether the files must be there.
 
     Raises:
-        UserError: a split has too few tasks, or a file cannot be read or written.
+        UserError: a split has too few tasks, or a file cannot be read or written, is not there, or was made of
+            something else.
     """
     kept_out = frozenset(read_all_excluded(excluded))
     found = []
     for split in splits:
         place = folder / "tasks" / split.name
         learned, judged = place / part_file("validation"), place / part_file("judge")
-        if not judged.exists():
-            _make(split, tasks, kept_out, learned, judged)
-        written = yaml.safe_dump(_changed(split.learn), default_flow_style=True, width=100_000).strip()
+        if is_made:
+            check_there(judged)
+        else:
+            sides = {"learn": told(split.learn), "judge": None if split.judge is None else told(split.judge)}
+            check_made(place, {**sides, "tasks": tasks, "programs kept out": digest(kept_out)})
+            if not judged.exists():
+                _make(split, tasks, kept_out, learned, judged)
         overrides = (
             ("data.train", "null"),
-            ("data.generated", written),
+            ("data.generated", as_setting(split.learn)),
             ("data.validation", str(learned)),
-            ("data.exclude", f"[{', '.join(map(str, [learned, judged, *excluded]))}]"),
+            ("data.exclude+", f"[{', '.join(map(str, [learned, judged, *excluded]))}]"),
         )
         judges = {(split.name, JUDGED): judged, (split.name, LEARNED): learned}
         found.append(Setting(split.name, overrides, judges))
@@ -80,7 +85,6 @@ def settings_of(
 
 def _make(split: CompositionalSplit, tasks: int, excluded: frozenset[str], learned: Path, judged: Path) -> None:
     """Writes what judges: first the compositions that are learned from, then the others."""
-    learned.parent.mkdir(parents=True, exist_ok=True)
     stream = make_stream(2, split.learn, exclude=excluded)
     write_parts([(stream, {"validation": tasks})], {"validation": learned})
     if split.judge is None:
@@ -108,11 +112,7 @@ def _split(name: str, entry: Located, common: Mapping[str, Any]) -> Compositiona
 
 def _given(parts: Mapping[str, Located], name: str) -> dict[str, Any]:
     """The switches of a part, if it is there, that are not as by default."""
-    return _changed(switches_from(parts[name])) if name in parts else {}
-
-
-def _changed(switches: Switches) -> dict[str, Any]:
-    return {name: value for name, value in asdict(switches).items() if value != getattr(Switches(), name)}
+    return told(switches_from(parts[name])) if name in parts else {}
 
 
 def _roots_that_take(name: str, entry: Located) -> list[str]:

@@ -77,9 +77,17 @@ def test_smaller_files_of_tasks_begin_larger_ones(tmp_path: Path) -> None:
     programs = {task.program for task in read_tasks(judge)}
     assert programs.isdisjoint(task.program for task in read_tasks(files[1]))
     assert dict(small.overrides)["data.train"] == str(files[0])
-    assert "data.train" not in dict(fresh.overrides)
+    assert dict(fresh.overrides)["data.train"] == "null"
+    assert dict(fresh.overrides)["data.generated"] == "{}"  # the switches of the files, but for their tests
     assert [*large.judges] == [("judge.jsonl", 50.0)]
     assert [*fresh.judges] == [("judge.jsonl", 960.0)]
+    assert dict(fresh.overrides)["data.exclude+"] == f"[{judge}]"  # beside what a row excludes by itself
+    with pytest.raises(UserError, match="tasks: its tasks were made with other switches; name another --folder"):
+        amounts.settings_of([20], 960, [judge], [], Switches(tests=0, register="plain"), tmp_path)
+    with pytest.raises(UserError, match="its tasks were made with other programs kept out"):
+        amounts.settings_of([20], 960, [judge], [files[0]], switches, tmp_path)
+    with pytest.raises(UserError, match=r"30\.jsonl\.gz: no such file; --table tells of what was trained"):
+        amounts.settings_of([30], 960, [judge], [], switches, tmp_path, is_made=True)
 
 
 def test_what_was_trained_is_judged_by_all_files_and_what_failed_is_told(tmp_path: Path) -> None:
@@ -115,6 +123,12 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     sizes = ["--test", "data/sample.jsonl", "--sizes", "100", "400", "--budget", "400"]
     assert main(["study", "data", config, *sizes, "--folder", str(tmp_path)]) == 2
     assert "400: a training sees 400 tasks (--budget)" in capsys.readouterr().err
+    for row in ("autoencoder", "io2seq"):
+        config = f"experiments/small/{row}.yaml"
+        assert main(["study", "data", config, "--test", "data/sample.jsonl", "--folder", str(tmp_path)]) == 2
+        assert (
+            f"{config}: {'reads 3 examples' if row == 'io2seq' else 'answers no sentence'}" in capsys.readouterr().err
+        )
     assert [*tmp_path.iterdir()] == []
 
 

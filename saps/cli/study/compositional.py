@@ -7,9 +7,12 @@ from pathlib import Path
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from saps.cli.settings import flag, read_settings
-from saps.cli.study.training import rows_of, train_and_tell
+from saps.cli.study.training import check_rows, rows_of, train_and_tell
 from saps.errors import UserError
+from saps.resources import resource
 from saps.restricted import Count
+
+SPLITS = "experiments/studies/compositional.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,8 @@ class Composing:
 
     configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
     """One line for each file, named after it."""
-    splits: Path = Path("experiments/studies/compositional.yaml")
-    """What is learned from and what judges, split by split."""
+    splits: Path | None = None
+    """What is learned from and what judges, split by split; by default experiments/studies/compositional.yaml."""
     only: tuple[str, ...] = flag((), metavar="SPLIT")
     """A split of that file; may be repeated. All by default."""
     tasks: PositiveInt = flag(500, metavar="N")
@@ -54,12 +57,15 @@ def run(args: Composing) -> int:
     from saps.studies.findings import Axes  # torch is slow to import
     from saps.studies.splits import PLACES, read_splits, settings_of
 
-    splits = {split.name: split for split in read_splits(args.splits)}
+    splits = {split.name: split for split in read_splits(args.splits or resource(SPLITS))}
     for name in args.only:
         if name not in splits:
             raise UserError(f"--only {name}: no such split; there are: {', '.join(splits)}")
     rows = rows_of(args.configs, args.seeds, args.budget, args.set)
     chosen = [split for name, split in splits.items() if not args.only or name in args.only]
-    settings = settings_of(chosen, args.tasks, args.exclude, args.folder)
+    check_rows(rows)
+    settings = settings_of(chosen, args.tasks, args.exclude, args.folder, args.table)
+    excluded = [str(path) for path in args.exclude]
+    about = {"study": "compositional", "tasks": args.tasks, "excluded": excluded}
     axes = Axes("Compositions", "whether their kind is learned from", names=PLACES)
-    return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "compositional"})
+    return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, about)

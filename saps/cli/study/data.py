@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from saps.cli.settings import flag, read_settings
-from saps.cli.study.training import rows_of, train_and_tell, validation_of
+from saps.cli.study.training import check_rows, kept_out_of, rows_of, train_and_tell
 from saps.errors import UserError
 from saps.generator.switch_files import read_switches
 from saps.generator.switches import Switches
@@ -21,10 +21,10 @@ class Amounts:
     """What ``saps study data`` takes."""
 
     configs: tuple[Path, ...] = flag(metavar="CONFIG.yaml", positional=True, nargs="+")
-    """One line for each file, named after it; a configuration that learns from fresh generated tasks."""
+    """One line for each file, named after it; its own tasks to learn from play no part."""
     test: tuple[Path, ...] = flag(nargs="+", metavar="FILE")
-    """Tasks that judge, a panel for each file: generated ones, real ones. Their programs and those that the rows are
-    validated on are kept out of training."""
+    """Tasks that judge, a panel for each file: generated ones, real ones. Their programs, and those that the rows are
+    validated on or exclude, are kept out of training."""
     sizes: tuple[PositiveInt, ...] = flag((), nargs="+", metavar="N")
     """Numbers of different tasks to learn from, each below --budget, by default 1000 3000 10000 30000; beside them
     stands a training on fresh ones."""
@@ -35,7 +35,7 @@ class Amounts:
     exclude: tuple[Path, ...] = flag((), nargs="+", metavar="FILE")
     """Make no task with a program of these files either."""
     switches: Path | None = flag(None, metavar="FILE")
-    """A YAML file of the generator's switches for the files of tasks; by default one to three templates a program."""
+    """A YAML file of the generator's switches for all tasks; by default one to three templates a program."""
     set: tuple[str, ...] = flag((), metavar="NAME=VALUE")
     """A setting of 'saps train' for all trainings; may be repeated."""
     workers: NonNegativeInt = flag(2, metavar="N")
@@ -59,6 +59,7 @@ def run(args: Amounts) -> int:
     """Makes the files, trains, judges and writes all."""
     from saps.studies.amounts import FRESH, settings_of  # torch is slow to import
     from saps.studies.findings import Axes
+    from saps.studies.made import told
 
     if len({path.name for path in args.test}) < len(args.test):
         raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")
@@ -68,7 +69,9 @@ def run(args: Amounts) -> int:
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else read_switches(args.switches)
-    excluded = list(dict.fromkeys([*args.exclude, *validation_of(rows)]))
-    settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder)
+    excluded = list(dict.fromkeys([*args.exclude, *kept_out_of(rows)]))
+    check_rows(rows, switches.tests)
+    settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder, args.table)
+    about = {"study": "data", "sizes": sizes, "switches": told(switches), "excluded": [str(path) for path in excluded]}
     axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={float(args.budget): FRESH})
-    return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, {"study": "data"})
+    return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, about)

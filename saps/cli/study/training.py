@@ -10,11 +10,16 @@ from saps.cli.compare import settings_of_words
 from saps.comparison.estimate import what_it_takes
 from saps.comparison.jobs import check_names, parse_override
 from saps.comparison.running import as_process
+from saps.errors import UserError
+from saps.models.registry import system_named
+from saps.tasks.atomic import make_folder
+from saps.tasks.query import NOTHING
 from saps.training.budget import parse_budget
 
 if TYPE_CHECKING:
     from saps.studies.findings import Axes
     from saps.studies.trained import Rows, Setting
+    from saps.training.fit import RunSettings
 
 
 def rows_of(configs: tuple[Path, ...], seeds: int, budget: str, overrides: Sequence[str]) -> "Rows":
@@ -30,14 +35,32 @@ def rows_of(configs: tuple[Path, ...], seeds: int, budget: str, overrides: Seque
     return Rows(configs, tuple(range(1, seeds + 1)), budget, tuple(map(parse_override, overrides)))
 
 
-def validation_of(rows: "Rows") -> list[Path]:
-    """The files that the rows are validated on, whose programs must not be learned from.
+def kept_out_of(rows: "Rows") -> list[Path]:
+    """The files whose programs must not be learned from: what the rows are validated on, and what they exclude.
 
     Raises:
         UserError: a row's settings are wrong.
     """
+    return [path for _, settings in _settings_of(rows) for path in (settings.data.validation, *settings.data.exclude)]
+
+
+def check_rows(rows: "Rows", tests: int | None = None) -> None:
+    """Checks that the rows answer sentences, and that tasks with so many tests, if it is said how many, serve them all.
+
+    Raises:
+        UserError: one answers none, or reads more examples, or its settings are wrong.
+    """
+    for path, settings in _settings_of(rows):
+        reading = system_named(settings.system).reading
+        if reading is NOTHING:
+            raise UserError(f"{path}: answers no sentence, so a study has nothing to judge; leave it out")
+        if tests is not None and reading.shown > tests:
+            raise UserError(f"{path}: reads {reading.shown} examples, and the tasks have {tests}; leave it out")
+
+
+def _settings_of(rows: "Rows") -> list[tuple[Path, "RunSettings"]]:
     overrides = [word for name, value in rows.overrides for word in (f"--{name}", value)]
-    return [settings_of_words(["--config", str(path), *overrides]).data.validation for path in rows.configs]
+    return [(path, settings_of_words(["--config", str(path), *overrides])) for path in rows.configs]
 
 
 def train_and_tell(
@@ -53,6 +76,7 @@ def train_and_tell(
     from saps.studies.findings import write_study
     from saps.studies.trained import findings_of, jobs_of, train
 
+    make_folder(folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = [job for setting in settings for job in jobs_of(rows, setting, folder, settings_of_words)]
     if not is_table:
@@ -61,6 +85,7 @@ def train_and_tell(
     missing: list[str] = []
     findings = findings_of(rows, settings, folder, workers, missing.append)
     told = {**about, "budget": rows.budget, "seeds": [*rows.seeds], "configs": [str(path) for path in rows.configs]}
+    told["settings"] = dict(rows.overrides)
     text = write_study(folder, axes, findings, told)
     print("\n".join(["", *missing, text, f"written: {folder}"]))
     return 1 if missing else 0
