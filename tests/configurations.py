@@ -36,7 +36,8 @@ HEAD = """# All configurations
 
 This page is written by `python -m tests.configurations`. Parameters are trainable ones, counted with the vocabulary
 of the generator's tasks (a file of tasks has another, so a run may have a few more or less). CPU time is that of
-training, the figure is exact match with greedy decoding; a dash means that nothing was measured.
+training, the figure is exact match with greedy decoding; a dash means that there is none in
+those two places; [RESULTS.md](../experiments/RESULTS.md) has more.
 
 Rows of `small/`: mean over three seeds of 96,000 generated tasks each, judged on 960 others
 ([RESULTS.md](../experiments/RESULTS.md)). The other figures are those of the [README](../README.md#results), on the

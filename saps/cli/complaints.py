@@ -14,6 +14,7 @@ from jsonargparse import ArgumentParser
 _NOISE = re.compile(r"Does not validate|Subtypes|Errors:|Expected a <class 'NoneType'>|Given value")
 _UNKNOWN = re.compile(r"(?:[Oo]ption '|unrecognized arguments: --)([\w.-]+)")
 _KEY = re.compile(r'Parser key "([\w.]+)":')
+_INVALID = re.compile(r"argument (--[\w.-]+): invalid \w+ value: '(.*)'$")
 _MISSING = "the following arguments are required: "
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
@@ -39,6 +40,10 @@ def complaint(error: Exception, argv: Sequence[str], parser: ArgumentParser, kno
     key = _KEY.match(str(error))
     if key and key[1] in actions and (wrong := _wrong_value(actions[key[1]], argv)):
         return wrong
+    if element := _INVALID.match(str(error)):  # one of several values behind a flag
+        kind = next((action.type for action in parser._actions if element[1] in action.option_strings), None)
+        if wanted := _wanted(kind):
+            return f"{element[1]} {element[2]}: give {wanted}"
     text = one_line(error)
     if text.startswith(_MISSING):
         names = [_name(actions.get(name), name) for name in text.removeprefix(_MISSING).split(", ")]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from saps.synthesis.synthesizer import Synthesizer
 
 _OF_THE_BOX = Path("runs/box")  # what judges the model that comes with saps, unless --output says where
-_OF_MODELS = ("decode", "candidates", "budget", "curve", "plot", "best_lists", "save_predictions")
+_OF_MODELS = ("decode", "candidates", "budget", "curve", "plot", "best_lists", "save_predictions", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,9 @@ def _judge_models(judging: Judging, models: Sequence[Path], tasks: Sequence[Task
 
         paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
         paged.curves = curves_of_run(models[0])
-    _report(judging, models[0] if len(models) == 1 else judging.data, source, tasks, predictions, decoded.shown, paged)
+    together = judging.data.with_name("+".join(model.name for model in models))
+    judged = models[0] if len(models) == 1 else together
+    _report(judging, judged, source, tasks, predictions, decoded.shown, paged)
     if judging.curve or judging.plot:
         _curve(judging, source, synthesizer, tasks, decoded)
     return 0
@@ -251,9 +253,9 @@ def _curve(
 
 
 def _default_output(judged: Path, data: Path, way: str) -> Path:
-    """Beside what is judged; the folder of the model that comes with saps stays as it is."""
+    """Beside what is judged, or beside the data where it is several models; the folder of the box stays as it is."""
     suffix = "" if way == "greedy" else f"-{way}"
     name = f"evaluation-{data.name.removesuffix('.gz').removesuffix('.jsonl')}{suffix}.json"
     if not judged.is_dir():
-        return judged.with_name(f"{judged.stem}-{name}")
+        return judged.with_name(f"{judged.stem if judged.is_file() else judged.name}-{name}")
     return (_OF_THE_BOX if is_boxed(judged) else judged) / name

@@ -10,6 +10,7 @@ from saps.lang import spelling
 from saps.lang.errors import quoted
 from saps.lang.interpreter import Limits
 from saps.lang.interpreter import run as run_program
+from saps.lang.json_numbers import constant
 from saps.lang.printing import MOST_CHARACTERS, printed
 from saps.lang.unknown import check_names
 
@@ -63,7 +64,7 @@ def parse_inputs(text: str, flag: str) -> dict[str, Any]:
         UserError: it is no JSON object.
     """
     try:
-        inputs = json.loads(text)
+        inputs = json.loads(text, parse_constant=constant)
     except RecursionError:
         raise UserError(f"{flag}: nested too deep; give lists of numbers or strings") from None
     except ValueError as error:

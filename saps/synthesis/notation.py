@@ -7,6 +7,7 @@ from typing import Any
 
 from saps.errors import UserError
 from saps.lang.example import Example
+from saps.lang.json_numbers import NaNRefused, constant
 from saps.lang.names import parse_declaration
 from saps.lang.printing import printed
 from saps.lang.types import parse_type
@@ -97,10 +98,12 @@ def _json(what: str, text: str, start: int, mend: str) -> tuple[Any, int]:
     if start == len(text):
         raise UserError(f"{what}: a value is missing at its end; {mend}")
     try:
-        return json.JSONDecoder().raw_decode(text, start)
+        return json.JSONDecoder(parse_constant=constant).raw_decode(text, start)
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
         raise UserError(f"{what}: not JSON at column {error.pos + 1} ({reason}); {mend}") from None
+    except NaNRefused as error:
+        raise UserError(f"{what}: {error}; {mend}") from None
     except (ValueError, RecursionError):
         raise UserError(f"{what}: a number too long or lists nested too deep; {mend}") from None
 

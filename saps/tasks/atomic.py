@@ -129,12 +129,14 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
         inputs: None where nothing is read.
 
     Raises:
-        UserError: an output is one of the inputs, or the same file as another output.
+        UserError: an output is one of the inputs, the same file as another output, or a folder.
     """
     taken = {_identity(path): "read" for path in inputs if path is not None}
     for setting, path in outputs:
         if path is None or _is_stream(path):
             continue
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder; name a file", setting)
         if use := taken.get(_identity(path)):
             raise UserError(f"{path}: is {use} by the same command; write to another place", setting)
         taken[_identity(path)] = f"written as --{setting.replace('_', '-')}"

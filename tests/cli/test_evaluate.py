@@ -111,3 +111,10 @@ def test_flags_that_make_no_sense_are_refused(
 def test_decoding_flags_go_with_a_model(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--predictions", "x", "--data", str(data), "--decode", "beam"]) == 2
     assert "--decode goes with --model" in capsys.readouterr().err
+    assert main(["evaluate", "--predictions", "x", "--data", str(data), "--system", "a.B"]) == 2
+    assert "--system goes with --model" in capsys.readouterr().err
+
+
+def test_a_folder_is_no_place_for_a_page(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--predictions", str(data), "--data", str(data), "--report", str(data.parent)]) == 2
+    assert f"{data.parent}: is a folder; name a file (--report)" in capsys.readouterr().err

@@ -66,6 +66,7 @@ def test_a_program_that_fails_exits_with_1(words: list[str], line: str, capsys: 
         (["run", "1", "--input", "[1]"], "--input: not an object"),
         (["run", "1", "--input", "[" * 100_000], "--input: nested too deep"),
         (["run", "1", "--input", '{"a": ' + "9" * 5000 + "}"], "--input: not JSON"),
+        (["run", "a", "--input", '{"a": NaN}'], "--input: not JSON (NaN is no value of the language)"),
         (["run", "1", "--steps", "0"], "--steps: 0 is no limit"),
         (["check", "(+ a 1", "--arg", "a:int"], "column 7: the '('"),
         (["check", "(+ a 1)", "--arg", "a:string"], "root > +[0]: expected int, found string"),

@@ -34,6 +34,8 @@ class Cooking:
     """How hot the oven is."""
     leave_lid: bool = False
     """Keep the lid on."""
+    minutes: tuple[NonNegativeInt, ...] = flag((), nargs="+")
+    """When to stir."""
 
 
 def read(*words: str) -> Cooking:
@@ -64,6 +66,7 @@ def test_a_text_is_taken_as_it_is(text: str) -> None:
         ("soup --book b --hours 0", "--hours 0: give a number above 0"),
         ("soup --book b --hours nan", "--hours nan: give a number above 0"),
         ("soup --book b --retries -1", "--retries -1: give a number of at least 0"),
+        ("soup --book b --minutes 3 -1", "--minutes -1: give a number of at least 0"),
         ("soup --book b --heat hot", "--heat hot: give one of low, high"),
         ("soup --book b --leave_lid", "unrecognized arguments: --leave_lid; perhaps --leave-lid"),
         ("soup --book b --leave", "unrecognized arguments: --leave; perhaps --leave-lid"),

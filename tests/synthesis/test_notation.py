@@ -1,5 +1,7 @@
 """Arguments, examples and inputs as people type them, and the one line that a mistake gets."""
 
+import math
+
 import pytest
 
 from saps.errors import UserError
@@ -53,12 +55,17 @@ def test_a_broken_example_is_named_by_its_number(text: str, complaint: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [("[5]", "by name"), ('{"a": 1} x', "after its end"), ("{", "not JSON")]
+    ("text", "complaint"),
+    [("[5]", "by name"), ('{"a": 1} x', "after its end"), ("{", "not JSON"), ('{"a": NaN}', "NaN is no value")],
 )
 def test_a_broken_input_is_named(text: str, complaint: str) -> None:
     with pytest.raises(UserError, match=complaint) as refused:
         read_input(text)
     assert str(refused.value).startswith("the input: ")
+
+
+def test_infinity_is_a_number_of_the_language() -> None:
+    assert read_input('{"a": [Infinity, -Infinity]}') == {"a": [math.inf, -math.inf]}
 
 
 def test_declarations_are_names_and_types() -> None:
