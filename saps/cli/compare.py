@@ -86,7 +86,7 @@ def run(command: Sendable[Comparing]) -> int:
     args = command.args
     check_names(args.configs)
     check_outputs([("output", args.output), ("plot", args.plot), ("report", args.report)], [*args.configs, args.test])
-    check_image(args.plot)
+    check_image("plot", args.plot)
     _check_search(args)
     check_tracking(args.track)
     if (args.only is None) != (args.seed is None):

@@ -37,7 +37,7 @@ def parse_arguments(argv: Sequence[str]) -> Plotting:
 def run(plotting: Plotting) -> int:
     """Draws the image."""
     check_outputs([("output", plotting.output)], [folder / METRICS for folder in plotting.runs])
-    check_image(plotting.output)
+    check_image("output", plotting.output)
     curves = read_runs(plotting.runs, plotting.x)
     plot_runs(curves, plotting.x, plotting.metric or SHOWN, plotting.output)
     print(f"plot: {plotting.output}")

@@ -151,14 +151,14 @@ def _identity(path: Path) -> object:
         return os.path.realpath(path)
 
 
-def check_image(path: Path | None) -> None:
+def check_image(setting: str, path: Path | None) -> None:
     """Checks, before anything is done, that the ending of a name is that of an image that can be drawn.
 
     Raises:
         UserError: it is not.
     """
     if path is not None and path.suffix not in IMAGES:
-        raise UserError(f"{path}: an image ends with {', '.join(IMAGES)}; give it another name")
+        raise UserError(f"{path}: is no image; let its name end in {', '.join(IMAGES)}", setting)
 
 
 def write_plot(figure: Any, path: Path, kind: str = "png", dpi: int = 150) -> None:
