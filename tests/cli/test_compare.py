@@ -142,7 +142,7 @@ MISTAKES = {
     "what is no setting": (["small.yaml", "--set", "launcher=slurm"], "launcher is no setting of a training"),
     "a seed of all": (["small.yaml", "--set", "seed=4"], "--seeds says how many"),
     "a file that is not there": (["none.yaml"], "none.yaml: no such file"),
-    "no image": (["small.yaml", "--plot", "plot.bmp"], "plot.bmp: is no image; let its name end in .png, .svg, .pdf (--plot)"),
+    "no image": (["small.yaml", "--plot", "plot.bmp"], "plot.bmp: is no image; let its name end in .png"),
     "a table of nothing": (["small.yaml", "--table"], "--folder here: no such folder"),
     "a test that is not there": (["small.yaml", "--test", "none.jsonl"], "--test none.jsonl: no such file"),
     "one row twice": (["small.yaml", "./small.yaml"], "small: 2 of the rows have this name"),
