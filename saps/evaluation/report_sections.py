@@ -104,7 +104,7 @@ def _groups(title: str, judgements: Sequence[Judgement], key: Callable[[Judgemen
     for name in order:
         exact, execution = (_counted(metric, groups[name]) for metric in COMPARED)
         written = bucket_name(name) if title.startswith("nodes") else str(name)  # type: ignore[arg-type]
-        cells = _share_cells(execution or exact)
+        cells = _share_cells(execution) if execution else ("", "-", "-")
         exactly = percent(sum(right for right, _ in exact) / len(exact))
         rows.append([escape(written), cells[0], f"{len(groups[name]):,}", exactly, cells[1], cells[2]])
     headings = ("", "", "tasks", SHORT[COMPARED[0]], SHORT[COMPARED[1]], "95 % interval")

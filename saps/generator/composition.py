@@ -28,6 +28,10 @@ class Instance:
     template: Template
     fillers: dict[str, "Instance"] = field(default_factory=dict)
 
+    def size(self) -> int:
+        """How many instances it is, with those within."""
+        return 1 + sum(inner.size() for inner in self.fillers.values())
+
     def arguments(self) -> Iterator[Slot]:
         """The slots that hold an argument, over all instances, in the order of the text."""
         for slot in self.template.slots:

@@ -50,6 +50,8 @@ class Stream(NamedTuple):
     """The templates of the plain register, chosen and weighed; None where all is worded as the published data."""
     by_place: bool = False
     """A program must not be an excluded one with its arguments called by their place either: a, b, c."""
+    is_exact: bool = False
+    """A program of fewer templates than were drawn, since a slot was left to an argument, is drawn again."""
 
     def tasks(self, index: int) -> list[Task]:
         """Number ``index``: one program with as many texts as asked for, or as it has.
@@ -106,7 +108,9 @@ class Stream(NamedTuple):
         for _ in range(ROOTS):
             root = self.library.roots.pick(rng)
             for _ in range(ROOT_DRAWS):
-                yield draw_inside(root, self.library, rng, self.switches.max_depth)
+                instance = draw_inside(root, self.library, rng, self.switches.max_depth)
+                if not self.is_exact or instance.size() in self.library.instances.options:
+                    yield instance
 
     def _is_kept_out(self, program: Tree) -> bool:
         if self.exclude and program_hash(program) in self.exclude:

@@ -90,7 +90,7 @@ def _make(split: CompositionalSplit, tasks: int, excluded: frozenset[str], learn
     if split.judge is None:
         rare = make_stream(2, split.learn, HELD_OUT, exclude=excluded)
     else:
-        rare = make_stream(3, split.judge, exclude=excluded)
+        rare = make_stream(3, split.judge, exclude=excluded)._replace(is_exact=True)  # fewer templates may be learned
     write_parts([(rare, {"judge": tasks})], {"judge": judged})
 
 

@@ -127,5 +127,6 @@ def _where_possible(
             found.append(None)
         except ProgramError as error:
             found.append(Found(None, str(error)))
-    decoded = iter(decoder([query for query, none in zip(queries, found, strict=True) if none is None]))
+    possible = [query for query, none in zip(queries, found, strict=True) if none is None]
+    decoded = iter(decoder(possible) if possible else ())
     return [next(decoded) if none is None else none for none in found]

@@ -17,6 +17,7 @@ from saps.evaluation.predictions import PredictedProgram, Unparsed, read_predict
 from saps.evaluation.report import Source
 from saps.evaluation.report_page import PageContents, as_html, write_lines
 from saps.evaluation.report_sections import p_value
+from saps.generator import Switches, generate
 from saps.lang.difference import differences
 from saps.lang.spelling import parse, to_lisp
 from saps.tasks.files import write_tasks
@@ -78,6 +79,18 @@ def test_the_page_needs_nothing_from_elsewhere_and_shows_names_as_text(page: str
     assert "<b>data" not in page
     assert "<script>alert" not in page
     assert page.count("<svg") > 8
+
+
+def test_tasks_without_tests_have_no_execution_accuracy(tmp_path: Path) -> None:
+    data, predictions = tmp_path / "tasks.jsonl", tmp_path / "predictions.txt"
+    tasks = list(generate(4, seed=2, switches=Switches(tests=0)))
+    write_tasks(data, tasks)
+    predictions.write_text("".join(f"{to_lisp(task.program)}\n" for task in tasks))
+    words = ["--workers", "0", "--output", str(tmp_path / "r.json"), "--report", str(tmp_path / "page.html")]
+    assert main(["evaluate", "--data", str(data), "--predictions", str(predictions), *words]) == 0
+    groups = (tmp_path / "page.html").read_text().partition("<h3>By depth")[2].partition("</table>")[0]
+    assert "100.00" in groups
+    assert "to 100.0" not in groups
 
 
 def test_every_task_is_in_it(page: str) -> None:

@@ -12,6 +12,7 @@ from saps.cli import main
 from saps.errors import UserError
 from saps.generator import Switches, shipped_library
 from saps.generator.selection import all_templates, parse_combination
+from saps.generator.streams import make_stream
 from saps.studies import amounts, splits
 from saps.studies.findings import EXACT
 from saps.studies.trained import Rows, findings_of, jobs_of, train
@@ -53,6 +54,17 @@ def test_every_shipped_split_holds_out_what_it_says(tmp_path: Path) -> None:
             assert (any(holding[0]), all(holding[1])) == (False, True)
         written = dict(setting.overrides)["data.generated"]
         assert Switches(**yaml.safe_load(written)) == split.learn
+
+
+def test_what_judges_a_depth_has_no_fewer_templates() -> None:
+    """A slot that is drawn is not always filled; such programs are of the kind that is learned from."""
+    stream = make_stream(3, Switches(instances={3: 1.0}))
+    sizes = [
+        [one._drawn(index, one._random(index)).instance.size() for index in range(40)]
+        for one in (stream, stream._replace(is_exact=True))
+    ]
+    assert min(sizes[0]) < 3
+    assert {*sizes[1]} == {3}
 
 
 def test_a_split_that_says_nothing_is_refused_with_its_line(tmp_path: Path) -> None:

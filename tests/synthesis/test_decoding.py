@@ -147,3 +147,4 @@ def test_a_type_that_the_model_cannot_write_is_a_problem_and_not_the_end(
     )
     assert found[1].program is not None
     assert heard == [2]
+    assert decode(Synthesizer.load(learned_model), [odd], decoding) == found[:1]  # nothing else is decoded with it

@@ -1,7 +1,7 @@
 """Accuracy against the number of different tasks that a system learns from, all trainings equally long."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
@@ -68,7 +68,7 @@ def run(args: Amounts) -> int:
         raise UserError(f"{sizes[-1]}: a training sees {args.budget} tasks (--budget); take fewer or raise it", "sizes")
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
-    switches = equal if args.switches is None else read_switches(args.switches)
+    switches = equal if args.switches is None else replace(read_switches(args.switches), tests=0)  # as fresh ones are
     excluded = list(dict.fromkeys([*args.exclude, *kept_out_of(rows)]))
     check_rows(rows, switches.tests)
     settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder, args.table)
