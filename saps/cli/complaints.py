@@ -6,8 +6,8 @@ from argparse import Action
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from jsonargparse import ArgumentParser
 
@@ -76,9 +76,7 @@ def _wrong_value(action: Action, argv: Sequence[str]) -> str | None:
 
 def _wanted(kind: Any) -> str | None:
     """The values of a type, in words."""
-    if NoneType in get_args(kind):  # a setting that may be left out
-        others = [one for one in get_args(kind) if one is not NoneType]
-        return _wanted(others[0]) if len(others) == 1 else None
+    kind = without_none(kind)
     if get_args(kind) and all(isinstance(choice, str) for choice in get_args(kind)):
         return f"one of {', '.join(get_args(kind))}"
     bounds = {_SIGNS.get(compare.__name__): bound for compare, bound in getattr(kind, "_restrictions", ())}
@@ -90,6 +88,14 @@ def _wanted(kind: Any) -> str | None:
         case {">": least}:
             return f"a number above {least}"
     return {int: "a whole number", float: "a number"}.get(kind)
+
+
+def without_none(hint: Any) -> Any:
+    """``X | None`` -> ``X``: a flag that is not given is None, one that is given is no None, whatever it says."""
+    if get_origin(hint) in (Union, UnionType):
+        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+        return Union[tuple(kinds)]  # noqa: UP007 - made of a list
+    return hint
 
 
 def _name(action: Action | None, dest: str) -> str:

@@ -191,8 +191,7 @@ def _judge_models(judging: Judging, models: Sequence[Path], tasks: Sequence[Task
 
         paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
         paged.curves = curves_of_run(models[0])
-    together = judging.data.with_name("+".join(model.name for model in models))
-    judged = models[0] if len(models) == 1 else together
+    judged = models[0] if len(models) == 1 else judging.data.with_name("+".join(model.name for model in models))
     _report(judging, judged, source, tasks, predictions, decoded.shown, paged)
     if judging.curve or judging.plot:
         _curve(judging, source, synthesizer, tasks, decoded)

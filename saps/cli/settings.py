@@ -8,8 +8,7 @@ import re
 from argparse import Action
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, field, fields
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 import docstring_parser
 from jsonargparse import (
@@ -25,7 +24,7 @@ from jsonargparse.typing import restricted_number_type
 from yaml import YAMLError
 
 from saps.bounded_yaml import check_yaml
-from saps.cli.complaints import complaint
+from saps.cli.complaints import complaint, without_none
 from saps.errors import UserError
 
 set_parsing_settings(docstring_parse_attribute_docstrings=True)
@@ -92,7 +91,7 @@ def add_overrides(parser: Any, settings: type) -> None:
     A flag whose field is a list takes several values; one whose field is a dict takes several ``KEY=VALUE``.
     """
     for one, hint, about in _described(settings):
-        kind = _without_none(hint)
+        kind = without_none(hint)
         if get_origin(kind) in (list, tuple, dict):
             element, metavar = (str, "NAME=VALUE") if get_origin(kind) is dict else (get_args(kind)[0], "NAME")
             details = {"type": element, "nargs": "+", "action": "extend", "metavar": metavar}
@@ -186,18 +185,10 @@ def _details(one: Field[Any], hint: Any) -> dict[str, Any]:
     default = one.default_factory() if one.default_factory is not MISSING else one.default
     if default is not MISSING and not details.get("positional"):
         details["default"] = list(default) if isinstance(default, tuple) else default
-    kind = _without_none(hint)
+    kind = without_none(hint)
     if kind is bool:
         return details | {"action": "store_true"}
     if get_origin(kind) in (list, tuple):
         action = "extend" if "nargs" in details else "append"
         return details | {"type": get_args(kind)[0]} | ({} if details.get("positional") else {"action": action})
     return details | {"type": kind}
-
-
-def _without_none(hint: Any) -> Any:
-    """``X | None`` -> ``X``: a flag that is not given is None, one that is given is no None, whatever it says."""
-    if get_origin(hint) in (Union, UnionType):
-        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
-        return Union[tuple(kinds)]  # noqa: UP007 - made of a list
-    return hint

@@ -108,7 +108,7 @@ def make_parts(recipe: Recipe, folder: Path, workers: int = 1) -> Manifest:
         sources.append((rare, {HELD_OUT_PART: held_out}))
     files = {name: folder / part_file(name) for _, wanted in sources for name in wanted}
     parts = tuple(write_parts(sources, files, workers))
-    manifest = Manifest(__version__, recipe, _sha256_of(recipe.exclude), templates_sha256(recipe.switches), parts)
+    manifest = Manifest(__version__, recipe, sha256_of_hashes(recipe.exclude), templates_sha256(recipe.switches), parts)
     dump_json(folder / MANIFEST, _plain(manifest))
     return manifest
 
@@ -132,7 +132,7 @@ def make_again(manifest: Manifest, exclude: Collection[str], folder: Path, worke
             "use that version, and the same folders of templates",
             "templates",
         )
-    if _sha256_of(exclude) != manifest.excluded_sha256:
+    if sha256_of_hashes(exclude) != manifest.excluded_sha256:
         raise UserError(
             f"{len(exclude)} programs, not those that were kept out; name the files that the manifest does",
             "exclude",
@@ -181,7 +181,8 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(entries["saps"].text(), recipe, excluded, templates, tuple(parts))
 
 
-def _sha256_of(hashes: Collection[str]) -> str:
+def sha256_of_hashes(hashes: Collection[str]) -> str:
+    """One checksum of the hashes of many programs, in any order."""
     return hashlib.sha256("".join(f"{name}\n" for name in sorted(hashes)).encode()).hexdigest()
 
 

@@ -1,12 +1,13 @@
 """Accuracy against the number of different tasks that a system learns from, with the same number of steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from saps.generator.manifest import sha256_of_hashes
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
-from saps.studies.made import as_setting, check_made, check_there, digest, told
+from saps.studies.made import as_setting, check_made, check_there, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
 
@@ -37,17 +38,13 @@ def settings_of(
     Raises:
         UserError: a file cannot be read or written, is not there, or was made of something else.
     """
-    kept_out = read_all_excluded([*judges, *excluded])
+    kept_out = [*judges, *excluded]
     files = {size: folder / "tasks" / f"{size}.jsonl.gz" for size in sizes}
-    if not is_made:
-        check_made(folder / "tasks", {"switches": told(switches), "programs kept out": digest(kept_out)})
-    for size, path in files.items():
-        if is_made:
-            check_there(path)
-        elif not path.exists():
-            stream = make_stream(1, switches, exclude=kept_out)
-            write_parts([(stream, {"all": size})], {"all": path})
-    exclude = (("data.exclude+", f"[{', '.join(map(str, [*judges, *excluded]))}]"),)
+    if is_made:
+        check_there(files.values())
+    else:
+        _make(files, switches, read_all_excluded(kept_out), folder / "tasks")
+    exclude = (("data.exclude+", f"[{', '.join(map(str, kept_out))}]"),)
     fresh = (("data.train", "null"), ("data.generated", as_setting(switches)))
     found = [
         Setting(
@@ -58,3 +55,12 @@ def settings_of(
         for size, path in files.items()
     ]
     return [*found, Setting(FRESH, (*fresh, *exclude), {(judge.name, seen): judge for judge in judges})]
+
+
+def _make(files: Mapping[int, Path], switches: Switches, kept_out: Collection[str], folder: Path) -> None:
+    """Writes the files that are not there yet, all of them beginnings of one stream."""
+    check_made(folder, {"switches": told(switches), "programs kept out": sha256_of_hashes(kept_out)})
+    stream = make_stream(1, switches, exclude=kept_out)
+    for size, path in files.items():
+        if not path.exists():
+            write_parts([(stream, {"all": size})], {"all": path})

@@ -1,6 +1,5 @@
 """Files of tasks that a study makes once, and what they were made of."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -27,11 +26,6 @@ def as_setting(switches: Switches) -> str:
     return yaml.safe_dump(changed, default_flow_style=True, width=100_000).strip()
 
 
-def digest(hashes: Iterable[str]) -> str:
-    """One hash of the hashes of many programs, in any order."""
-    return hashlib.sha256("\n".join(sorted(hashes)).encode()).hexdigest()
-
-
 def check_made(folder: Path, made_of: Mapping[str, Any]) -> None:
     """Writes down what the files of a folder are made of, or compares with what was written there.
 
@@ -54,11 +48,14 @@ def check_made(folder: Path, made_of: Mapping[str, Any]) -> None:
         )
 
 
-def check_there(path: Path) -> None:
-    """Checks that a file is there where a study is only told of.
+def check_there(paths: Iterable[Path]) -> None:
+    """Checks that files are there where a study is only told of.
 
     Raises:
-        UserError: it is not.
+        UserError: one is not.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such file; --table tells of what was trained, and nothing was in this --folder")
+    for path in paths:
+        if not path.is_file():
+            raise UserError(
+                f"{path}: no such file; --table tells of what was trained, and nothing was in this --folder"
+            )

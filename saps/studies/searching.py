@@ -41,13 +41,7 @@ def measure(
         UserError: a task has too few tests.
     """
     judging = max(examples)
-    for place, task in enumerate(tasks, 1):
-        if len(task.tests) <= judging:
-            raise UserError(
-                f"task {place} has {len(task.tests)} tests, and a search is shown {judging}: none is left to judge it; "
-                f"show fewer, or leave the task out",
-                "examples",
-            )
+    _check_tests(tasks, judging)
     points = [*(point for point in POINTS if point < budget), budget]
     findings = []
     for name, seeds in systems.items():
@@ -63,6 +57,16 @@ def measure(
                 Finding(name, line, point, tuple(curve[at] for curve in curves)) for at, point in enumerate(points)
             ]
     return findings
+
+
+def _check_tests(tasks: Sequence[Task], shown: int) -> None:
+    for place, task in enumerate(tasks, 1):
+        if len(task.tests) <= shown:
+            raise UserError(
+                f"task {place} has {len(task.tests)} tests, and a search is shown {shown}: none is left to judge it; "
+                f"show fewer, or leave the task out",
+                "examples",
+            )
 
 
 def _answered(synthesizer: Synthesizer, tasks: Sequence[Task], way: Way, workers: int, judging: int) -> EachTask:

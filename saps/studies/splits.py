@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from saps.generator import shipped_library
-from saps.generator.manifest import part_file
+from saps.generator.manifest import part_file, sha256_of_hashes
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switch_files import switches_from
 from saps.generator.switches import Switches
 from saps.generator.tasks import HELD_OUT
 from saps.generator.yaml_nodes import Located, read_yaml
-from saps.studies.made import as_setting, check_made, check_there, digest, told
+from saps.studies.made import as_setting, check_made, check_there, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
 
@@ -60,37 +60,44 @@ def settings_of(
         UserError: a split has too few tasks, or a file cannot be read or written, is not there, or was made of
             something else.
     """
-    kept_out = frozenset(read_all_excluded(excluded))
-    found = []
-    for split in splits:
-        place = folder / "tasks" / split.name
-        learned, judged = place / part_file("validation"), place / part_file("judge")
-        if is_made:
-            check_there(judged)
-        else:
-            sides = {"learn": told(split.learn), "judge": None if split.judge is None else told(split.judge)}
-            check_made(place, {**sides, "tasks": tasks, "programs kept out": digest(kept_out)})
-            if not judged.exists():
-                _make(split, tasks, kept_out, learned, judged)
-        overrides = (
-            ("data.train", "null"),
-            ("data.generated", as_setting(split.learn)),
-            ("data.validation", str(learned)),
-            ("data.exclude+", f"[{', '.join(map(str, [learned, judged, *excluded]))}]"),
-        )
-        judges = {(split.name, JUDGED): judged, (split.name, LEARNED): learned}
-        found.append(Setting(split.name, overrides, judges))
-    return found
+    files = {split.name: _files(split, folder) for split in splits}
+    if is_made:
+        check_there(path for sides in files.values() for path in sides)
+    else:
+        kept_out = frozenset(read_all_excluded(excluded))
+        for split in splits:
+            _make(split, tasks, kept_out, *files[split.name])
+    return [_setting(split, excluded, *files[split.name]) for split in splits]
 
 
-def _make(split: CompositionalSplit, tasks: int, excluded: frozenset[str], learned: Path, judged: Path) -> None:
-    """Writes what judges: first the compositions that are learned from, then the others."""
-    stream = make_stream(2, split.learn, exclude=excluded)
+def _files(split: CompositionalSplit, folder: Path) -> tuple[Path, Path]:
+    """What judges: compositions of the kind that is learned from, and the others."""
+    place = folder / "tasks" / split.name
+    return place / part_file("validation"), place / part_file("judge")
+
+
+def _setting(split: CompositionalSplit, excluded: Sequence[Path], learned: Path, judged: Path) -> Setting:
+    overrides = (
+        ("data.train", "null"),
+        ("data.generated", as_setting(split.learn)),
+        ("data.validation", str(learned)),
+        ("data.exclude+", f"[{', '.join(map(str, [learned, judged, *excluded]))}]"),
+    )
+    return Setting(split.name, overrides, {(split.name, JUDGED): judged, (split.name, LEARNED): learned})
+
+
+def _make(split: CompositionalSplit, tasks: int, kept_out: frozenset[str], learned: Path, judged: Path) -> None:
+    """Writes what judges, if it is not there: first the compositions that are learned from, then the others."""
+    sides = {"learn": told(split.learn), "judge": None if split.judge is None else told(split.judge)}
+    check_made(judged.parent, {**sides, "tasks": tasks, "programs kept out": sha256_of_hashes(kept_out)})
+    if judged.exists():
+        return
+    stream = make_stream(2, split.learn, exclude=kept_out)
     write_parts([(stream, {"validation": tasks})], {"validation": learned})
     if split.judge is None:
-        rare = make_stream(2, split.learn, HELD_OUT, exclude=excluded)
+        rare = make_stream(2, split.learn, HELD_OUT, exclude=kept_out)
     else:
-        rare = make_stream(3, split.judge, exclude=excluded)._replace(is_exact=True)  # fewer templates may be learned
+        rare = make_stream(3, split.judge, exclude=kept_out)._replace(is_exact=True)  # fewer templates may be learned
     write_parts([(rare, {"judge": tasks})], {"judge": judged})
 
 

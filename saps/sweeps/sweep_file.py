@@ -158,19 +158,17 @@ def _lines(path: Path, node: yaml.MappingNode) -> dict[str, int]:
     Raises:
         UserError: ``file:line: ...``: a key stands there twice.
     """
-    found: dict[str, int] = {}
+    found = _lines_of(path, node)
     for key, value in node.value:
-        found |= _lines_of(path, [key])
         if key.value in ("settings", "space") and isinstance(value, yaml.MappingNode):
-            found |= _lines_of(path, [inner for inner, _ in value.value])
-    _lines_of(path, [key for key, _ in node.value])
+            found = _lines_of(path, value) | found
     return found
 
 
-def _lines_of(path: Path, keys: Sequence[yaml.Node]) -> dict[str, int]:
+def _lines_of(path: Path, node: yaml.MappingNode) -> dict[str, int]:
     """The line of each key of a mapping."""
     found: dict[str, int] = {}
-    for key in keys:
+    for key, _ in node.value:
         name, line = str(key.value), key.start_mark.line + 1
         if name in found:
             raise UserError(f"{path}:{line}: {name}: stands in line {found[name]} as well; leave it out in one")

@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from saps.cli.settings import flag, read_settings
-from saps.cli.study.training import check_rows, kept_out_of, rows_of, train_and_tell
+from saps.cli.study.training import check_rows, rows_of, train_and_tell
 from saps.errors import UserError
 from saps.generator.switch_files import read_switches
 from saps.generator.switches import Switches
@@ -69,8 +69,7 @@ def run(args: Amounts) -> int:
     rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else replace(read_switches(args.switches), tests=0)  # as fresh ones are
-    excluded = list(dict.fromkeys([*args.exclude, *kept_out_of(rows)]))
-    check_rows(rows, switches.tests)
+    excluded = list(dict.fromkeys([*args.exclude, *check_rows(rows, switches.tests)]))
     settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder, args.table)
     about = {"study": "data", "sizes": sizes, "switches": told(switches), "excluded": [str(path) for path in excluded]}
     axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={float(args.budget): FRESH})

@@ -19,7 +19,6 @@ from saps.training.budget import parse_budget
 if TYPE_CHECKING:
     from saps.studies.findings import Axes
     from saps.studies.trained import Rows, Setting
-    from saps.training.fit import RunSettings
 
 
 def rows_of(configs: tuple[Path, ...], seeds: int, budget: str, overrides: Sequence[str]) -> "Rows":
@@ -35,32 +34,26 @@ def rows_of(configs: tuple[Path, ...], seeds: int, budget: str, overrides: Seque
     return Rows(configs, tuple(range(1, seeds + 1)), budget, tuple(map(parse_override, overrides)))
 
 
-def kept_out_of(rows: "Rows") -> list[Path]:
-    """The files whose programs must not be learned from: what the rows are validated on, and what they exclude.
-
-    Raises:
-        UserError: a row's settings are wrong.
-    """
-    return [path for _, settings in _settings_of(rows) for path in (settings.data.validation, *settings.data.exclude)]
-
-
-def check_rows(rows: "Rows", tests: int | None = None) -> None:
+def check_rows(rows: "Rows", tests: int | None = None) -> list[Path]:
     """Checks that the rows answer sentences, and that tasks with so many tests, if it is said how many, serve them all.
+
+    Returns:
+        The files whose programs must not be learned from: what the rows are validated on, and what they exclude.
 
     Raises:
         UserError: one answers none, or reads more examples, or its settings are wrong.
     """
-    for path, settings in _settings_of(rows):
+    overrides = [word for name, value in rows.overrides for word in (f"--{name}", value)]
+    kept_out: list[Path] = []
+    for path in rows.configs:
+        settings = settings_of_words(["--config", str(path), *overrides])
         reading = system_named(settings.system).reading
         if reading is NOTHING:
             raise UserError(f"{path}: answers no sentence, so a study has nothing to judge; leave it out")
         if tests is not None and reading.shown > tests:
             raise UserError(f"{path}: reads {reading.shown} examples, and the tasks have {tests}; leave it out")
-
-
-def _settings_of(rows: "Rows") -> list[tuple[Path, "RunSettings"]]:
-    overrides = [word for name, value in rows.overrides for word in (f"--{name}", value)]
-    return [(path, settings_of_words(["--config", str(path), *overrides])) for path in rows.configs]
+        kept_out += [settings.data.validation, *settings.data.exclude]
+    return kept_out
 
 
 def train_and_tell(
