@@ -66,6 +66,11 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
         self.rank, self.world = rank, world
         self.epoch, self.start = 0, start
 
+    @property
+    def sampler(self) -> "BucketSampler":
+        """Itself: of what gives whole batches, Lightning sets the epoch of its ``sampler`` alone."""
+        return self
+
     def set_epoch(self, epoch: int) -> None:
         """Lightning calls this before every epoch."""
         self.epoch = epoch

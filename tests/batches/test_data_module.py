@@ -41,8 +41,8 @@ def files(tasks: list[Task], tmp_path: Path) -> dict[str, Path]:
     return {name: tmp_path / f"{name}.jsonl" for name in parts}
 
 
-def batches_of(data: TaskData, epoch: int = 0, done: int = 0) -> list[Batch]:
-    loader: Any = data.training_batches(schedule_of, done)
+def batches_of(data: TaskData, epoch: int) -> list[Batch]:
+    loader: Any = data.training_batches(schedule_of)
     loader.batch_sampler.set_epoch(epoch)
     return list(loader)
 
@@ -66,7 +66,7 @@ def test_a_batch_holds_the_words_and_programs_of_its_tasks() -> None:
 
 def test_an_epoch_is_the_training_file_and_validation_the_other_short_ones_first(files: dict[str, Path]) -> None:
     data = TaskData(DataSettings(**files, batch_size=7), seed=1)
-    seen = programs_in(batches_of(data))
+    seen = programs_in(batches_of(data, 0))
     assert sorted(map(repr, seen)) == sorted(repr(task.program) for task in data.train_tasks)
     judged = list(data.validation_batches(schedule_of))
     assert sorted(map(repr, programs_in(judged))) == sorted(repr(task.program) for task in data.validation_tasks)
@@ -83,9 +83,10 @@ def test_epochs_differ_and_are_the_same_again(files: dict[str, Path]) -> None:
 
 
 def test_a_resumed_epoch_goes_on_after_the_batches_that_are_done(files: dict[str, Path]) -> None:
-    data, again = (TaskData(DataSettings(**files, batch_size=7), seed=1) for _ in range(2))
-    whole = batches_of(data)
-    resumed = batches_of(again, done=2 * len(whole) + 3)  # two epochs and three batches
+    settings = DataSettings(**files, batch_size=7, substitution=0.5)
+    data, again = (TaskData(settings, seed=1) for _ in range(2))
+    whole = batches_of(data, 2)
+    resumed = list(again.training_batches(schedule_of, 2 * len(whole) + 3))  # two epochs and three batches
     assert programs_in(resumed) == programs_in(whole[3:])
 
 

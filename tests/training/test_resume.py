@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import pytorch_lightning as pl
 
+from saps.batches.collate import Batch
 from saps.batches.data_module import TaskData
-from saps.training.callbacks import ResumePoint
+from saps.lang.trees import Tree
+from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
 from saps.training.stopping import StopRequest
 from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
@@ -60,6 +62,31 @@ def test_every_resume_point_leads_to_the_same_end(
         # just after a resume point its step is not logged yet; a kill within that moment loses the one line
         assert not lost or ([int(row["step"]) for row in lost] == [int(copy.name[:3])] and copy.name.endswith("after"))
         shutil.rmtree(whole)
+
+
+def test_every_epoch_is_another_order_of_tasks_substituted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three epochs of 5 batches as the steps see them, and the last one and a half of them in a resumed run."""
+    seen: list[tuple[Tree, ...]] = []
+    start = StepSeed.on_train_batch_start
+
+    def remember(callback: StepSeed, trainer: pl.Trainer, module: pl.LightningModule, batch: Batch, idx: int) -> None:
+        seen.append(batch.programs)
+        start(callback, trainer, module, batch, idx)
+
+    monkeypatch.setattr(StepSeed, "on_train_batch_start", remember)
+    files = write_data(tmp_path, train=36, validation=12)
+    train(tiny_run(*files, max_steps=15, validate_every=5), tmp_path / "whole")
+    epochs = [[program for batch in seen[at : at + 5] for program in batch] for at in (0, 5, 10)]
+    assert [len(programs) for programs in epochs] == [36] * 3
+    in_any_order = {tuple(sorted(map(repr, programs))) for programs in epochs}
+    assert len(in_any_order) == 3  # each with substitutions of its own
+
+    whole, seen = seen, []
+    train(tiny_run(*files, max_steps=7, validate_every=7), tmp_path / "resumed")
+    train(tiny_run(*files, max_steps=15, validate_every=5), tmp_path / "resumed")
+    assert seen == whole
 
 
 def test_metrics_hold_every_step_once(tmp_path: Path) -> None:
