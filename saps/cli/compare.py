@@ -16,7 +16,7 @@ from saps.comparison.pages import write_pages
 from saps.comparison.paired import all_pairs
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
-from saps.comparison.running import as_process, is_done, is_running, run_job
+from saps.comparison.running import as_process, check_folder, is_done, is_running, run_job
 from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
@@ -118,6 +118,8 @@ def run(command: Sendable[Comparing]) -> int:
 
 def _send(command: Sendable[Comparing], jobs: Sequence[Job]) -> int:
     """One job a row and seed; what a row starts from is trained by whichever job comes first, the others wait."""
+    for job in jobs:
+        check_folder(job)
     waiting = [job for job in jobs if not is_done(job)]
     running = [job for job in waiting if is_running(job)]
     for job in running:

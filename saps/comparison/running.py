@@ -44,11 +44,10 @@ def run_job(job: Job, execute: Execute) -> bool:
         return False
     with _locked(job) as lock:
         _claim(job)
+        (job.folder / FAILURE).unlink(missing_ok=True)
         if is_done(job):
             print(f"{job.row} seed {job.seed}: done before", flush=True)
             return True
-        failed = job.folder / FAILURE
-        failed.unlink(missing_ok=True)
         if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
             return False
         for words, result in ((job.evaluate, job.report), (job.search, job.curve)):
@@ -104,21 +103,29 @@ def _claim(job: Job) -> None:
     Raises:
         UserError: its folder belongs to another command, or to other files.
     """
+    known, identity = check_folder(job)
+    if known != identity:
+        dump_json(job.folder / JOB, identity)
+
+
+def check_folder(job: Job) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What an earlier comparison has written about the job, None where it has not begun, and what is to stand there.
+
+    Raises:
+        UserError: its folder belongs to another command, or to other files.
+    """
     identity = _identity(job)
     path = job.folder / JOB
     if not path.exists():
-        dump_json(path, identity)
-        return
+        return None, identity
     known = read_record(path, IDENTITY)
     written = {"search": [], **known}
     if not (identity["search"] and written["search"]):  # search may be asked for later
         either = {"search": identity["search"] or written["search"]}
         written, identity = written | either, identity | either
-    if written == identity:
-        if known != identity:
-            dump_json(path, identity)
-        return
-    raise UserError(f"{job.folder}: was made {_difference(written, identity)}; remove it, or name another --folder")
+    if written != identity:
+        raise UserError(f"{job.folder}: was made {_difference(written, identity)}; remove it, or name another --folder")
+    return known, identity
 
 
 def _difference(written: dict[str, Any], identity: dict[str, Any]) -> str:

@@ -68,6 +68,17 @@ def test_a_mistake_gets_one_line_and_sends_nothing(
     assert not (place / "runs").exists()
 
 
+def test_jobs_of_another_budget_are_not_taken_for_done(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", "long.yaml", "--seeds", "1", "--launcher", "local", "--budget"]
+    assert main([*words, "1steps"]) == 0
+    capsys.readouterr()
+    assert main([*words, "2steps"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "long/seed-1: was made by 'saps train" in line
+    assert main([*words, "1steps"]) == 0
+    assert "job " not in capsys.readouterr().out
+
+
 def test_a_job_runs_the_same_command_without_its_launcher() -> None:
     launching = ("--launcher", "slurm", "--slurm.nodes=2", "--slurm.time", "9h", "--launcher=slurm")
     words = ("--seed", "3", *launching, "--skip-bad")

@@ -91,6 +91,22 @@ def test_a_search_of_another_budget_is_left_alone(tmp_path: Path) -> None:
         run_job(make_jobs(tmp_path, "one", search=SearchConditions(50, tasks=20))[0], Commands())
 
 
+def test_a_search_that_failed_is_forgotten_where_none_is_asked_for(tmp_path: Path) -> None:
+    (job,) = make_jobs(tmp_path, "one")
+    (searched,) = make_jobs(tmp_path, "one", search=SearchConditions(100))
+    commands = Commands()
+    assert run_job(job, commands)
+
+    def fail(words: Sequence[str], log: Path, lock: int) -> int:
+        log.write_text("saps: error: no room")
+        return 2
+
+    assert not run_job(searched, fail)
+    assert read_row(tmp_path, "one", [1]).problems == ((1, "exit code 2: saps: error: no room"),)
+    assert run_job(job, commands)
+    assert not read_row(tmp_path, "one", [1]).problems
+
+
 def test_a_failure_is_told_and_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (job,) = make_jobs(tmp_path, "one")
     assert not run_job(job, Commands(failing=["one"]))
