@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -53,6 +54,12 @@ class Range:
     def probes(self) -> tuple[Any, ...]:
         """Values with which to try whether the setting takes them: the bounds."""
         return (self.low, self.high)
+
+    def steps(self) -> list[int | float]:
+        """All values of a range with a step, from the lower bound up; in decimals, as they were written."""
+        low, high, step = (Decimal(str(number)) for number in (self.low, self.high, self.step))
+        number = int if self.is_whole else float
+        return [number(low + at * step) for at in range(int((high - low) / step) + 1)]
 
 
 Space = Mapping[str, Choices | Range]

@@ -17,7 +17,7 @@ def wandb_sweep(sweep: Sweep) -> dict[str, Any]:
         "name": sweep.path.stem,
         "method": _METHODS[sweep.sampler],
         "metric": {"name": sweep.metric, "goal": sweep.direction},
-        "parameters": {name: _parameter(values) for name, values in sweep.space.items()},
+        "parameters": {name: parameter(values) for name, values in sweep.space.items()},
         "command": ["saps", "train", f"--config={sweep.base}", *settings, "--tracking.wandb=online", "${args}"],
     }
     if sweep.trials is not None:
@@ -33,13 +33,13 @@ def as_yaml(sweep: Sweep) -> str:
     return head + yaml.safe_dump(wandb_sweep(sweep), sort_keys=False, width=120)
 
 
-def _parameter(values: Choices | Range) -> dict[str, Any]:
+def parameter(values: Choices | Range) -> dict[str, Any]:
     """One setting in W&B's words."""
     if isinstance(values, Choices):
         return {"values": list(values.values)}
     bounds: dict[str, Any] = {"min": values.low, "max": values.high}
-    if values.step is not None:
-        return {"distribution": "q_uniform", "q": values.step, **bounds}
+    if values.step is not None:  # W&B would round to multiples of the step, wherever the range begins
+        return {"values": values.steps()}
     if values.log:  # of whole numbers as well: rounded
         name = "q_log_uniform_values" if values.is_whole else "log_uniform_values"
         return {"distribution": name, **({"q": 1} if values.is_whole else {}), **bounds}

@@ -8,6 +8,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 
 from saps.errors import UserError
 from saps.sweeps.space import distributions, parse_values, word_of
+from saps.sweeps.wandb_file import parameter
 
 WRITTEN: list[tuple[Any, BaseDistribution]] = [
     ({"choices": [64, "a", None, True]}, CategoricalDistribution([64, "a", None, True])),
@@ -61,3 +62,21 @@ def test_what_is_no_range_is_told(written: Any, complaint: str) -> None:
 
 def test_values_are_written_as_flags_take_them() -> None:
     assert [word_of(value) for value in (True, None, 0.001, "VH", 3)] == ["true", "null", "0.001", "VH", "3"]
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ({"min": 32, "max": 160, "step": 48}, [32, 80, 128]),
+        ({"min": 0.1, "max": 0.4, "step": 0.1}, [0.1, 0.2, 0.3, 0.4]),
+        ({"min": 0, "max": 1.0, "step": 0.3}, [0.0, 0.3, 0.6, 0.9]),
+    ],
+)
+def test_wandb_is_given_the_very_values_of_a_range_with_a_step(written: Any, values: list[Any]) -> None:
+    """Its own rounding would make 48, 96 and 144 of the first."""
+    assert parameter(parse_values(written)) == {"values": values}
+    assert {type(value) for value in parse_values(written).steps()} == {type(values[0])}  # type: ignore[union-attr]
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(1))
+    drawn = {study.ask({"x": parse_values(written).distribution()}).params["x"] for _ in range(60)}
+    assert sorted(drawn) == pytest.approx(values)
