@@ -101,5 +101,10 @@ def numericalise_task(task: Task, vocabularies: Vocabularies, reading: Reading =
         UserError: the reading finds nothing to read.
     """
     text = numericalise_query(query_of(task, reading.shown), vocabularies.words, reading)
-    program = canonical_program(task.program, task.text, task.args) if reading.canonical else task.program
+    program = program_to_write(task, reading)
     return NumericalTask(text, numericalise_tree(program, vocabularies.labels), program)
+
+
+def program_to_write(task: Task, reading: Reading) -> Tree:
+    """The program of a task as a system writes it: with arguments by their place where it reads them so."""
+    return canonical_program(task.program, task.text, task.args) if reading.canonical else task.program

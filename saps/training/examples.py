@@ -17,7 +17,6 @@ from saps.lang.trees import Tree
 from saps.models.system import Prediction
 from saps.nn.text_encoder import Texts
 from saps.tasks.atomic import dump_json
-from saps.tasks.task import Task
 from saps.training.module import TrainingModule
 from saps.training.pictures import MOST_NODES, draw_attention, draw_trees
 from saps.training.run_folder import VALIDATIONS
@@ -51,18 +50,18 @@ class ValidationExamples(Callback):
     """Writes ``validations/STEP`` and publishes it: predictions of the first process, counts of all of them."""
 
     def __init__(
-        self, folder: Path, examples: int, tasks: Iterable[Task], publish: Callable[[Path, int], None]
+        self, folder: Path, examples: int, templates: Mapping[Tree, str], publish: Callable[[Path, int], None]
     ) -> None:
         """Prepares.
 
         Args:
             folder: of the run.
             examples: how many predictions are written.
-            tasks: those of the validation, for their templates.
+            templates: what each program of the validation was made from, where that is known.
             publish: gets the folder of a validation and its step.
         """
         self.folder, self.examples, self.publish = folder / VALIDATIONS, examples, publish
-        self.templates = {task.program: task.template for task in tasks if task.template}
+        self.templates = templates
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Asks for the predictions."""

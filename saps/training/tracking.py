@@ -9,6 +9,7 @@ from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger, WandbLogger
 
 from saps.batches.data_module import TaskData
+from saps.batches.numericalise import program_to_write
 from saps.batches.settings import DataSettings
 from saps.errors import UserError
 from saps.tasks.checksums import sha256_of
@@ -54,7 +55,8 @@ def make_tracked(folder: Path, settings: TrackingSettings, data: TaskData, logge
     artifact = ModelArtifact(folder, data.settings)
     if not settings.examples:
         return [artifact]
-    return [ValidationExamples(folder, settings.examples, data.validation_tasks, log), artifact]
+    templates = {program_to_write(task, data.reading): task.template for task in data.validation_tasks if task.template}
+    return [ValidationExamples(folder, settings.examples, templates, log), artifact]
 
 
 def _wandb_run(loggers: Sequence[Logger]) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from saps.batches.data_module import TaskData
 from saps.errors import UserError
+from saps.models.registry import reading_for
 from saps.training.fit import RunSettings, fit
 from saps.training.settings import TrackingSettings
 from saps.training.tracking import check_tracking
@@ -85,6 +86,18 @@ def test_exact_match_is_told_by_depth_and_template(resumed: Path, offline: Offli
             rows = json.loads(file_of(resumed, value).read_text())["data"]
             assert sum(tasks for *_, tasks in rows) == 12
             assert sum(share * tasks for _, share, tasks in rows) == pytest.approx(12 * matches[step])
+
+
+def test_programs_with_arguments_by_place_are_counted_by_template_too(files: tuple[Path, Path], tmp_path: Path) -> None:
+    settings = tiny_run(*files, max_steps=3, **STEPS)._replace(tracking=TRACKING)
+    settings = settings._replace(sizes={**settings.sizes, "reads": "canonical_text"})
+    reading = reading_for(settings.system, settings.sizes)
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
+    (run / "config.yaml").write_text("seed: 3\n")
+    fit(settings, TaskData(settings.data, settings.seed, reading), run, {"seed": 3})
+    found = json.loads((run / "validations" / "3" / "examples.json").read_text())
+    assert sum(tasks for _, tasks in found["template"].values()) == 12
 
 
 def test_trees_and_attention_are_pictures(resumed: Path, offline: OfflineRun) -> None:
