@@ -191,8 +191,9 @@ def _run(config: Namespace) -> int:
     try:
         fitted = fit(settings, data, folder, _plain_settings(settings))
     except Stopped as stopped:
-        if is_first_process():
-            print(f"saps: {stopped}; go on with: saps train --resume {folder}", file=sys.stderr)
+        if not is_first_process():
+            return 0  # the first one says how the run has ended: a failure here would end it before it does
+        print(f"saps: {stopped}; go on with: saps train --resume {folder}", file=sys.stderr)
         return stopped.code
     say(best_line(fitted))
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, Checkpoint, EarlyStopping, ModelCheckpoint, RichProgressBar
+from pytorch_lightning.callbacks import Callback, Checkpoint, RichProgressBar
 from torch.optim import Optimizer
 
 from saps.batches.collate import Batch
@@ -17,6 +17,7 @@ from saps.models.folder import export_model
 from saps.training.clock import TrainingClock
 from saps.training.module import TrainingModule
 from saps.training.profiling import FOLDER, OperationTrace, WaitingTime
+from saps.training.resumable import BestCheckpoint, Patience
 from saps.training.run_folder import CHECKPOINTS, LAST, MODEL
 from saps.training.selection import EXACT_MATCH, LOSS, Selection, selection_of
 from saps.training.settings import TrainerSettings
@@ -185,7 +186,7 @@ def make_callbacks(
         callbacks.append(OperationTrace(folder / FOLDER))
     metric, mode = selection
     if settings.patience:
-        callbacks.append(EarlyStopping(metric, patience=settings.patience, mode=mode, verbose=False))
-    best = ModelCheckpoint(folder / CHECKPOINTS, "best", monitor=metric, mode=mode, enable_version_counter=False)
+        callbacks.append(Patience(metric, patience=settings.patience, mode=mode, verbose=False))
+    best = BestCheckpoint(folder / CHECKPOINTS, "best", monitor=metric, mode=mode, enable_version_counter=False)
     stop = StopRequest(settings.most_seconds())
     return [*callbacks, stop, best, ResumePoint(folder / CHECKPOINTS / LAST, settings, stop)]

@@ -21,17 +21,19 @@ class TrainingClock(Callback):
 
     Only training counts (loading included): neither the start, nor validations, nor steps that a kill has lost.
 
-    With a budget of time the run ends with the first step that uses it up, and is validated at equal shares of it.
+    Says when a validation is due: every so many steps, or with a budget of time at equal shares of it; then the run
+    ends with the first step that uses it up.
     """
 
-    def __init__(self, budget: Budget | None, validations: int) -> None:
+    def __init__(self, budget: Budget | None, validations: int, validate_every: int) -> None:
         """Sets the clock to zero.
 
         Args:
-            budget: of time; None counts only.
+            budget: of time; None for a run of so many steps.
             validations: how many there are in the budget, the last one at its end.
+            validate_every: steps between two of them where there is no budget.
         """
-        self.budget, self.validations = budget, validations
+        self.budget, self.validations, self.validate_every = budget, validations, validate_every
         self.seconds = {"wall seconds": 0.0, "cpu seconds": 0.0}
         self.tasks = 0
         self._since: dict[str, float] | None = None  # None while nothing is learned
@@ -46,8 +48,9 @@ class TrainingClock(Callback):
         self._start()
         if self._agree(trainer) >= 1:
             trainer.should_stop = True
-        if self.budget is not None:
-            trainer.val_check_batch = NEVER
+        loop = trainer.fit_loop.epoch_loop
+        is_due = loop.restarting and loop.restarted_on_last  # Lightning leaves out the one that the checkpoint is after
+        self._validate(trainer, is_due)
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Batch, batch_idx: int
@@ -56,14 +59,20 @@ class TrainingClock(Callback):
         self._stop()
         self._start()
         self.tasks += len(batch.programs) * trainer.world_size
-        if self.budget is None or not ends_step(trainer, batch_idx):
-            return
-        before = self._agreed
-        now = self._agree(trainer)
-        is_due = int(now * self.validations) > int(before * self.validations)
+        if not ends_step(trainer, batch_idx):
+            self._validate(trainer, False)
+        elif self.budget is None:
+            self._validate(trainer, trainer.global_step % self.validate_every == 0)
+        else:
+            before = self._agreed
+            now = self._agree(trainer)
+            self._validate(trainer, int(now * self.validations) > int(before * self.validations))
+            if now >= 1:
+                trainer.should_stop = True
+
+    def _validate(self, trainer: pl.Trainer, is_due: bool) -> None:
+        """Whether Lightning validates after the batch that was the last."""
         trainer.val_check_batch = trainer.fit_loop.total_batch_idx + 1 if is_due else NEVER
-        if now >= 1:
-            trainer.should_stop = True
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Validations are not training."""

@@ -19,7 +19,7 @@ from saps.models.system import System
 from saps.training.averaging import WeightAverage
 from saps.training.callbacks import ExportBest, make_callbacks
 from saps.training.checkpoint import check_fits, read_checkpoint
-from saps.training.clock import TrainingClock
+from saps.training.clock import NEVER, TrainingClock
 from saps.training.launching import launch_of, lost_processes_in_one_line
 from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import OptimizerSettings
@@ -92,7 +92,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     pl.seed_everything(settings.seed, verbose=False)
     path = last_checkpoint(folder)
     checkpoint = None if path is None else read_checkpoint(path)
-    clock = TrainingClock(settings.trainer.budget(), settings.trainer.validations)
+    chosen = settings.trainer
+    clock = TrainingClock(chosen.budget(), chosen.validations, chosen.validate_every)
     time_used = None if clock.budget is None else clock.share
     system, remarks = _system(settings, data, is_new=checkpoint is None)
     average = WeightAverage(system, settings.trainer.average) if settings.trainer.average else None
@@ -160,7 +161,7 @@ def make_trainer(
         profiler=waiting,
         max_steps=-1 if chosen.max_time else chosen.max_steps,
         max_epochs=-1,
-        val_check_interval=chosen.validate_every * chosen.accumulate,
+        val_check_interval=NEVER,  # the clock says when
         check_val_every_n_epoch=None,
         log_every_n_steps=chosen.log_every,
         gradient_clip_val=chosen.gradient_clip or None,

@@ -1,6 +1,7 @@
 """Runs that are given time: how it is written, counted, shared out, and gone on with."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ from saps.batches.data_module import TaskData
 from saps.errors import UserError
 from saps.training import clock
 from saps.training.budget import Budget, parse_budget, parse_time
-from saps.training.callbacks import StepSeed
+from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
 from saps.training.optimization import timed_schedule
-from tests.training.made import checkpoint, metrics, tiny_run, write_data
+from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
 
 TICK = 0.25  # seconds that a step takes in these tests
 
@@ -117,6 +118,34 @@ def test_a_run_goes_on_with_the_time_that_is_left(
     summary = train(settings, run)
     assert summary["steps"] == 12
     assert [int(row["step"]) for row in metrics(run) if row["train_loss"]] == list(range(1, 13))
+
+
+@pytest.mark.parametrize("validations", [2, 3, 4])
+def test_every_resume_point_of_a_run_of_given_time_leads_to_the_same_end(
+    validations: int, tmp_path: Path, ticking: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty steps in epochs of five, validated at their ends, within them, or both."""
+    settings, run, copies = timed_run(tmp_path, max_time="5s", validations=validations), tmp_path / "run", []
+    save = ResumePoint.save
+
+    def save_and_copy(point: ResumePoint, trainer: Any) -> None:
+        save(point, trainer)
+        copies.append(shutil.copytree(run, tmp_path / f"{trainer.global_step:02}"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ResumePoint, "save", save_and_copy)
+        train(settings, run)
+    whole = run.rename(tmp_path / "whole")
+    assert len(copies) >= 8
+    for copy in copies:
+        copy.rename(run)
+        train(settings, run)
+        assert_same_end(run, whole)
+        resumed_at = int(copy.name)  # whose own line a kill at this moment loses
+        assert [row for row in metrics(run) if int(row["step"]) != resumed_at] == [
+            row for row in metrics(whole) if int(row["step"]) != resumed_at
+        ]
+        shutil.rmtree(run)
 
 
 def test_a_run_whose_time_is_over_learns_no_more(tmp_path: Path, ticking: None) -> None:

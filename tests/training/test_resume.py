@@ -12,6 +12,7 @@ from saps.batches.data_module import TaskData
 from saps.lang.trees import Tree
 from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
+from saps.training.optimization import OptimizerSettings
 from saps.training.stopping import StopRequest
 from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
 
@@ -39,19 +40,24 @@ def train_with_copies(settings: RunSettings, folder: Path, copies: Path, monkeyp
         train(settings, folder)
 
 
-@pytest.mark.parametrize(("accumulate", "max_steps"), [(1, 18), (2, 10)])
+@pytest.mark.parametrize(("accumulate", "max_steps", "validate_every"), [(1, 18, 6), (2, 12, 4), (1, 15, 5), (2, 9, 3)])
 def test_every_resume_point_leads_to_the_same_end(
-    accumulate: int, max_steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    accumulate: int, max_steps: int, validate_every: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Epochs of 5 batches, the last one small; points within an epoch, at its end, at and between validations."""
+    """Epochs of 5 batches, the last one small; points within an epoch, at its end, at and between validations.
+
+    Where a step is of two batches, an epoch has three.
+    """
     files = write_data(tmp_path, train=36, validation=12)
-    steps = {"max_steps": max_steps, "validate_every": 6 // accumulate, "checkpoint_every": 5, "log_every": 1}
+    steps = {"max_steps": max_steps, "validate_every": validate_every, "checkpoint_every": 2, "log_every": 1}
     settings = tiny_run(*files, accumulate=accumulate, **steps)
     whole, copies = tmp_path / "whole", tmp_path / "copies"
     train_with_copies(settings, whole, copies, monkeypatch)
     assert checkpoint(whole)["global_step"] == max_steps
+    judged = [int(row["step"]) for row in metrics(whole) if row["val_exact_match"]]
+    assert judged == [*range(validate_every, max_steps + 1, validate_every)]
     broken_off = sorted(copies.iterdir())
-    assert len(broken_off) >= 5
+    assert len(broken_off) >= 8
     run = whole.rename(tmp_path / "expected")
     for copy in broken_off:
         copy.rename(whole)  # checkpoints know where they were written
@@ -103,11 +109,36 @@ def test_a_resume_point_at_a_validation_knows_what_the_validation_found(tmp_path
     settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=4, validate_every=4, patience=2)
     train(settings, tmp_path / "run")
     states = checkpoint(tmp_path / "run")["callbacks"]
-    best = next(state for name, state in states.items() if name.startswith("ModelCheckpoint"))
-    stopping = next(state for name, state in states.items() if name.startswith("EarlyStopping"))
+    best = next(state for name, state in states.items() if name.startswith("BestCheckpoint"))
+    stopping = next(state for name, state in states.items() if name.startswith("Patience"))
     assert best["best_model_score"] is not None
     assert Path(best["best_model_path"]).name == "best.ckpt"
     assert stopping["best_score"] == best["best_model_score"] == states["ExportBest"]["best"]
+
+
+def test_a_run_that_its_patience_has_ended_learns_no_more(tmp_path: Path) -> None:
+    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=90, validate_every=1, patience=3)
+    train(settings, tmp_path / "run")
+    ended = checkpoint(tmp_path / "run")["global_step"]
+    assert ended < 90
+    train(settings, tmp_path / "run")
+    assert checkpoint(tmp_path / "run")["global_step"] == ended
+
+
+def test_a_run_that_was_moved_keeps_its_best_checkpoint(tmp_path: Path) -> None:
+    """The rate is so high that the second and the third validation are worse than the first."""
+    settings = tiny_run(*write_data(tmp_path, 36, 12), validate_every=1, select="loss", max_steps=1)
+    settings = settings._replace(optimizer=OptimizerSettings(0.2, "constant", warmup_steps=0))
+    train(settings, tmp_path / "run")
+    best = (tmp_path / "run" / "checkpoints" / "best.ckpt").read_bytes()
+    (tmp_path / "run").rename(tmp_path / "moved")
+    train(settings._replace(trainer=replace(settings.trainer, max_steps=3)), tmp_path / "moved")
+    losses = [float(row["val_loss"]) for row in metrics(tmp_path / "moved") if row["val_loss"]]
+    assert losses[0] < min(losses[1:])
+    assert (tmp_path / "moved" / "checkpoints" / "best.ckpt").read_bytes() == best
+    states = checkpoint(tmp_path / "moved")["callbacks"]
+    state = next(state for name, state in states.items() if name.startswith("BestCheckpoint"))
+    assert Path(state["best_model_path"]) == tmp_path / "moved" / "checkpoints" / "best.ckpt"
 
 
 def test_processes_that_prepare_batches_change_nothing(tmp_path: Path) -> None:

@@ -43,19 +43,19 @@ def test_a_run_has_the_rates_of_its_schedule(tmp_path: Path) -> None:
 
 
 def test_the_best_validation_is_the_one_with_the_least_loss_where_the_loss_is_chosen(tmp_path: Path) -> None:
-    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=9, validate_every=1, select="loss", patience=100)
+    settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=8, validate_every=1, select="loss", patience=100)
     settings = settings._replace(optimizer=OptimizerSettings(0.2, "constant", warmup_steps=0))  # up and down
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)
     fit(settings, TaskData(settings.data, settings.seed), tmp_path / "run", {})
     losses = {int(row["step"]): float(row["val_loss"]) for row in metrics(tmp_path / "run") if row["val_loss"]}
     best = min(losses, key=losses.__getitem__)
-    assert 1 < best < 9
+    assert 1 < best < 8
     notes = json.loads((tmp_path / "run" / "model" / "config.json").read_text())["notes"]
     assert (notes["step"], notes["val_loss"]) == (best, losses[best])
     states = checkpoint(tmp_path / "run")["callbacks"]
     assert states["ExportBest"]["best"] == losses[best]
     named = {name.split("{")[0]: state for name, state in states.items()}
-    assert named["ModelCheckpoint"]["best_model_score"] == named["EarlyStopping"]["best_score"] == losses[best]
+    assert named["BestCheckpoint"]["best_model_score"] == named["Patience"]["best_score"] == losses[best]
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert summary["val_exact_match"] == notes["val_exact_match"]
 

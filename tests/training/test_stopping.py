@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from saps.training.callbacks import ResumePoint
 from saps.training.run_folder import locked, new_run
 from tests.training.made import assert_same_end, checkpoint, metrics, write_data
 from tests.training.started import Started
-from tests.training.test_train_command import last_step, start, words_for
+from tests.training.test_train_command import last_step, start, start_anew, words_for
 
 LONG = {"max_steps": 160, "checkpoint_every": 1000, "validate_every": 150, "log_every": 1}
 
@@ -57,6 +58,30 @@ def test_no_step_is_lost_to_a_signal(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert main(words_for(*files, run, **LONG)) == 0
     assert_same_end(stopped, run)
     assert metrics(stopped) == metrics(run)
+
+
+def test_only_the_first_of_several_processes_fails_when_all_are_told_to_stop(tmp_path: Path) -> None:
+    """As srun and torchrun tell them: whoever fails ends the others, the first one before it has said how it ended."""
+    run = tmp_path / "run"
+    words = words_for(*write_data(tmp_path, 36, 12), run, **LONG)
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    common = {"WANDB_MODE": "disabled", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0"}
+    common |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port), "TORCHELASTIC_RUN_ID": "27"}
+    first, other = (start_anew(words, **common, RANK=rank, LOCAL_RANK=rank) for rank in "01")
+    deadline = time.monotonic() + 60
+    while last_step(run) < 5:
+        assert first.poll() is None, first.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    for process in (other, first):
+        os.kill(process.pid, signal.SIGUSR2)
+    assert first.wait(timeout=60) == 128 + signal.SIGUSR2
+    assert other.wait(timeout=60) == 0
+    step = checkpoint(run)["global_step"]
+    assert f"saps: stopped after step {step} (SIGUSR2); go on with" in first.communicate()[0]
+    assert "stopped" not in other.communicate()[0]
 
 
 def test_a_run_ends_with_its_time_on_the_machine(
