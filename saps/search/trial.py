@@ -13,6 +13,7 @@ from typing import NamedTuple
 from saps.lang.example import Example
 from saps.lang.interpreter import Limits, Outcome, compile_program
 from saps.lang.names import LAMBDA_PARAMETERS
+from saps.lang.primitives import PRIMITIVES
 from saps.lang.trees import Tree, tree_from_labels
 from saps.search.hypothesis import Candidate, Hypothesis
 from saps.search.keys import key_of
@@ -102,11 +103,11 @@ class Trial:
     def fails(self, hypothesis: Hypothesis) -> bool:
         """Whether the part that the last label finished cannot be run on some example, wherever the rest may lead."""
         part = tuple(_finished(hypothesis.labels())) if self.examples else ()
-        if len(part) < 2 or part[0][0] in _FUNCTIONS:
+        if len(part) < 2:
             return False
         if part not in self._fails:
             tree = tree_from_labels(part)
-            wrong = self._failure(tree)
+            wrong = None if _gives_function(tree) else self._failure(tree)
             self._fails[part] = wrong is not None
             if wrong is not None:
                 self.pruned[tree] = wrong
@@ -123,6 +124,13 @@ class Trial:
         if left >= self.limits.seconds and steps == self.limits.steps:
             return self.limits
         return replace(self.limits, steps=steps, seconds=min(left, self.limits.seconds))
+
+
+def _gives_function(part: Tree) -> bool:
+    """Whether the value of a part is a function, which is right where it stands and no result of a program."""
+    if part.label == "if":
+        return any(map(_gives_function, part.children[1:]))
+    return part.label in _FUNCTIONS or (not part.children and part.label in PRIMITIVES)
 
 
 def _finished(labels: Sequence[Label]) -> Sequence[Label]:

@@ -68,6 +68,9 @@ def test_a_function_as_a_part_is_not_run() -> None:
     trial = Trial([Example({"a": [], "b": 1}, [])])
     assert not trial.fails(begun("(reverse (map a (partial0 b +*)))"))
     assert not trial.fails(grown(("map", 2), ("a", 0), ("partial0", 2), ("b", 0), ("+", 0)))
+    chosen = begun("(reverse (map a (if (== b 1) (partial0 b +) (if (== b 2) square even*))))")
+    assert not trial.fails(grown(*chosen.labels()[3:]))
+    assert not trial.fails(chosen)
 
 
 def test_verdicts_say_what_a_program_does_instead() -> None:
