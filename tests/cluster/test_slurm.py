@@ -149,6 +149,23 @@ def test_the_command_sends_itself(cluster: Cluster) -> None:
     assert_equal(cluster.folder / "runs" / "sent", alone(cluster, "short-2", "--trainer.devices", "2"))
 
 
+def test_a_job_that_the_command_has_sent_requeues_itself(cluster: Cluster) -> None:
+    """On two nodes, whose processes all are warned: only the first one may fail, after it has asked to be requeued."""
+    said = cluster.run(
+        *(cluster.environment["SAPS"], "train", "--config", "long.yaml", "--run", "runs/warned"),
+        *("--trainer.max_steps", "6000", "--launcher", "slurm", "--slurm.nodes", "2", "--slurm.time", "2m"),
+    )
+    job = said.split("job ")[1].split(":")[0]
+    run = cluster.folder / "runs" / "warned"
+    cluster.until(lambda: "Restarts=1" in cluster.run("scontrol", "show", "job", job))
+    before = last_step(run)
+    assert torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["global_step"] == before
+    cluster.until(lambda: last_step(run) > before)
+    cluster.run("scancel", job)
+    steps = [int(row["step"]) for row in metrics(run) if row["train_loss"]]
+    assert steps == [*range(1, len(steps) + 1)]
+
+
 def test_a_contradiction_with_slurm_names_both_numbers(cluster: Cluster) -> None:
     job = cluster.sbatch(str(ROOT / "experiments" / "slurm.sh"), "short.yaml", "--trainer.devices=4")
     cluster.until(lambda: cluster.state(job) == "FAILED")
