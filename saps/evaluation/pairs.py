@@ -1,6 +1,7 @@
 """What each task came to, kept in reports so that systems can be compared later, and how two of them compare."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from saps.evaluation.metrics import METRICS, Judgement
@@ -34,10 +35,12 @@ class EachTask(NamedTuple):
     """(n,) the program of each task, numbered as they first occur."""
     right: Mapping[str, str]
     """By metric of ``COMPARED``, n marks: 1 right, 0 wrong, - where the question does not arise."""
+    digest: str = ""
+    """The sha256 of all tasks' programs in their order; empty in reports that were written before it was kept."""
 
     def as_json(self) -> dict[str, Any]:
         """As a report holds it."""
-        return {"programs": [*self.programs], **self.right}
+        return {"programs": [*self.programs], "programs_sha256": self.digest, **self.right}
 
 
 class Pair(NamedTuple):
@@ -51,12 +54,14 @@ class Pair(NamedTuple):
 def each_task(judgements: Iterable[Judgement]) -> EachTask:
     """What judgements say of each task, in their order."""
     numbers: dict[bytes, int] = {}
+    digest = sha256()
     programs, marks = [], {name: list[str]() for name in COMPARED}
     for judgement in judgements:
         programs.append(numbers.setdefault(judgement.program, len(numbers)))
+        digest.update(judgement.program)
         for name in COMPARED:
             marks[name].append(_MARKS[METRICS[name](judgement)])
-    return EachTask(tuple(programs), {name: "".join(found) for name, found in marks.items()})
+    return EachTask(tuple(programs), {name: "".join(found) for name, found in marks.items()}, digest.hexdigest())
 
 
 def read_each_task(report: Mapping[str, Any]) -> EachTask | None:
@@ -64,7 +69,8 @@ def read_each_task(report: Mapping[str, Any]) -> EachTask | None:
     found = report.get("each_task")
     if found is None:
         return None
-    return EachTask(tuple(found["programs"]), {name: found[name] for name in COMPARED})
+    right = {name: found[name] for name in COMPARED}
+    return EachTask(tuple(found["programs"]), right, found.get("programs_sha256", ""))
 
 
 def interval_of(seeds: Sequence[EachTask], metric: str) -> Interval | None:
@@ -90,7 +96,8 @@ def compare(first: Sequence[EachTask], second: Sequence[EachTask]) -> list[Pair]
 
     The tasks of all seeds are pooled; the bootstrap keeps those of a program together over the seeds, too.
     """
-    if len({one.programs for one in (*first, *second)}) != 1:
+    both = (*first, *second)
+    if len({one.programs for one in both}) != 1 or len({one.digest for one in both} - {""}) > 1:
         return []
     pairs = []
     for metric in COMPARED:

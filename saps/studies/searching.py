@@ -100,4 +100,4 @@ def _chosen(first: EachTask, answer: EachTask, has_passed: Sequence[bool]) -> Ea
         )
         for metric in COMPARED
     }
-    return EachTask(first.programs, marks)
+    return first._replace(right=marks)

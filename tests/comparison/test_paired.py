@@ -64,13 +64,17 @@ def test_systems_judged_on_other_tasks_are_not_compared() -> None:
     one = EachTask((0, 1), dict.fromkeys(COMPARED, "10"))
     other = EachTask((0, 0), dict.fromkeys(COMPARED, "10"))
     assert compare([one], [other]) == []
+    assert compare([one._replace(digest="a")], [one._replace(digest="b")]) == []
+    assert len(compare([one._replace(digest="a")], [one])) == 2  # a report from before digests were kept
     assert [pair.by_task.difference for pair in compare([one], [one])] == [0.0, 0.0]
 
 
 def test_a_report_says_what_each_task_came_to() -> None:
     report = judge(TASKS, [SUM.program, parse("(len a)"), None, parse("(head a)")])
     found = read_each_task(json.loads(json.dumps(report_json(report, Source("a", "b")))))
-    assert found == report.each == EachTask((0, 0, 1, 2), {"exact match": "1001", "execution accuracy": "1000"})
+    assert found == report.each
+    assert found[:2] == ((0, 0, 1, 2), {"exact match": "1001", "execution accuracy": "1000"})
+    assert found.digest == judge(TASKS, [None] * 4).each.digest != judge(TASKS[1:], [None] * 3).each.digest
     assert read_each_task({}) is None
 
 
