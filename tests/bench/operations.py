@@ -28,7 +28,7 @@ from tests.bench.network import EXPERIMENT, batches_of, system_of
 BATCH = 64
 SHAPES, JUDGED = 16, 6  # shapes, and windows of batches that are padded to them
 FEED = 100  # batches that are drawn and collated
-HORIZONTAL = ("--model.init_args.parent_feed", "horizontal")
+STATE = ("--model.init_args.parent_feed", "state")
 BEST = EXPERIMENT.parent / "best" / "saps.yaml"
 _NOTHING = ("detach", "empty", "_unsafe_view", "record_function")
 
@@ -125,14 +125,14 @@ def operations_rows(tasks: Sequence[Task]) -> list[Row]:
     """Operations a step by the parent feed, and the rate at which fresh tasks become batches."""
     systems = {
         "best/saps.yaml": system_of(BEST, tasks),
-        "saps_vh_att.yaml, parent feed horizontal": system_of(EXPERIMENT, tasks, *HORIZONTAL),
         "saps_vh_att.yaml": system_of(EXPERIMENT, tasks),
+        "saps_vh_att.yaml, parent feed state": system_of(EXPERIMENT, tasks, *STATE),
     }
     rows = []
     for name, system in systems.items():
         count = launches_per_step(in_one_call(system), batches_of(system, tasks, BATCH)[:11])
         rows.append(Row(f"operations a step, {name}", f"{count:.0f}", "as on an accelerator"))
-    by_calls = systems["saps_vh_att.yaml, parent feed horizontal"]
+    by_calls = systems["saps_vh_att.yaml"]
     return [*rows, _padding(by_calls), _feeding(by_calls)]
 
 
