@@ -17,7 +17,7 @@ FRESH = "fresh"
 
 def settings_of(
     sizes: Sequence[int],
-    seen: float,
+    fresh_at: float,
     judges: Sequence[Path],
     excluded: Sequence[Path],
     switches: Switches,
@@ -28,7 +28,7 @@ def settings_of(
 
     Args:
         sizes: numbers of different tasks.
-        seen: how many tasks a training goes through: where the fresh tasks stand on the axis.
+        fresh_at: where the fresh tasks stand on the axis.
         judges: files of tasks, a panel for each.
         excluded: files whose programs are kept out, besides those of ``judges``.
         switches: of the generator.
@@ -54,7 +54,7 @@ def settings_of(
         )
         for size, path in files.items()
     ]
-    return [*found, Setting(FRESH, (*fresh, *exclude), {(judge.name, seen): judge for judge in judges})]
+    return [*found, Setting(FRESH, (*fresh, *exclude), {(judge.name, fresh_at): judge for judge in judges})]
 
 
 def _make(files: Mapping[int, Path], switches: Switches, kept_out: Collection[str], folder: Path) -> None:

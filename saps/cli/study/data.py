@@ -70,7 +70,8 @@ def run(args: Amounts) -> int:
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else replace(read_switches(args.switches), tests=0)  # as fresh ones are
     excluded = list(dict.fromkeys([*args.exclude, *check_rows(rows, switches.tests)]))
-    settings = settings_of(sizes, args.budget, args.test, excluded, switches, args.folder, args.table)
+    fresh_at = float(max(args.budget, 3 * sizes[-1]))  # far enough from the largest file for both names
+    settings = settings_of(sizes, fresh_at, args.test, excluded, switches, args.folder, args.table)
     about = {"study": "data", "sizes": sizes, "switches": told(switches), "excluded": [str(path) for path in excluded]}
-    axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={float(args.budget): FRESH})
+    axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={fresh_at: FRESH})
     return train_and_tell(rows, settings, args.folder, args.workers, args.table, axes, about)
