@@ -16,7 +16,7 @@ from saps.models import SAPS, Seq2Seq, Seq2Tree, System, Transformer
 from saps.tasks.task import Task
 from saps.tasks.vocabulary import vocabularies_of
 from tests.bench.network import EXPERIMENT, system_of
-from tests.bench.operations import HORIZONTAL, in_one_call, launches_per_step
+from tests.bench.operations import in_one_call, launches_per_step
 from tests.models.baselines import SEQUENCE, TRANSFORMER
 from tests.models.made import KINDS, SMALL, Kind, batch_of
 
@@ -93,7 +93,7 @@ def test_a_step_in_half_precision_on_an_accelerator_has_finite_gradients(tasks: 
 
 
 def test_a_step_is_at_most_a_hundred_and_fifty_operations(tasks: list[Task]) -> None:
-    system = in_one_call(system_of(EXPERIMENT, tasks, *HORIZONTAL))
+    system = in_one_call(system_of(EXPERIMENT, tasks))
     assert launches_per_step(system, [batch_of(tasks, system)] * 2) <= 150
 
 
