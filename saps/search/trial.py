@@ -151,8 +151,9 @@ def _finished(labels: Sequence[Label]) -> Sequence[Label]:
             if waiting[-1][2] < waiting[-1][1]:
                 break
             start = waiting.pop()[0]
-    for place, _, children in waiting:
+    for depth, (place, _, children) in enumerate(waiting, 1):
         name = labels[place][0]
-        if name in LAMBDA_PARAMETERS or (name == "if" and children > 1):
+        part_of = children - (depth == len(waiting))  # the innermost has counted the part itself
+        if name in LAMBDA_PARAMETERS or (name == "if" and part_of > 0):
             return ()
     return labels[start:]
