@@ -11,12 +11,15 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from saps.errors import UserError
 from saps.synthesis import spoken
 from saps.synthesis.guesses import guess_arguments
 from saps.tasks.canonical import WORDS_TOO
 
 MOST = 48
 """Declarations that are thought of; the costlier ones are left out."""
+MOST_OPEN = 5
+"""Names of which the sentence does not tell whether, and of which type, they are arguments; their choices multiply."""
 
 _NO_NAME = {"a": 2.5, "i": 1.0}  # of a letter that may be a name, where it is read as the article or the pronoun
 _NO_WORD = 0.5  # of a word that may be a name
@@ -45,14 +48,31 @@ class Declaration(NamedTuple):
 
 
 def declarations(words: Sequence[str]) -> list[Declaration]:
-    """Possible arguments of a sentence, the likelier ones first; there is always one."""
+    """Possible arguments of a sentence, the likelier ones first; there is always one.
+
+    Raises:
+        UserError: the types of more than ``MOST_OPEN`` names are open.
+    """
     found: dict[tuple[tuple[str, str], ...], float] = {}
     guess, told = guess_arguments(words), _told(words)
+    _refuse_too_many(words, guess)
     for arguments, cost in itertools.chain([(guess, 0.0)] if guess else [], _possible(words)):
         key = tuple(arguments.items())
         found[key] = min(cost + _cost_of_types(told, arguments), found.get(key, float("inf")))
     ordered = sorted(found.items(), key=lambda pair: pair[1])
     return [Declaration(dict(key), cost) for key, cost in ordered[:MOST]]
+
+
+def _refuse_too_many(words: Sequence[str], guess: Mapping[str, str]) -> None:
+    left_open = [name for name in _names(words)[0] if name not in guess]
+    if len(left_open) > MOST_OPEN:
+        shown = ", ".join([name[:20] for name in left_open[: MOST_OPEN + 1]])
+        more = ", ..." if len(left_open) > MOST_OPEN + 1 else ""
+        raise UserError(
+            f"the sentence does not tell the types of {len(left_open)} arguments ({shown}{more}), and at most "
+            f"{MOST_OPEN} can be guessed; declare them, as in {left_open[0][:20]}:int",
+            "arg",
+        )
 
 
 def _possible(words: Sequence[str]) -> Iterator[tuple[dict[str, str], float]]:

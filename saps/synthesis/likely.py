@@ -21,6 +21,9 @@ def with_likely_arguments(query: Query, greedy: Callable[[Sequence[Query]], list
     Args:
         query: of a system that calls arguments by their place.
         greedy: the answers of the system.
+
+    Raises:
+        UserError: the sentence leaves too many types open (``declarations``).
     """
     groups = split_text(query.text).groups
     if not query.guessed or query.examples or (groups and all(group.names for group in groups)):

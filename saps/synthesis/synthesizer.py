@@ -82,7 +82,8 @@ class Synthesizer:
             inputs: values of the arguments on which each candidate is run; ``inputs_for`` reads them.
 
         Raises:
-            UserError: the query holds unknown words or names of arguments, or no program of its type is possible.
+            UserError: the query holds unknown words or names of arguments, or more of unknown type than can be guessed,
+                or no program of its type is possible.
         """
         settings = settings or SynthesisSettings()
         if inputs is None and self.system.reading.canonical:

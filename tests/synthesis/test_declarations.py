@@ -2,6 +2,7 @@
 
 import pytest
 
+from saps.errors import UserError
 from saps.lang.spelling import parse, to_lisp
 from saps.models.system import Prediction
 from saps.synthesis.declarations import MOST, declarations
@@ -36,11 +37,29 @@ def test_what_a_sentence_says_is_among_the_first(sentence: str, arguments: dict[
     assert arguments in [one.arguments for one in declarations(tokenize(sentence))[:4]]
 
 
-@pytest.mark.parametrize("sentence", ["", "hello", "a", "i want to know , please", "a b c d e f g h i j k l"])
+@pytest.mark.parametrize("sentence", ["", "hello", "a", "i want to know , please", "the sum of b c d e f"])
 def test_there_is_always_one_and_never_too_many(sentence: str) -> None:
     found = declarations(tokenize(sentence))
     assert 1 <= len(found) <= MOST
     assert [one.cost for one in found] == sorted(one.cost for one in found)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "b c d e f g",
+        "of numbers , of values , of items , of elements , of data , of names , of words , of strings , of texts , "
+        "of scores , of prices , of weights , of heights , of ages , by a , is i",
+    ],
+)
+def test_more_names_than_can_be_tried_are_to_be_declared(names: str) -> None:
+    with pytest.raises(UserError, match=r"types of \d+ arguments.*at most 5 can be guessed; declare them"):
+        declarations(tokenize(f"the sum {names}"))
+
+
+def test_names_that_the_sentence_declares_are_not_counted() -> None:
+    (first, *_) = declarations(tokenize("add up the numbers b , c , d , e , f , g , h"))
+    assert first.arguments == dict.fromkeys("bcdefgh", "int")
 
 
 def test_articles_are_no_names() -> None:
