@@ -47,6 +47,11 @@ class QuickstartFolder:
         return self.folder / "report.html"
 
     @property
+    def boxed(self) -> Path:
+        """What the model that comes with saps predicts, which the page compares with."""
+        return self.folder / "box.txt"
+
+    @property
     def test(self) -> Path:
         """The tasks that judge both models."""
         return self.data / "test.jsonl.gz"
@@ -112,8 +117,10 @@ def steps(place: QuickstartFolder, tasks: int, seed: int) -> Iterator[ShownComma
     yield _step(*generate, "--output", made, outcome=made)
     yield _step("data", "split", made, *shares, *seeded, "--output-folder", place.data, outcome=place.data / SPLIT)
     yield _step(*_train(place, seed), outcome=place.run / "summary.json")
-    yield _judging(place, _box(), "box", "--save-predictions", place.folder / "box.txt")
-    yield _judging(place, place.run, "run", "--report", place.report, "--against", place.folder / "box.txt")
+    box, own, page = place.folder / "box.json", place.folder / "run.json", place.report
+    yield _judging(place, _box(), box, "--save-predictions", place.boxed, written=[place.boxed, box])
+    left = [place.boxed, own, page, page.with_suffix(".jsonl")]
+    yield _judging(place, place.run, own, "--report", page, "--against", place.boxed, written=left)
 
 
 def _train(place: QuickstartFolder, seed: int) -> Sequence[object]:
@@ -125,14 +132,23 @@ def _train(place: QuickstartFolder, seed: int) -> Sequence[object]:
     return ("train", "--config", _config(), "--seed", seed, *files, *unseen, "--run", place.run)
 
 
-def _judging(place: QuickstartFolder, model: Path, name: str, *more: object) -> ShownCommand:
-    """Judges a model; not again while its weights are what they were."""
+def _judging(
+    place: QuickstartFolder, model: Path, report: Path, *more: object, written: Sequence[Path]
+) -> ShownCommand:
+    """Judges a model; not again while its weights are what they were and all is there, ``written`` in this order."""
     from saps.models.folder import weights_hash  # torch is slow to import
 
-    report = place.folder / f"{name}.json"
-    is_current = report.exists() and json.loads(report.read_text(encoding="utf-8"))["weights"] == weights_hash(model)
+    is_current = _in_order(written) and json.loads(report.read_text(encoding="utf-8"))["weights"] == weights_hash(model)
     words = ("evaluate", "--model", model, "--data", place.test, "--output", report, *more)
     return _step(*words, outcome=report if is_current else None)
+
+
+def _in_order(files: Sequence[Path]) -> bool:
+    """Whether all are there, none older than the one before: a judging that was stopped has not written the last."""
+    if not all(file.exists() for file in files):
+        return False
+    times = [file.stat().st_mtime_ns for file in files]
+    return times == sorted(times)
 
 
 def _step(*words: object, outcome: Path | None = None) -> ShownCommand:

@@ -22,11 +22,14 @@ def words_of(folder: Path) -> list[tuple[str, ...]]:
 
 def writes_its_outcome(words: Sequence[str]) -> int:
     """A command that does nothing but to leave what it is known by."""
-    for flag, name in (("--output", ""), ("--output-folder", "split.json"), ("--run", "summary.json")):
+    outcomes = {"--save-predictions": "", "--output": "", "--output-folder": "split.json", "--run": "summary.json"}
+    for flag, name in (outcomes | {"--report": ""}).items():
         if flag in words:
             path = Path(words[words.index(flag) + 1]) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"weights": "weights"}))
+            if flag == "--report":
+                path.with_suffix(".jsonl").touch()
     return 0
 
 
@@ -77,6 +80,24 @@ def test_a_second_call_does_nothing_again_and_says_so(
     out = capsys.readouterr().out
     assert out.count("done before: runs/quickstart/") == 5
     assert "side by side" in out
+
+
+@pytest.mark.parametrize("missing", ["report.html", "report.jsonl"])
+def test_a_judging_that_was_stopped_before_its_page_goes_on(missing: str, ran: list[Sequence[str]]) -> None:
+    assert main(["quickstart"]) == 0
+    ran.clear()
+    (Path("runs/quickstart") / missing).unlink()
+    assert main(["quickstart"]) == 0
+    assert [words[0] for words in ran] == ["synthesize", "evaluate"]
+    assert "--report" in ran[1]
+
+
+def test_a_page_of_an_earlier_judging_is_written_anew(ran: list[Sequence[str]]) -> None:
+    assert main(["quickstart"]) == 0
+    ran.clear()
+    os.utime("runs/quickstart/report.jsonl", (0, 0))  # as where the model was judged again and stopped before the page
+    assert main(["quickstart"]) == 0
+    assert "--report" in ran[1]
 
 
 def test_a_training_that_was_stopped_goes_on(tmp_path: Path) -> None:
