@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from saps.errors import UserError
-from saps.tasks.files import raw_lines, read_lines, read_tasks
+from saps.tasks.files import raw_lines, read_lines, read_tasks, refuse_pipe
 from saps.tasks.hashes import program_hash
 from saps.tasks.skipped import SkippedRecords
 
@@ -18,8 +18,9 @@ def read_excluded(path: Path, skipped: SkippedRecords | None = None) -> set[str]
     With ``skipped`` bad lines are left out and counted there, as ``read_tasks`` does.
 
     Raises:
-        UserError: the file cannot be read, is empty, or a line is neither.
+        UserError: the file cannot be read, is a pipe or empty, or a line is neither.
     """
+    refuse_pipe(path)
     if not _is_list(path):
         return {program_hash(task.program) for task in read_tasks(path, skipped)}
     hashes: set[str] = set()

@@ -164,13 +164,27 @@ def _open(path: Path) -> Iterator[IO[bytes] | GzipFile]:
     if not path.exists():
         raise UserError(f"{path}: no such file; {how_to_get(path)}")
     with path.open("rb") as file:
-        packed = file.read(2) == _GZIP_MAGIC
-        file.seek(0)
-        if not packed:
+        head = file.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)]  # a pipe cannot be read from its beginning again
+        if not head or not _GZIP_MAGIC.startswith(head):
             yield file
             return
         with GzipFile(fileobj=file, mode="rb") as unpacked:
             yield unpacked
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether it is a pipe or the like, such as ``/dev/stdin`` or the shell's ``<(zcat FILE)``: it is read but once."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def refuse_pipe(path: Path) -> None:
+    """Refuses what can be read but once, for those who read twice.
+
+    Raises:
+        UserError: it is a pipe.
+    """
+    if is_pipe(path):
+        raise UserError(f"{path}: is a pipe, and this is read twice; write it into a file and name that")
 
 
 def parse_record(line: str) -> Any:

@@ -12,7 +12,7 @@ from saps import __version__
 from saps.errors import UserError
 from saps.tasks.atomic import check_outputs, dump_json
 from saps.tasks.checksums import sha256_of
-from saps.tasks.files import read_tasks, task_writer
+from saps.tasks.files import read_tasks, refuse_pipe, task_writer
 from saps.tasks.hashes import program_hash
 from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
@@ -91,8 +91,9 @@ def split_file(
     ``skipped`` bad records are left out and counted there, as ``read_tasks`` does.
 
     Raises:
-        UserError: the source is no file of tasks, or it has too few programs to give every part one.
+        UserError: the source is no file of tasks, or a pipe, or it has too few programs to give every part one.
     """
+    refuse_pipe(source)
     check_outputs([("output_folder", folder / MANIFEST)], [source])
     hashes = [program_hash(task.program) for task in read_tasks(source, skipped)]
     part_of = assign_programs(Counter(hashes), shares, seed)

@@ -16,6 +16,7 @@ from saps.tasks.files import read_tasks, write_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.splits import read_splits
 from saps.tasks.task import Task
+from tests.tasks.piped import piped
 
 
 def saps_data(*words: object) -> int:
@@ -98,6 +99,12 @@ def test_every_command_reads_data_as_published(tasks: Path, tmp_path: Path) -> N
         predictions.write_text("\n" * 12)
         assert main([str(word) for word in [*words, "--skip-bad"]]) == 0, name
     assert len(predictions.read_text().splitlines()) == 12
+
+
+def test_files_to_compare_may_be_pipes(tasks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with piped(tasks.read_bytes()) as generated:
+        assert saps_data("compare", generated, tasks, "--no-derive") == 0
+    assert "distinct programs" in capsys.readouterr().out
 
 
 def test_split_says_what_it_wrote(tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from saps.tasks.hashes import program_hash
 from saps.tasks.records import record_of
 from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
+from tests.tasks.piped import piped
 
 SUM = Task(
     text=("find", "the", "sum", "of", "a", "and", "b"),
@@ -101,6 +102,18 @@ def test_packed_files_are_known_by_their_content(tmp_path: Path) -> None:
     write_tasks(tmp_path / "tasks.jsonl.gz", [SUM])
     misnamed = (tmp_path / "tasks.jsonl.gz").rename(tmp_path / "tasks.jsonl")
     assert list(read_tasks(misnamed)) == [SUM]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_pipe_is_read_as_a_file(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    write_tasks(tmp_path / "tasks.jsonl", [SUM, BLANK])
+    with piped(pack((tmp_path / "tasks.jsonl").read_bytes())) as pipe:
+        assert list(read_tasks(pipe)) == [SUM, BLANK]
+
+
+def test_a_pipe_is_refused_by_what_reads_twice() -> None:
+    with piped(b"f" * 64 + b"\n") as pipe, pytest.raises(UserError, match=r"is a pipe.*write it into a file"):
+        read_all_excluded([pipe])
 
 
 def test_places_without_tasks(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from saps.tasks.files import read_tasks, write_tasks
 from saps.tasks.hashes import program_hash
 from saps.tasks.split import assign_programs, parse_parts, split_file
 from saps.tasks.task import Task
+from tests.tasks.piped import piped
 
 
 def make_task(number: int, text: str = "") -> Task:
@@ -105,6 +106,12 @@ def test_a_part_left_empty_is_a_mistake(tmp_path: Path) -> None:
     write_tasks(tmp_path / "all.jsonl", [make_task(1), make_task(1, "again")])
     with pytest.raises(UserError, match=r"2 tasks of 1 programs leave nothing for dev=0.1"):
         split_file(tmp_path / "all.jsonl", {"train": 0.9, "dev": 0.1}, 1, tmp_path / "parts")
+    assert not (tmp_path / "parts").exists()
+
+
+def test_a_pipe_is_refused_since_it_would_be_read_twice(source: Path, tmp_path: Path) -> None:
+    with piped(source.read_bytes()) as pipe, pytest.raises(UserError, match="is a pipe"):
+        split_file(pipe, {"a": 0.5, "b": 0.5}, 1, tmp_path / "parts")
     assert not (tmp_path / "parts").exists()
 
 

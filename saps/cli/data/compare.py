@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     check_outputs([("json", args.json)], [args.generated, args.real, *template_files(args.templates)])
     library = None if args.no_derive else extended_library(*args.templates or ())
     for path in (args.generated, args.real):
-        if not path.is_file():
+        if not path.exists():
             raise UserError(f"{path}: no such file; check the path")
     skipped = records_to_skip(args.skip_bad)
     generated, real = (read_untested(path, skipped) for path in (args.generated, args.real))
