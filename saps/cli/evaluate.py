@@ -14,16 +14,16 @@ from saps.cli.own_system import admit_systems
 from saps.cli.settings import Budget, Width, flag, read_settings
 from saps.cli.tracking import check_tracking, track_report
 from saps.errors import UserError
-from saps.evaluation.alignment import predictions_for
+from saps.evaluation.alignment import aligned, predictions_for
 from saps.evaluation.charts import curves_of_run
 from saps.evaluation.curve import curve_of, plot_curve, write_curve
-from saps.evaluation.judge import judged_tasks, report_of
+from saps.evaluation.judge import check_shown, judged_tasks, report_of
 from saps.evaluation.paged import Paged
-from saps.evaluation.predictions import PredictedProgram, parse_predictions, prediction_lines
+from saps.evaluation.predictions import PredictedProgram, all_predictions, parse_predictions, prediction_lines
 from saps.evaluation.report import Source, as_json, as_text, compared_as_text, write_json
 from saps.synthesis.chosen_model import is_boxed
-from saps.tasks.atomic import check_outputs
-from saps.tasks.files import read_placed_tasks
+from saps.tasks.atomic import check_image, check_outputs
+from saps.tasks.files import is_pipe, read_placed_tasks
 from saps.tasks.skipped import SkippedRecords
 from saps.tasks.task import Task
 
@@ -98,8 +98,9 @@ def run(judging: Judging) -> int:
     if judging.model:
         placed = list(_placed(judging, skipped))
         report_skipped(skipped)
-        paged = _paged(judging, [place for place, _ in placed], skipped.count if skipped else 0)
-        return _judge_models(judging, [*map(Path, judging.model)], [task for _, task in placed], paged)
+        places, tasks = [place for place, _ in placed], [task for _, task in placed]
+        paged = _paged(judging, places, tasks, skipped.count if skipped else 0)
+        return _judge_models(judging, [*map(Path, judging.model)], tasks, paged)
     assert judging.predictions is not None  # by _check
     _judge_predictions(judging, judging.predictions, skipped)
     return 0
@@ -109,19 +110,20 @@ def _judge_predictions(judging: Judging, path: Path, skipped: SkippedRecords | N
     """Reads all tasks once before any is judged, and then again one by one: only those under way are held."""
     source = Source(judging.data.name, path.name)
     lines, placed = prediction_lines(path), _placed(judging, skipped)
-    if judging.data.exists() and not judging.data.is_file():  # a pipe is read but once
-        placed = iter(held := list(placed))
-        again = (task for _, task in held)
-    else:
-        again = (task for _, task in _placed(judging, records_to_skip(judging.skip_bad)))
-    places = [place for place, _ in placed]
+    held = [*placed] if is_pipe(judging.data) or judging.against else None  # a pipe is read but once
+    places, shown = [], judging.examples or 0
+    for place, task in placed if held is None else held:
+        places.append(place)
+        check_shown(len(places), task, shown)
     report_skipped(skipped)
     left_out = skipped.count if skipped else 0
+    again = _placed(judging, records_to_skip(judging.skip_bad)) if held is None else held
+    tasks = (task for _, task in again)
     if len(lines) not in (len(places), len(places) + left_out):
-        predictions_for(list(again), path, judging.data.name, places, left_out)  # raises, and tells what is wrong
+        aligned(all_predictions(lines, path), list(tasks), path, judging.data.name, places)  # raises, and says where
     predictions = parse_predictions(lines, None if len(lines) == len(places) else places)
-    paged = _paged(judging, places, left_out)
-    _report(judging, path, source, again, predictions, judging.examples or 0, paged)
+    paged = _paged(judging, places, [task for _, task in held or ()], left_out)
+    _report(judging, source, tasks, predictions, shown, paged)
 
 
 def _placed(judging: Judging, skipped: SkippedRecords | None) -> Iterator[tuple[int, Task]]:
@@ -146,27 +148,31 @@ def _check(judging: Judging) -> None:
         raise UserError(f"--report {judging.report}: names the page, such as report.html; its tasks go to report.jsonl")
     if judging.best_lists and not judging.curve:
         raise UserError("--best-lists are written into the curve; add --curve FILE")
+    check_image("plot", judging.plot)
 
 
 def _check_places(judging: Judging) -> None:
-    """Refuses to write over what is read."""
+    """Refuses to write over what is read, or where nothing can be written."""
     model: list[Path] = []
     if judging.model:
         from saps.models.folder import FILES, model_folder  # torch is slow to import
 
-        model = [model_folder(path) / name for path in map(Path, judging.model) if path.exists() for name in FILES]
-    outputs = [(name, getattr(judging, name)) for name in ("output", "save_predictions", "curve", "plot", "report")]
+        model = [model_folder(path) / name for path in map(Path, judging.model) for name in FILES]
+    outputs = [(name, getattr(judging, name)) for name in ("save_predictions", "curve", "plot", "report")]
+    outputs.append(("output", _output(judging)))
     lines = None if judging.report is None else judging.report.with_suffix(".jsonl")
     check_outputs([*outputs, ("report", lines)], [judging.data, judging.predictions, judging.against, *model])
 
 
-def _paged(judging: Judging, places: Sequence[int], left_out: int) -> Paged | None:
-    """What the page needs besides what is judged; reads the file that it compares with before anything is decoded."""
+def _paged(judging: Judging, places: Sequence[int], tasks: Sequence[Task], left_out: int) -> Paged | None:
+    """What the page needs besides what is judged; reads the file that it compares with before anything is decoded.
+
+    The tasks are looked at only where there is such a file.
+    """
     if judging.report is None and judging.against is None:
         return None
     others = None
     if judging.against is not None:
-        tasks = [task for _, task in _placed(judging, records_to_skip(judging.skip_bad))]
         others = predictions_for(tasks, judging.against, judging.data.name, places, left_out)
     return Paged(judging.report, others, "" if judging.against is None else judging.against.name)
 
@@ -191,8 +197,7 @@ def _judge_models(judging: Judging, models: Sequence[Path], tasks: Sequence[Task
 
         paged.thoughts = thoughts_of(synthesizer, tasks, decoded.found, decoded.shown)
         paged.curves = curves_of_run(models[0])
-    judged = models[0] if len(models) == 1 else judging.data.with_name("+".join(model.name for model in models))
-    _report(judging, judged, source, tasks, predictions, decoded.shown, paged)
+    _report(judging, source, tasks, predictions, decoded.shown, paged)
     if judging.curve or judging.plot:
         _curve(judging, source, synthesizer, tasks, decoded)
     return 0
@@ -207,7 +212,6 @@ def _decoding(judging: Judging) -> "Decoding":
 
 def _report(
     judging: Judging,
-    judged: Path,
     source: Source,
     tasks: Iterable[Task],
     predictions: Iterable[PredictedProgram],
@@ -217,7 +221,7 @@ def _report(
     """Judges, prints and writes."""
     judgements = judged_tasks(tasks, predictions, judging.workers, shown)
     report = report_of(judgements if paged is None else paged.keeping(judgements), shown)
-    output = judging.output or _default_output(judged, judging.data, judging.decode or "greedy")
+    output = _output(judging)
     write_json(report, source, output)
     sys.stdout.write(as_text(report, source))
     print(f"\nreport: {output}")
@@ -227,7 +231,7 @@ def _report(
     if paged is not None and paged.path is not None:
         print(f"page: {paged.path}, its tasks: {paged.write(paged.path, report, source, judging.workers, shown)}")
     if judging.track:
-        track_report(as_json(report, source), judged, output)
+        track_report(as_json(report, source), _judged(judging), output)
 
 
 def _curve(
@@ -251,10 +255,27 @@ def _curve(
         print(f"plot: {judging.plot}")
 
 
-def _default_output(judged: Path, data: Path, way: str) -> Path:
-    """Beside what is judged, or beside the data where it is several models; the folder of the box stays as it is."""
-    suffix = "" if way == "greedy" else f"-{way}"
-    name = f"evaluation-{data.name.removesuffix('.gz').removesuffix('.jsonl')}{suffix}.json"
-    if not judged.is_dir():
-        return judged.with_name(f"{judged.stem if judged.is_file() else judged.name}-{name}")
-    return (_OF_THE_BOX if is_boxed(judged) else judged) / name
+def _judged(judging: Judging) -> Path:
+    """What the report is about, and by default beside it: several models stand beside the data."""
+    models = [*map(Path, judging.model)]
+    if len(models) == 1:
+        return models[0]
+    if judging.predictions is not None:
+        return _folder_of(judging.predictions) / judging.predictions.name
+    return _folder_of(judging.data) / "+".join(model.name for model in models)
+
+
+def _folder_of(path: Path) -> Path:
+    """Where a file lies; of a stream such as ``/dev/stdin`` or ``<(zcat FILE)`` this folder."""
+    return Path() if path.is_relative_to("/dev") else path.parent
+
+
+def _output(judging: Judging) -> Path:
+    """Where the report goes; the folder of the model that comes with saps stays as it is."""
+    if judging.output is not None:
+        return judging.output
+    judged, suffix = _judged(judging), "" if judging.decode in (None, "greedy") else f"-{judging.decode}"
+    name = f"evaluation-{judging.data.name.removesuffix('.gz').removesuffix('.jsonl')}{suffix}.json"
+    if judged.is_dir():
+        return (_OF_THE_BOX if is_boxed(judged) else judged) / name
+    return judged.parent / f"{judged.name if judging.model else judged.stem}-{name}"

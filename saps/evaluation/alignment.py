@@ -26,7 +26,18 @@ def predictions_for(
     Raises:
         UserError: the file cannot be read, or has another number of lines; one too many or few: where that may be.
     """
-    predictions = read_all_predictions(path)
+    return aligned(read_all_predictions(path), tasks, path, data, places, left_out)
+
+
+def aligned(
+    predictions: list[PredictedProgram],
+    tasks: Sequence[Task],
+    path: Path,
+    data: str,
+    places: Sequence[int],
+    left_out: int = 0,
+) -> list[PredictedProgram]:
+    """As ``predictions_for``, of predictions that have been read."""
     if len(predictions) == len(tasks):
         return predictions
     if len(predictions) == len(tasks) + left_out:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from saps.errors import UserError
 from saps.evaluation.curve import BEST, Searched, best_lists
+from saps.evaluation.judge import check_shown
 from saps.evaluation.predictions import PredictedProgram, Unparsed
 from saps.lang.spelling import to_lisp
 from saps.lang.trees import Tree
@@ -57,12 +58,14 @@ def decode_tasks(
             for a search.
 
     Raises:
-        UserError: the model reads more examples than are shown.
+        UserError: the model reads more examples than are shown, or a task has no test besides those.
     """
     reads = synthesizer.system.reading.shown
     shown = examples if examples is not None else max(reads, SHOWN_TESTS * (decoding.way == "search"))
     if shown < reads:
         raise UserError(f"{shown} examples shown: this model reads {reads}; show at least as many", "examples")
+    for number, task in enumerate(tasks, start=1):  # before the long work
+        check_shown(number, task, shown)
     return DecodedTasks(decode(synthesizer, [query_of(task, shown) for task in tasks], decoding), decoding, shown)
 
 

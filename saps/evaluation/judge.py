@@ -95,7 +95,7 @@ def judged_tasks(
         raise ValueError(f"{len(predictions)} predictions for {len(tasks)} tasks")
     if isinstance(tasks, Sequence):
         for number, task in enumerate(tasks, start=1):
-            _check_shown(number, task, shown)
+            check_shown(number, task, shown)
     return (
         JudgedTask(task, prediction, verdict, _judgement(task, prediction, reference, verdict))
         for task, prediction, reference, verdict in _judged(tasks, predictions, workers, shown)
@@ -136,7 +136,12 @@ def is_well_typed(program: Tree, task: Task) -> bool:
     return True
 
 
-def _check_shown(number: int, task: Task, shown: int) -> None:
+def check_shown(number: int, task: Task, shown: int) -> None:
+    """Checks that a task, the one of this number, has a test besides those that a system is shown.
+
+    Raises:
+        UserError: it has none.
+    """
     if shown and len(task.tests) <= shown:
         raise UserError(
             f"task {number} has {len(task.tests)} tests, of which {shown} were shown to the system: "
@@ -158,7 +163,7 @@ def _judged(
 
     def jobs() -> Iterator[ExecutionJob]:
         for number, (task, prediction) in enumerate(zip(tasks, predictions, strict=True), start=1):
-            _check_shown(number, task, shown)
+            check_shown(number, task, shown)
             under_way.append((task, prediction))
             yield ExecutionJob(task.program, task.tests)
             if _is_another(prediction, task):

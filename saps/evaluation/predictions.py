@@ -64,7 +64,15 @@ def read_all_predictions(path: Path | str) -> list[PredictedProgram]:
     Raises:
         UserError: the file cannot be read.
     """
-    lines = prediction_lines(path)
+    return all_predictions(prediction_lines(path), path)
+
+
+def all_predictions(lines: Sequence[bytes], path: Path | str) -> list[PredictedProgram]:
+    """As ``read_all_predictions``, of the lines that ``prediction_lines`` gives.
+
+    Raises:
+        UserError: they are one report.
+    """
     if lines and lines[0].strip() == b"{":
         wanted = "give predictions, one line a task, such as 'saps evaluate --save-predictions' writes"
         raise UserError(f"{path}: is one JSON object over many lines, such as a report of 'saps evaluate'; {wanted}")

@@ -129,7 +129,7 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
         inputs: None where nothing is read.
 
     Raises:
-        UserError: an output is one of the inputs, the same file as another output, or a folder.
+        UserError: an output is one of the inputs, the same file as another output, a folder, or where none can be made.
     """
     taken = {_identity(path): "read" for path in inputs if path is not None}
     for setting, path in outputs:
@@ -139,7 +139,17 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
             raise UserError(f"{path}: is a folder; name a file", setting)
         if use := taken.get(_identity(path)):
             raise UserError(f"{path}: is {use} by the same command; write to another place", setting)
+        if reason := _why_not(Path(os.path.realpath(path))):
+            raise UserError(f"{path}: cannot be written ({reason}); choose another place", setting)
         taken[_identity(path)] = f"written as --{setting.replace('_', '-')}"
+
+
+def _why_not(path: Path) -> str:
+    """Why no file can be made at a place, as far as its folders tell; empty where they say nothing."""
+    nearest = next(folder for folder in path.parents if folder.exists())
+    if not nearest.is_dir():
+        return os.strerror(errno.ENOTDIR)
+    return "" if os.access(nearest, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)
 
 
 def _identity(path: Path) -> object:

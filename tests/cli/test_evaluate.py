@@ -12,6 +12,7 @@ from saps.lang.spelling import parse, to_comma, to_lisp
 from saps.tasks.files import write_tasks
 from saps.tasks.task import Task
 from tests.learned import COMBINE
+from tests.tasks.piped import piped
 
 
 @pytest.fixture
@@ -99,13 +100,60 @@ def test_a_curve_tells_what_each_program_visited_is_worth(learned_model: Path, t
         (["--decode", "search", "--best-lists"], "add --curve FILE"),
         (["--examples", "-1"], "--examples -1: give a number of at least 0"),
         (["--decode", "best"], "--decode"),
+        (["--decode", "search", "--plot", "x.jpeg2000"], "x.jpeg2000: is no image"),
+        (["--save-predictions", "{data}/mine.txt"], "mine.txt: cannot be written (Not a directory)"),
+        (["--output", "{data}/report.json"], "report.json: cannot be written (Not a directory)"),
+        (["--examples", "10"], "task 1 has 10 tests, of which 10 were shown"),
+        (["--model", "nowhere"], "nowhere: no such folder"),
     ],
 )
-def test_flags_that_make_no_sense_are_refused(
-    data: Path, learned_model: Path, capsys: pytest.CaptureFixture[str], flags: list[str], complaint: str
+def test_flags_that_make_no_sense_are_refused_before_anything_is_decoded(
+    data: Path,
+    learned_model: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    flags: list[str],
+    complaint: str,
 ) -> None:
+    monkeypatch.setattr("saps.evaluation.decoded.decode", lambda *_: pytest.fail("was decoded"))
+    flags = [flag.format(data=data) for flag in flags]
     assert main(["evaluate", "--model", str(learned_model), "--data", str(data), *flags]) == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_too_few_tests_are_refused_before_any_prediction_is_judged(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saps.cli.evaluate.judged_tasks", lambda *_: pytest.fail("was judged"))
+    assert main(["evaluate", "--predictions", str(data), "--data", str(data), "--examples", "10"]) == 2
+    assert "task 1 has 10 tests, of which 10 were shown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("against", [False, True])
+def test_tasks_and_predictions_may_come_through_pipes(data: Path, tmp_path: Path, against: bool) -> None:
+    lines = "".join(to_lisp(task.program) + "\n" for task in generate(8, seed=3)).encode()
+    report, page = tmp_path / "report.json", tmp_path / "page.html"
+    compared = ["--against", str(data), "--report", str(page)] if against else []
+    with piped(data.read_bytes()) as tasks, piped(lines) as predictions:
+        words = ["--data", str(tasks), "--predictions", str(predictions), "--workers", "0", "--output", str(report)]
+        assert main(["evaluate", *words, *compared]) == 0
+    assert json.loads(report.read_text(encoding="utf-8"))["overall"]["exact match"]["count"] == 8
+    assert page.exists() == against
+
+
+def test_a_model_reads_tasks_from_a_pipe_and_compares(learned_model: Path, tmp_path: Path) -> None:
+    tasks, other, report = known_tasks(tmp_path), tmp_path / "other.txt", tmp_path / "report.json"
+    other.write_text("(+ a b)\n\n", encoding="utf-8")
+    with piped(tasks.read_bytes()) as pipe:
+        words = ["--data", str(pipe), "--model", str(learned_model), "--workers", "0", "--output", str(report)]
+        assert main(["evaluate", *words, "--against", str(other)]) == 0
+    assert json.loads(report.read_text(encoding="utf-8"))["tasks"] == 2
+
+
+def test_a_wrong_number_of_predictions_from_a_pipe_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with piped(b"(+ 1 2)\n" * 3) as predictions:
+        assert main(["evaluate", "--predictions", str(predictions), "--data", str(data)]) == 2
+    assert "3 predictions for the 8 tasks" in capsys.readouterr().err
 
 
 def test_decoding_flags_go_with_a_model(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

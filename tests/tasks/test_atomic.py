@@ -116,6 +116,21 @@ def test_outputs_are_no_inputs_under_any_name(tmp_path: Path) -> None:
     check_outputs([("output", Path("/dev/null")), ("curve", Path("/dev/null")), ("plot", None)], [Path("/dev/null")])
 
 
+def test_an_output_below_a_file_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"x\.json: cannot be written \(Not a directory\); choose") as caught:
+        check_outputs([("output", tmp_path / "file" / "new" / "x.json")], [])
+    assert caught.value.setting == "output"
+    check_outputs([("output", tmp_path / "new" / "folder" / "x.json")], [])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_output_in_a_closed_folder_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(UserError, match="Permission denied"):
+        check_outputs([("output", tmp_path / "x.json")], [])
+
+
 COMMANDS = {
     "evaluate": ["evaluate", "--data", "a.jsonl", "--predictions", "b.jsonl", "--output", "{}"],
     "explain": ["data", "explain", "a.jsonl", "--predictions", "{}"],
