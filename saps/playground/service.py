@@ -171,7 +171,8 @@ def _settings(request: Mapping[Any, Any]) -> SynthesisSettings:
 def _disagreement(result: Result, limits: Limits) -> dict[str, Any] | None:
     """A second example, on which the candidates that pass all examples disagree."""
     passing = [place for place, attempt in enumerate(result.attempts) if all(attempt.passed) and attempt.type]
-    found = disagreement([result.attempts[place].program for place in passing], result.query, limits)
+    programs = [result.attempts[place].program for place in passing]
+    found = disagreement(programs, result.query, limits, MAX_VALUES)
     if found is None:
         return None
     inputs, outputs = found

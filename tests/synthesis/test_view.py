@@ -1,5 +1,6 @@
 """A program looked into, and the example on which programs disagree."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,12 +51,36 @@ def test_the_input_found_has_the_outputs_that_it_says() -> None:
     assert disagreement(programs, query, Limits()) == found
 
 
+def test_long_outputs_that_begin_alike_are_told_apart_and_are_whole() -> None:
+    codes = ["(range 0 (* 10 10))", "(range 0 (+ (* 10 10) 1))"]
+    found = disagreement([parse(code) for code in codes], query_from_text(COMBINE), Limits())
+    assert found is not None
+    assert [json.loads(output) for output in found[1]] == [[*range(100)], [*range(101)]]
+    assert list(found[1].values()) == [[0], [1]]
+
+
+def test_an_output_too_long_for_an_example_is_not_asked_about() -> None:
+    programs = [parse(code) for code in ("(range 0 (* 10 10))", "(map (range 0 (* 10 10)) (lambda1 (* arg1 arg1)))")]
+    query = query_from_text(COMBINE)
+    found = disagreement(programs, query, Limits())
+    assert found is not None
+    longest = max(len(f"{write_value(found[0])} -> {output}") for output in found[1])
+    assert disagreement(programs, query, Limits(), longest) == found
+    assert disagreement(programs, query, Limits(), longest - 1) is None
+
+
+def test_values_that_pass_the_same_example_are_one() -> None:
+    codes = ["(== a a)", "(+ 0 1)"]
+    assert disagreement([parse(code) for code in codes], query_from_text(COMBINE), Limits()) is None
+
+
 @pytest.mark.parametrize("codes", [["(+ a b)"], ["(+ a b)", "(+ b a)"], []])
 def test_programs_that_do_the_same_need_no_example(codes: list[str]) -> None:
     assert disagreement([parse(code) for code in codes], query_from_text(COMBINE), Limits()) is None
 
 
-def test_a_program_that_fails_gives_no_output() -> None:
-    programs = [parse("(/ a 0)"), parse("(+ a b)")]
+@pytest.mark.parametrize("code", ["(/ a 0)", "(- inf inf)"])
+def test_a_program_that_fails_or_gives_nan_gives_no_output(code: str) -> None:
+    programs = [parse(code), parse("(+ a b)")]
     assert disagreement(programs, query_from_text(COMBINE), Limits()) is None
-    assert to_lisp(programs[0]) == "(/ a 0)"
+    assert to_lisp(programs[0]) == code

@@ -320,7 +320,7 @@ function showSecond(answer) {
   if (!asked) return;
   byId("second-question").textContent = `The candidates that pass disagree on ${asked.input}. What should it give?`;
   byId("second-answers").replaceChildren(...asked.outputs.slice(0, 5).map(({ output }) => {
-    const button = make("button", output, "quiet");
+    const button = make("button", output.length > 100 ? `${output.slice(0, 100)}…` : output, "quiet");
     button.type = "button";
     button.addEventListener("click", () => {
       byId("examples").value = `${byId("examples").value.trim()}\n${asked.input} -> ${output}`.trim();
