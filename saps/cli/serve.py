@@ -41,12 +41,16 @@ def run(serving: Serving) -> int:
 
     admit_systems(serving.system)
     model = chosen_model(serving.model)
-    with PlaygroundServer(serving.host, serving.port, Chooser(model)) as server:
+    with PlaygroundServer(serving.host, serving.port, Chooser(model, tell=_warn)) as server:
         print(f"model {model} answers at {server.url} (Ctrl-C ends it)", flush=True)
         if not server.is_local:
-            print("saps: warning: other machines can reach it; it has no passwords", file=sys.stderr, flush=True)
+            _warn("other machines can reach it; it has no passwords")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             print("saps: stopped", file=sys.stderr)
     return 0
+
+
+def _warn(line: str) -> None:
+    print(f"saps: warning: {line}", file=sys.stderr, flush=True)

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from saps.errors import UserError
-from saps.models.folder import WEIGHTS, model_folder
+from saps.models.folder import FILES, WEIGHTS, model_folder
 from saps.playground.service import MAX_WAITING, Busy, Service
 from saps.resources import resource
 from saps.synthesis.chosen_model import figure_told, is_boxed
@@ -17,25 +18,36 @@ MAX_LISTED = 50
 MAX_LOADED = 3
 """Models in memory at a time, beside the one that the server was started with."""
 BOXED = "the model that comes with saps"
+Tell = Callable[[str], object]
+"""Takes a line about a model that is left out."""
 
 
 class Chooser:
     """Services of several models by name; the one that the server was started with answers where none is named."""
 
-    def __init__(self, path: Path, runs: Path = RUNS, load: Callable[[Path], Service] = Service.load) -> None:
+    def __init__(
+        self, path: Path, runs: Path = RUNS, load: Callable[[Path], Service] = Service.load, tell: Tell = lambda _: None
+    ) -> None:
         """Lists the models at hand: that of ``path``, the one that comes with saps, and those below ``runs``.
+
+        Of these a broken one is left out, and ``tell`` is given a line about it.
 
         Raises:
             UserError: ``path`` holds no whole model.
         """
         self._load, self._first = load, load(path)
-        self._folders = models_at_hand(path, runs)
+        self._folders = models_at_hand(path, runs, tell)
         self._loaded: OrderedDict[str, tuple[int, Service]] = OrderedDict()
         self._loading, self._waiting = Lock(), BoundedSemaphore(MAX_WAITING)
 
     def models(self) -> list[dict[str, str]]:
-        """Names and figures, the model that answers where none is named first."""
-        return [{"name": name, "figure": figure_told(folder)} for name, folder in self._folders.items()]
+        """Names and figures, the model that answers where none is named first; those that broke since are left out."""
+        first, *others = self._folders
+        figures = {first: str(self._first.model()["figure"])}
+        for name in others:
+            with suppress(UserError):
+                figures[name] = _figure(self._folders[name])
+        return [{"name": name, "figure": figure} for name, figure in figures.items()]
 
     def model(self, name: str = "") -> Mapping[str, Any]:
         """What the page tells about a model.
@@ -87,17 +99,42 @@ class Chooser:
         return self._loaded[name][1]
 
 
-def models_at_hand(path: Path, runs: Path = RUNS) -> dict[str, Path]:
+def models_at_hand(path: Path, runs: Path = RUNS, tell: Tell = lambda _: None) -> dict[str, Path]:
     """Name -> folder of a model: ``path``, then the one that comes with saps, then the newest ones below ``runs``.
 
-    Names are no paths of this machine: of a run it is where it lies below ``runs``.
+    Names are no paths of this machine: of a run it is where it lies below ``runs``. A broken folder other than ``path``
+    is left out, and ``tell`` is given a line about it.
     """
-    newest = sorted(whole_models(runs), key=_written, reverse=True)
-    found: dict[str, Path] = {}
-    for folder in (model_folder(path), resource("data/model"), *newest):
-        if folder.resolve() not in {known.resolve() for known in found.values()} and len(found) < MAX_LISTED:
-            found[_free(_name(folder, runs), found)] = folder
+    first, newest = model_folder(path), sorted(whole_models(runs), key=_written, reverse=True)
+    found, seen = {_name(first, runs): first}, {first.resolve()}
+    for folder in (resource("data/model"), *newest):
+        if len(found) >= MAX_LISTED:
+            break
+        if folder.resolve() in seen:
+            continue
+        seen.add(folder.resolve())
+        try:
+            _figure(folder)
+        except UserError as error:
+            tell(f"{_name(folder, runs)} is left out: {error}")
+            continue
+        found[_free(_name(folder, runs), found)] = folder
     return found
+
+
+def _figure(folder: Path) -> str:
+    """How good a model is by its own notes.
+
+    Raises:
+        UserError: the folder is broken, as far as its names and its configuration tell.
+    """
+    try:
+        for name in FILES:
+            if not (folder / name).is_file():
+                raise UserError(f"{folder}: the file {name} is missing; copy the whole model folder or export it again")
+        return figure_told(folder)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror}); let it be read, or remove it") from None
 
 
 def _name(folder: Path, runs: Path) -> str:

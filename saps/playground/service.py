@@ -1,6 +1,5 @@
 """The model behind the page: untrusted questions in, answers out, one at a time and within bounds."""
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 from saps.errors import UserError
 from saps.lang.interpreter import Limits
-from saps.models.folder import CONFIG, model_folder
+from saps.models.folder import model_folder, notes_of
 from saps.playground.samples import SAMPLES
 from saps.search.tree_beam import SearchLimits
 from saps.synthesis.chosen_model import figure_told, is_boxed
@@ -211,7 +210,7 @@ def _cut(text: str) -> str:
 def _facts(folder: Path, synthesizer: Synthesizer) -> dict[str, Any]:
     """What is known of a model; of its notes only plain values, since a shared folder may hold anything."""
     system = synthesizer.system
-    notes = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("notes", {})
+    notes = notes_of(folder)
     words = system.vocabularies.words
     return {
         "system": type(system).__name__,

@@ -26,6 +26,6 @@ def whole_models(runs: Path = RUNS) -> list[Path]:
 
 
 def _is_whole(weights: Path, runs: Path) -> bool:
-    """Not in a hidden folder, where an export is being written."""
+    """A file, not a link to none, and not in a hidden folder, where an export is being written."""
     hidden = any(part.startswith(".") for part in weights.relative_to(runs).parts)
-    return not hidden and (weights.parent / "config.json").is_file()
+    return not hidden and weights.is_file() and (weights.parent / "config.json").is_file()

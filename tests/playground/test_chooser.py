@@ -1,5 +1,6 @@
 """The models that a page offers: by name from a list alone, a few in memory, loaded one at a time."""
 
+import json
 import os
 import shutil
 import threading
@@ -48,6 +49,39 @@ def test_the_models_at_hand_have_names_that_tell_no_path(runs: Path) -> None:
 def test_a_model_elsewhere_comes_first_under_a_name_of_its_own(runs: Path, learned_model: Path, tmp_path: Path) -> None:
     shutil.copytree(learned_model, tmp_path / "run-0")
     assert list(models_at_hand(tmp_path / "run-0", runs))[:3] == ["run-0", BOXED, "run-0 (2)"]
+
+
+def breaks(folder: Path, how: str) -> None:
+    """Breaks a model's folder."""
+    if how == "no words":
+        (folder / "words.json").unlink()
+    elif how == "unreadable":
+        (folder / "config.json").unlink()
+        (folder / "config.json").symlink_to("/proc/self/mem")  # no one may read it from its beginning
+    else:
+        (folder / "config.json").write_text("{" if how == "not JSON" else "{}")
+
+
+@pytest.mark.parametrize("how", ["no words", "unreadable", "not JSON", "no sizes"])
+def test_a_broken_model_is_left_out_with_a_line_and_hides_no_other(how: str, runs: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    for name in ("run-0", "run-1", "run-2"):
+        shutil.copytree(runs / name, tmp_path / name)
+    breaks(tmp_path / "run-1" / "model", how)
+    chooser = Chooser(tmp_path / "run-0", tmp_path, tell=told.append)
+    assert [model["name"] for model in chooser.models()] == ["run-0", BOXED, "run-2"]
+    assert len(told) == 1
+    assert told[0].startswith("run-1 is left out: ")
+    breaks(tmp_path / "run-2" / "model", how)  # while the page is open
+    breaks(tmp_path / "run-0" / "model", how)  # which answers all the same: it is in memory
+    assert [model["name"] for model in chooser.models()] == ["run-0", BOXED]
+
+
+def test_notes_that_are_no_object_say_nothing(learned_model: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(learned_model, tmp_path / "model"))
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"notes": ["a figure"]}))
+    assert Service.load(folder).model()["notes"] == {}
 
 
 def test_no_more_than_so_many_are_listed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,9 @@ def test_what_is_not_whole_or_still_being_written_is_passed_over(tmp_path: Path)
     whole = export(tmp_path / "run" / "model", 300)
     (export(tmp_path / "broken", 200) / "config.json").unlink()
     export(tmp_path / "run" / ".model-x1" / "fresh", 100)
+    gone = export(tmp_path / "moved", 50) / "model.safetensors"
+    gone.unlink()
+    gone.symlink_to(tmp_path / "elsewhere")
     assert newest_model(tmp_path) == whole
 
 
