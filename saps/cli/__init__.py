@@ -39,6 +39,8 @@ COMMANDS = {
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
+_SHOWN = 60  # characters of a name
+
 _OBJECTS = 50_000
 """New objects after which Python looks for cycles. By default it does so after 700, and goes through all that torch's
 import makes several times: a sixth of the time to the first answer."""
@@ -101,11 +103,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 1
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            name = _cut(str(error.filename))
+            print(f"saps: error: {name}: too long for the name of a file or folder; shorten it", file=sys.stderr)
+            return 2
         if error.filename is not None or error.errno not in _FULL:
             raise
         _drop_output()
         print(f"saps: error: the output cannot be written ({error.strerror}); make room for it", file=sys.stderr)
         return 2
+
+
+def _cut(name: str) -> str:
+    """A name of a file as a message repeats it: of a long one its beginning."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
 
 
 def _drop_output() -> None:

@@ -54,7 +54,7 @@ def _replacement(path: Path) -> Iterator[IO[bytes]]:
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.is_dir():
         raise IsADirectoryError(0, "it is a folder")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    beside = _beside(target)
     try:
         with beside.open("wb") as file:
             yield file
@@ -64,6 +64,11 @@ def _replacement(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def _beside(target: Path) -> Path:
+    """Where a file is written before it takes its place."""
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
 
 
 def _is_stream(path: Path) -> bool:
@@ -135,7 +140,7 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
     for setting, path in outputs:
         if path is None or _is_stream(path):
             continue
-        if path.is_dir():
+        if os.path.isdir(path):  # which says no of a name that is too long
             raise UserError(f"{path}: is a folder; name a file", setting)
         if use := taken.get(_identity(path)):
             raise UserError(f"{path}: is {use} by the same command; write to another place", setting)
@@ -145,8 +150,12 @@ def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[P
 
 
 def _why_not(path: Path) -> str:
-    """Why no file can be made at a place, as far as its folders tell; empty where they say nothing."""
-    nearest = next(folder for folder in path.parents if folder.exists())
+    """Why no file can be made at a place, as far as its name and folders tell; empty where they say nothing."""
+    try:
+        _beside(path).exists()
+        nearest = next(folder for folder in path.parents if folder.exists())
+    except OSError as error:  # a name is too long
+        return error.strerror or str(error)
     if not nearest.is_dir():
         return os.strerror(errno.ENOTDIR)
     return "" if os.access(nearest, os.W_OK | os.X_OK) else os.strerror(errno.EACCES)

@@ -124,6 +124,13 @@ def test_an_output_below_a_file_is_refused_before_anything_is_done(tmp_path: Pat
     check_outputs([("output", tmp_path / "new" / "folder" / "x.json")], [])
 
 
+@pytest.mark.parametrize("name", ["x" * 250, "x" * 300, "x" * 300 + "/x.json", "d/" * 2_500 + "x.json"])
+def test_an_output_with_too_long_a_name_is_refused_before_anything_is_done(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot be written \(File name too long\); choose") as caught:
+        check_outputs([("output", tmp_path / name)], [])
+    assert caught.value.setting == "output"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_an_output_in_a_closed_folder_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
