@@ -25,6 +25,7 @@ from saps.tasks.files import read_tasks
 
 PROMPT = "saps> "
 _HISTORY_LENGTH = 1_000  # lines
+_DIGITS = 10  # of a number of a task
 _SHOWN = 10_000  # characters of a value; `:full PROGRAM` shows all
 _BINDING = re.compile(r"([^\s()\[\],\":=]+)\s*=(?!=)\s*(.*)", re.DOTALL)
 _HELP = """\
@@ -111,10 +112,10 @@ class Session:
 
     def _load(self, text: str) -> str:
         words = text.split()
-        if len(words) not in (2, 3) or not all(word.isdecimal() and int(word) for word in words[1:]):
+        if len(words) not in (2, 3) or not all(map(_counts, words[1:])):
             raise UserError("write :load FILE N, where N counts the file's tasks from 1, and perhaps the test's number")
         number, test = int(words[1]), int(words[2]) if len(words) == 3 else 1
-        task = next(islice(read_tasks(Path(words[0]).expanduser()), number - 1, None), None)
+        task = next(islice(read_tasks(_at_home(words[0])), number - 1, None), None)
         if task is None:
             raise UserError(f"{words[0]} has no task {number}; give a smaller number")
         if test > len(task.tests):
@@ -123,6 +124,23 @@ class Session:
         self.types = {name: parse_type(kind) for name, kind in task.args.items()}
         lines = [" ".join(task.text), to_lisp(task.program), self._show_inputs()]
         return "\n".join([*lines, f"wanted: {printed(task.tests[test - 1].output, _SHOWN)}"])
+
+
+def _counts(word: str) -> bool:
+    """Whether it is a number from 1 on that some file may have so many tasks of."""
+    return word.isdecimal() and len(word) < _DIGITS and int(word) > 0
+
+
+def _at_home(name: str) -> Path:
+    """The file; ``~`` at its beginning is a user's home.
+
+    Raises:
+        UserError: that user has none.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise UserError(f"{name}: {Path(name).parts[0]} is no user's home here; write the whole path") from None
 
 
 def split_command(line: str) -> tuple[str, str]:
@@ -197,10 +215,11 @@ def _history() -> Iterator[None]:
     """Lets the lines be edited, with those of earlier sessions, where Python has what it takes."""
     try:
         import readline
-    except ImportError:
+
+        path = history_file()
+    except (ImportError, RuntimeError):  # RuntimeError: the user has no home
         yield
         return
-    path = history_file()
     with suppress(OSError):
         readline.read_history_file(path)
     readline.set_history_length(_HISTORY_LENGTH)
@@ -213,6 +232,10 @@ def _history() -> Iterator[None]:
 
 
 def history_file() -> Path:
-    """Where the lines of earlier sessions are kept."""
+    """Where the lines of earlier sessions are kept.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
     state = os.environ.get("XDG_STATE_HOME", "")
     return (Path(state) if state else Path.home() / ".local" / "state") / "saps" / "history"

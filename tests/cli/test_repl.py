@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
-from saps.cli.repl import PROMPT, Session, drawn, history_file
+from saps.cli.repl import PROMPT, Session, _history, drawn, history_file
 from saps.errors import UserError
 from saps.lang.spelling import parse
 from saps.resources import resource
@@ -134,3 +134,34 @@ def test_it_ends_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_the_history_has_a_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert history_file() == tmp_path / "saps" / "history"
+
+
+@pytest.mark.parametrize(
+    ("asked", "complaint"),
+    [
+        ("nowhere.jsonl 1", "nowhere.jsonl: no such file"),
+        ("~no-such-user/x.jsonl 1", "~no-such-user is no user's home here"),
+        (f"{'x' * 300} 1", "cannot be read (File name too long)"),
+        ("a\0b 1", "no such file"),
+        ("data 1", "a folder"),
+        ("README.md 1", "README.md:1: not JSON"),
+        (f"data/sample.jsonl {'9' * 30}", "write :load FILE N"),
+        (f"data/sample.jsonl 1 {'9' * 5_000}", "write :load FILE N"),
+    ],
+)
+def test_a_task_that_cannot_be_loaded_gets_a_line_and_the_session_goes_on(
+    asked: str, complaint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, mistake, *rest = transcript(f":load {asked}\n(+ 1 1)\n", monkeypatch, capsys)
+    assert complaint in mistake
+    assert rest == [f"{PROMPT}(+ 1 1)", "2"]
+
+
+def test_a_user_without_a_home_has_no_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    with _history():
+        ...
