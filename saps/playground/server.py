@@ -6,6 +6,7 @@ GET /api/model                what is known of that model, or with ?name=NAME of
 POST /api/synthesize          a question as JSON -> the answer as JSON; mistakes as {"error": one line}
 """
 
+import errno
 import ipaddress
 import json
 import re
@@ -24,7 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from saps.errors import UserError
+from saps.errors import UserError, printable
 from saps.playground.chooser import Chooser
 from saps.playground.connection import BoundedConnection, error_body
 from saps.playground.service import Busy, Service
@@ -38,6 +39,8 @@ _FILES = {
     "/programs.js": ("../../web/programs.js", "text/javascript; charset=utf-8"),
 }
 _JSON = "application/json"
+_OF_PORTS = (errno.EADDRINUSE, errno.EACCES)
+_SHOWN = 60  # characters of an address in a message
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -110,18 +113,28 @@ class PlaygroundServer:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not host:
+        raise UserError("an empty address; listen on 127.0.0.1, or on 0.0.0.0 for other machines", "host")
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, UnicodeError) as error:
         listening.close()
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise UserError(
-            f"{host} port {port}: cannot listen there ({str(reason).lower()}); choose another, such as 8081", "port"
-        ) from None
+        raise _not_there(host, port, error) from None
     return listening
+
+
+def _not_there(host: str, port: int, error: Exception) -> UserError:
+    """Why nothing can listen there, and whether another port or another address mends it."""
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    if isinstance(error, TypeError | UnicodeError):  # it cannot be written as a name of the net
+        reason = "no name of a machine"
+    is_port = isinstance(error, OverflowError) or (isinstance(error, OSError) and error.errno in _OF_PORTS)
+    mend = "choose another, such as 8081" if is_port else "give an address of this machine, such as 127.0.0.1"
+    where = f"{printable(host[:_SHOWN])} port {port}"
+    return UserError(f"{where}: cannot listen there ({reason.lower()}); {mend}", "port" if is_port else "host")
 
 
 def _application(server: PlaygroundServer) -> Starlette:

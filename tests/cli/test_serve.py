@@ -51,6 +51,21 @@ def test_a_taken_port_gets_one_line(learned_model: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
+    "host", ["203.0.113.7", "nowhere.invalid", "", "a b", "::zz", "é" * 80, "x..é", "\udc80", "x" * 300]
+)
+def test_an_address_that_is_none_of_this_machine_gets_one_line(
+    host: str, learned_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--model", str(learned_model), "--host", host, "--port", "0"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("saps: error: ")
+    assert said.count("\n") == 1
+    assert "127.0.0.1" in said
+    assert said.endswith("(--host)\n")
+    assert len(said) < 250
+
+
+@pytest.mark.parametrize(
     ("words", "complaint"),
     [(["--port", "70000"], "from 0 to 65535"), (["--port", "http"], "--port"), (["--model", "nowhere"], "nowhere")],
 )
