@@ -158,6 +158,8 @@ def _step(*words: object, outcome: Path | None = None) -> ShownCommand:
 
 def _folder(args: argparse.Namespace) -> Path:
     """The folder, or where another call has filled it the same name with the first number behind it that is free."""
+    if args.folder.exists() and not args.folder.is_dir():
+        raise UserError(f"--folder {args.folder}: is not a folder; name another")
     folder, made_by = args.folder, {"tasks": args.tasks, "seed": args.seed, "config": sha256_of(_config())}
     names = itertools.chain([folder], (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2)))
     found = next(name for name in names if not name.exists() or _made_by(name) == made_by)
@@ -166,8 +168,11 @@ def _folder(args: argparse.Namespace) -> Path:
 
 
 def _made_by(folder: Path) -> object:
-    path = folder / _MADE_BY
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """What an earlier call has noted; None where there is no readable note."""
+    try:
+        return json.loads((folder / _MADE_BY).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _again(args: argparse.Namespace) -> str:

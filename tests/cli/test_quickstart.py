@@ -117,10 +117,26 @@ def test_other_flags_take_another_folder(ran: list[Sequence[str]]) -> None:
     ]
 
 
+def test_a_file_is_no_folder(ran: list[Sequence[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes").write_text("mine")
+    assert main(["quickstart", "--folder", str(tmp_path / "notes")]) == 2
+    assert "notes: is not a folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["notes"]
+    assert not ran
+
+
 def test_a_folder_of_somebody_else_is_left_alone(ran: list[Sequence[str]]) -> None:
     Path("runs/quickstart").mkdir(parents=True)
     assert main(["quickstart"]) == 0
     assert list(Path("runs/quickstart").iterdir()) == []
+
+
+def test_a_folder_whose_note_cannot_be_read_is_somebody_elses(ran: list[Sequence[str]]) -> None:
+    Path("runs/quickstart").mkdir(parents=True)
+    Path("runs/quickstart/quickstart.json").write_text("{")
+    assert main(["quickstart"]) == 0
+    assert "runs/quickstart-2/run" in {words[-1] for words in ran}
+    assert Path("runs/quickstart/quickstart.json").read_text() == "{"
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
