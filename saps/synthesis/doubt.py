@@ -1,6 +1,8 @@
 """Whether an answer is sure: what is said of one that may well be wrong, and from which probability on one is not."""
 
 from collections.abc import Collection, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from saps.synthesis.result import Attempt
 from saps.tasks.query import Query
@@ -60,13 +62,17 @@ def doubt_about(query: Query, attempt: Attempt, passes: bool, words: Collection[
 def least_sure(judged: Sequence[tuple[float, bool]], precision: float = PRECISION) -> float:
     """The least probability from which on this share of the answers is right, at least; above 1 where none is.
 
+    Answers of the same probability count together, in whatever order they stand: a threshold takes all or none of them.
+
     Args:
         judged: probability of each answer, and whether it is right.
         precision: the share that is wanted.
     """
-    best, right = 1.01, 0
-    for count, (probability, is_right) in enumerate(sorted(judged, reverse=True), start=1):
-        right += is_right
+    best, right, count = 1.01, 0, 0
+    ranked = sorted(judged, key=itemgetter(0), reverse=True)
+    for probability, alike in groupby(ranked, key=itemgetter(0)):
+        verdicts = [is_right for _, is_right in alike]
+        right, count = right + sum(verdicts), count + len(verdicts)
         if right >= precision * count:
             best = probability
     return best

@@ -49,3 +49,11 @@ def test_the_threshold_is_the_least_from_which_on_enough_are_right() -> None:
     assert least_sure(judged, 0.9) == 0.9
     assert least_sure(judged, 0.75) == 0.7
     assert least_sure([(0.9, False)], 0.9) > 1
+
+
+def test_answers_of_the_same_probability_are_taken_together() -> None:
+    judged = [(0.99, True), (0.9, True), (0.9, False), (0.9, False)]
+    assert least_sure(judged, 0.9) == least_sure(judged[::-1], 0.9) == 0.99
+    assert least_sure(judged, 0.5) == least_sure(judged[::-1], 0.5) == 0.9
+    assert least_sure(judged[1:], 0.3) == 0.9
+    assert least_sure(judged[1:], 0.9) > 1
