@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.cli.study.models import named_models
 from saps.generator import Switches, generate
 from saps.lang.interpreter import compile_program
 from saps.lang.trees import Tree
@@ -91,6 +92,22 @@ def test_mistakes_are_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     error = capsys.readouterr().err
     assert len(error.strip().splitlines()) == 2
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("given", ["x=", f"={MODEL}", "=", "", " = "])
+@pytest.mark.parametrize("study", ["perturbation", "search"])
+def test_a_model_without_a_name_or_a_folder_is_refused(
+    study: str, given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["study", study, "--data", "data/sample.jsonl", "--model", given]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"saps: error: --model {given!r}: must be RUN or NAME=RUN, such as ")
+    assert said.count("\n") == 1
+
+
+def test_a_model_is_called_by_its_name_or_that_of_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert list(named_models(["own=runs/a", "runs/b", "."])) == ["own", "b", tmp_path.name]
 
 
 def test_a_task_without_other_words_is_left_out_of_all_conditions(tasks: list[Task]) -> None:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 
 def named_models(written: Iterable[str]) -> Mapping[str, list[Path]]:
-    """``NAME=RUN`` or ``RUN``, called by the name of its folder; models of one name are seeds of one line."""
+    """``NAME=RUN`` or ``RUN``, called by the name of its folder; models of one name are seeds of one line.
+
+    Raises:
+        UserError: a name or a folder is empty.
+    """
     found: dict[str, list[Path]] = {}
     for text in written:
         name, equals, path = text.partition("=")
+        if not text or (equals and not (name.strip() and path.strip())):
+            raise UserError(f"--model {text!r}: must be RUN or NAME=RUN, such as small=runs/small/run")
         folder = Path(path if equals else text)
-        found.setdefault(name if equals else folder.name, []).append(folder)
+        found.setdefault(name if equals else folder.name or folder.resolve().name, []).append(folder)
     return found
 
 
