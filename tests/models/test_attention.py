@@ -60,15 +60,17 @@ def test_the_weights_are_those_of_decoding(system: System, monkeypatch: pytest.M
     monkeypatch.setattr(functional, "scaled_dot_product_attention", by_definition)
     for row, (task, (log_probabilities, attention)) in enumerate(zip(TASKS, found, strict=True)):
         assert attention.shape == (task.program.size(), texts.lengths[row])
-        torch.testing.assert_close(attention.sum(dim=1), torch.ones(len(attention), dtype=attention.dtype))
+        torch.testing.assert_close(
+            attention.sum(dim=1), torch.ones(len(attention), dtype=attention.dtype), rtol=0, atol=1e-5
+        )
         stepper = system.stepper(rows_of(texts, [row]))
         state = stepper.start()[0]
         for place, node in enumerate(task.program.preorder()):
             label = system.vocabularies.labels.index(label_of(node))
             scores, (state,) = stepper.step([state])
             weights = read[-1][0].mean(dim=0)  # Seq2Tree asks twice a node
-            torch.testing.assert_close(attention[place], weights.to(attention.dtype), rtol=1e-6, atol=1e-8)
-            assert log_probabilities[place] == pytest.approx(scores[0, label], rel=1e-5)
+            torch.testing.assert_close(attention[place], weights.to(attention.dtype), rtol=1e-4, atol=1e-6)
+            assert log_probabilities[place] == pytest.approx(scores[0, label], rel=1e-4, abs=1e-5)
             state = stepper.advance(state, label)
 
 

@@ -56,13 +56,14 @@ def test_probabilities_are_the_mean_in_stepping_and_under_teacher_forcing(pair: 
     scores = [part.step(part.start())[0] for part in parts]
     stepper = both.stepper(batch.texts)
     found, _ = stepper.step(stepper.start())
-    np.testing.assert_allclose(np.exp(found), np.mean(np.exp(scores), axis=0), rtol=1e-6)
+    np.testing.assert_allclose(np.exp(found), np.mean(np.exp(scores), axis=0), rtol=1e-4, atol=1e-6)
     trees = [numericalise_tree(task.program, VOCABULARIES.labels) for task in TASKS]
     told = [system.teacher_forced(batch.texts, trees) for system in (*pair, both)]
     for one, other, mean in zip(*told, strict=True):  # type: ignore[arg-type]
         expected = (one.log_probabilities.exp() + other.log_probabilities.exp()) / 2
-        torch.testing.assert_close(mean.log_probabilities.exp(), expected.double())
-        torch.testing.assert_close(mean.attention.sum(dim=1), torch.ones(len(expected), dtype=torch.double))
+        torch.testing.assert_close(mean.log_probabilities.exp(), expected.double(), rtol=1e-4, atol=1e-6)
+        ones = torch.ones(len(expected), dtype=torch.double)
+        torch.testing.assert_close(mean.attention.sum(dim=1), ones, rtol=0, atol=1e-5)
 
 
 def test_greedy_programs_have_the_probability_of_their_nodes(pair: tuple[SAPS, Any]) -> None:
@@ -77,7 +78,7 @@ def test_greedy_programs_have_the_probability_of_their_nodes(pair: tuple[SAPS, A
     forced = both.teacher_forced(texts, trees)
     assert forced is not None
     expected = [float(one.log_probabilities.sum()) for one in forced]
-    assert [answer.log_probability for answer in answers] == pytest.approx(expected, rel=1e-5)
+    assert [answer.log_probability for answer in answers] == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 def other_words(vocabularies: Vocabularies) -> Vocabularies:

@@ -73,7 +73,7 @@ def test_an_accelerator_finds_the_same_loss_and_gradients(tasks: list[Task], par
         loss = system.loss(batch.texts, batch.schedule).loss
         loss.backward()
         found.append((loss, {name: p.grad for name, p in system.named_parameters() if p.grad is not None}))
-    torch.testing.assert_close(*found, rtol=0, atol=1e-10)
+    torch.testing.assert_close(*found, rtol=1e-4, atol=1e-8)  # scores are of single precision
 
 
 def test_what_a_pass_in_one_call_needs_is_made_where_it_is_computed_so(tasks: list[Task]) -> None:

@@ -68,7 +68,8 @@ def test_a_padded_batch_has_the_same_loss_and_gradients(
     other = Batch(*padded(batch.texts, batch.schedule, shape), batch.programs)
     assert shape_of(other.texts, other.schedule) == shape
     assert other.schedule.is_padded
-    torch.testing.assert_close(results(system, other), results(system, batch), rtol=0, atol=1e-12, check_dtype=False)
+    found, expected = results(system, other), results(system, batch)  # scores are of single precision
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-8, check_dtype=False)
 
 
 def test_what_is_padded_tells_a_label_that_is_none_from_one_that_is_wrong(tasks: list[Task]) -> None:

@@ -56,8 +56,8 @@ def test_loss_and_gradients_equal_those_of_the_recursive_decoder(kind: Kind, tre
         gradients.append(
             {name: torch.zeros_like(p) if p.grad is None else p.grad for name, p in system.named_parameters()}
         )
-    torch.testing.assert_close(*losses, rtol=0, atol=1e-6)
-    torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
+    torch.testing.assert_close(*losses, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-6)
     reached = {name for name, gradient in gradients[0].items() if gradient.abs().max() > 0}
     assert {"encoder.embedding.weight", "decoder.from_parent"} <= reached
     cells = [cell for cell in ("vertical", "horizontal") if getattr(system.decoder, cell) is not None]

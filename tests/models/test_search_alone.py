@@ -63,7 +63,7 @@ def test_teacher_forcing_and_search_agree(tasks: list[Task], learned: SearchAlon
     best = synthesizer.candidates([query_of(task, 0) for task in tasks[:4]], 3)
     answered = [Task(t.text, b[0].program, {}, "int", ()) for t, b in zip(tasks, best, strict=False)]
     expected = teacher_forced(learned, batch_of(answered, learned))
-    assert [b[0].log_probability for b in best] == pytest.approx(expected.tolist(), rel=1e-5)
+    assert [b[0].log_probability for b in best] == pytest.approx(expected.tolist(), rel=1e-4, abs=1e-5)
 
 
 def test_an_exported_one_finds_programs_by_examples_alone(

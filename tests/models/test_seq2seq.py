@@ -67,9 +67,9 @@ def test_the_loss_of_a_batch_is_that_of_its_lines_one_by_one_and_stepping_agrees
     expected = line_probabilities(system, batch)
     nodes = sum(task.program.size() for task in tasks)
     loss = float(system.loss(batch.texts, batch.schedule).loss.detach())
-    assert loss == pytest.approx(-float(expected.sum()) / nodes, rel=1e-5)
+    assert loss == pytest.approx(-float(expected.sum()) / nodes, rel=1e-4, abs=1e-5)
     labels = [[vocabularies.labels.index(label_of(node)) for node in task.program.preorder()] for task in tasks[:6]]
-    np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected[:6], rtol=1e-5)
+    np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected[:6], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(("kind", "sizes"), [(Seq2Seq, SEQUENCE), (Transformer, TRANSFORMER)])
@@ -88,11 +88,11 @@ def test_an_answer_comes_with_the_probability_of_its_line_and_does_not_depend_on
     for row in range(len(tasks)):
         for other in (alone[row], shuffled[order.index(row)]):
             assert other.program == together[row].program
-            assert other.log_probability == pytest.approx(together[row].log_probability, rel=1e-6)
+            assert other.log_probability == pytest.approx(together[row].log_probability, rel=1e-4, abs=1e-5)
     answered = [row for row, answer in enumerate(together) if answer.program]
     programs = [Task(tasks[row].text, together[row].program, {}, "int", ()) for row in answered]
     expected = line_probabilities(system, batch_of(programs, system))
-    np.testing.assert_allclose([together[row].log_probability for row in answered], expected, rtol=1e-5)
+    np.testing.assert_allclose([together[row].log_probability for row in answered], expected, rtol=1e-4, atol=1e-5)
     assert len({answer.program for answer in together}) > 2
 
 
@@ -130,7 +130,7 @@ def test_search_of_width_one_is_greedy_where_the_greedy_program_obeys_the_rules(
     greedy = synthesizer.greedy(queries)
     for task, answer, (best,) in zip(tasks, greedy, found, strict=True):
         assert best.program == answer.program == task.program
-        assert best.log_probability == pytest.approx(answer.log_probability, rel=1e-4)
+        assert best.log_probability == pytest.approx(answer.log_probability, rel=1e-4, abs=1e-5)
 
 
 def steps_known(kind: type[SequenceSystem], sizes: dict[str, Any], rate: float, tasks: list[Task]) -> SequenceSystem:

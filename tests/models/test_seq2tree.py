@@ -25,7 +25,7 @@ def test_teacher_forcing_and_stepping_agree(tasks: list[Task]) -> None:
     batch = batch_of(tasks, system)
     expected = teacher_forced(system, batch)
     labels = [[vocabularies.labels.index(label_of(node)) for node in task.program.preorder()] for task in tasks]
-    np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected, rtol=1e-5)
+    np.testing.assert_allclose(along(system.stepper(batch.texts), labels), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_answers_come_with_their_probability_and_do_not_depend_on_the_batch(tasks: list[Task]) -> None:
@@ -38,7 +38,7 @@ def test_answers_come_with_their_probability_and_do_not_depend_on_the_batch(task
         assert alone.program == answer.program
     answered = [Task(t.text, a.program, t.args, "int", ()) for t, a in zip(tasks, together, strict=True)]
     expected = teacher_forced(system, batch_of(answered, system))
-    np.testing.assert_allclose([answer.log_probability for answer in together], expected, rtol=1e-5)
+    np.testing.assert_allclose([answer.log_probability for answer in together], expected, rtol=1e-4, atol=1e-5)
     assert len({answer.program for answer in together}) > 3
 
 

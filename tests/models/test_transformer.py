@@ -80,10 +80,10 @@ def test_decoding_batches_teacher_forcing_and_stepping_agree_on_trees(tasks: lis
     assert len({task.program for task in answered}) > 1
     batch = batch_of(answered, system)
     expected = [together[row].log_probability for row in whole]
-    torch.testing.assert_close(teacher_forced(system, batch).tolist(), expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(teacher_forced(system, batch).tolist(), expected, rtol=1e-4, atol=1e-5)
     labels = system.vocabularies.labels
     lines = [[labels.index(label_of(node)) for node in task.program.preorder()] for task in answered]
-    torch.testing.assert_close(along(system.stepper(batch.texts), lines), expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(along(system.stepper(batch.texts), lines), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_an_exported_model_answers_as_before(tasks: list[Task], tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_without_texts_the_loss_is_that_of_programs_read_and_written_recursively
             losses.append(F.cross_entropy(scores, torch.tensor(vocabularies.labels.index(label_of(node)))))
     batch = batch_of(tasks, system)
     found, expected = system.loss(batch.texts, batch.schedule).loss, torch.stack(losses).mean()
-    torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-6)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-4, atol=1e-5)
     weights = [weight for weight in system.parameters() if weight.requires_grad]
     for ours, theirs in zip(*(torch.autograd.grad(loss, weights) for loss in (found, expected)), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
