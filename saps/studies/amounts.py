@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from saps.generator.manifest import sha256_of_hashes
+from saps.generator.manifest import sha256_of_hashes, templates_sha256
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
@@ -59,8 +59,9 @@ def settings_of(
 
 def _make(files: Mapping[int, Path], switches: Switches, kept_out: Collection[str], folder: Path) -> None:
     """Writes the files that are not there yet, all of them beginnings of one stream."""
-    check_made(folder, {"switches": told(switches), "programs kept out": sha256_of_hashes(kept_out)})
     stream = make_stream(1, switches, exclude=kept_out)
+    made_of = {"switches": told(switches), "templates": templates_sha256(switches)}
+    check_made(folder, {**made_of, "programs kept out": sha256_of_hashes(kept_out)})
     for size, path in files.items():
         if not path.exists():
             write_parts([(stream, {"all": size})], {"all": path})

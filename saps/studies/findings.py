@@ -11,13 +11,14 @@ from saps.evaluation.judge import judge
 from saps.evaluation.markdown import as_table
 from saps.evaluation.pairs import COMPARED, EachTask, interval_of
 from saps.evaluation.statistics import Interval
+from saps.studies.made import JSON
 from saps.synthesis.decoding import Decoding
 from saps.synthesis.synthesizer import Synthesizer
 from saps.tasks.atomic import atomic_writer, dump_json, make_folder, write_plot
 from saps.tasks.task import Task
 
 EXACT, EXECUTION = "exact match", "execution accuracy"
-JSON, TABLE, PLOT = "study.json", "study.md", "study.png"
+TABLE, PLOT = "study.md", "study.png"
 _COLUMNS = 3  # panels beside each other
 
 

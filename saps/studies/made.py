@@ -1,4 +1,4 @@
-"""Files of tasks that a study makes once, and what they were made of."""
+"""The folder of a study: whose it is, and what the files of tasks in it were made of."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,40 @@ from saps.errors import UserError
 from saps.generator.switches import Switches
 from saps.tasks.atomic import dump_json
 
-MADE = "made.json"
+JSON, MADE = "study.json", "made.json"
+_ANOTHER = "name another --folder, or remove this study's"
+_LEFT_BEHIND = {
+    "tasks/made.json": "saps study data",
+    "tasks/*/made.json": "saps study compositional",
+    "comparison.json": "saps compare",
+    "*/seed-*/job.json": "saps compare",
+}
+"""What stands in a folder from the first training on, and the command that writes it."""
+
+
+def check_folder(folder: Path, study: str) -> None:
+    """Checks that a folder is a new one, or of the same study.
+
+    Args:
+        folder: where the study is to go.
+        study: its name, as in ``saps study NAME``.
+
+    Raises:
+        UserError: another study or a comparison has written there.
+    """
+    others = {command for pattern, command in _LEFT_BEHIND.items() if any(folder.glob(pattern))}
+    others |= _told_of(folder / JSON)
+    others -= {f"saps study {study}"}
+    if others:
+        raise UserError(f"--folder {folder}: is that of '{min(others)}'; name another --folder")
+
+
+def _told_of(path: Path) -> set[str]:
+    """The command that wrote a ``study.json``; none where it is not there or does not say."""
+    try:
+        return {f"saps study {json.loads(path.read_text(encoding='utf-8'))['study']}"}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def told(switches: Switches) -> dict[str, Any]:
@@ -27,25 +60,22 @@ def as_setting(switches: Switches) -> str:
 
 
 def check_made(folder: Path, made_of: Mapping[str, Any]) -> None:
-    """Writes down what the files of a folder are made of, or compares with what was written there.
+    """Writes down what the files of a folder are to be made of, or compares with what was written of those there.
 
     Raises:
         UserError: they were made of something else, or the folder cannot be written.
     """
     path, wanted = folder / MADE, json.loads(json.dumps(made_of, default=str))
-    if not path.exists():
+    if not any(folder.glob("*.jsonl.gz")):
         dump_json(path, wanted)
         return
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
         differing = sorted(name for name in {*wanted, *written} if written.get(name) != wanted.get(name))
     except (OSError, ValueError, AttributeError, TypeError):
-        raise UserError(f"{path}: cannot be read; name another --folder, or remove this study's") from None
+        raise UserError(f"{path}: cannot be read; {_ANOTHER}") from None
     if differing:
-        raise UserError(
-            f"{folder}: its tasks were made with other {', '.join(differing)}; name another --folder, or remove this "
-            f"study's"
-        )
+        raise UserError(f"{folder}: its tasks were made with other {', '.join(differing)}; {_ANOTHER}")
 
 
 def check_there(paths: Iterable[Path]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from saps.generator import shipped_library
-from saps.generator.manifest import part_file, sha256_of_hashes
+from saps.generator.manifest import part_file, sha256_of_hashes, templates_sha256
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switch_files import switches_from
@@ -88,16 +88,18 @@ def _setting(split: CompositionalSplit, excluded: Sequence[Path], learned: Path,
 
 def _make(split: CompositionalSplit, tasks: int, kept_out: frozenset[str], learned: Path, judged: Path) -> None:
     """Writes what judges, if it is not there: first the compositions that are learned from, then the others."""
-    sides = {"learn": told(split.learn), "judge": None if split.judge is None else told(split.judge)}
-    check_made(judged.parent, {**sides, "tasks": tasks, "programs kept out": sha256_of_hashes(kept_out)})
-    if judged.exists():
-        return
     stream = make_stream(2, split.learn, exclude=kept_out)
-    write_parts([(stream, {"validation": tasks})], {"validation": learned})
     if split.judge is None:
         rare = make_stream(2, split.learn, HELD_OUT, exclude=kept_out)
     else:
         rare = make_stream(3, split.judge, exclude=kept_out)._replace(is_exact=True)  # fewer templates may be learned
+    sides = {"learn": split.learn, "judge": split.judge}
+    made_of = {name: None if side is None else told(side) for name, side in sides.items()}
+    templates = {"templates": [templates_sha256(side) for side in sides.values() if side is not None]}
+    check_made(judged.parent, {**made_of, **templates, "tasks": tasks, "programs kept out": sha256_of_hashes(kept_out)})
+    if judged.exists():
+        return
+    write_parts([(stream, {"validation": tasks})], {"validation": learned})
     write_parts([(rare, {"judge": tasks})], {"judge": judged})
 
 

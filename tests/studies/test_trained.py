@@ -15,6 +15,7 @@ from saps.generator.selection import all_templates, parse_combination
 from saps.generator.streams import make_stream
 from saps.studies import amounts, splits
 from saps.studies.findings import EXACT
+from saps.studies.made import check_folder
 from saps.studies.trained import Rows, findings_of, jobs_of, train
 from saps.tasks.files import read_tasks
 from tests.comparison.made import read_settings, summary
@@ -77,7 +78,7 @@ def test_a_split_that_says_nothing_is_refused_with_its_line(tmp_path: Path) -> N
         splits.read_splits(path)
 
 
-def test_smaller_files_of_tasks_begin_larger_ones(tmp_path: Path) -> None:
+def test_smaller_files_of_tasks_begin_larger_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judge = tmp_path / "judge.jsonl"
     shutil.copy("data/sample.jsonl", judge)
     switches = Switches(tests=0)
@@ -95,7 +96,11 @@ def test_smaller_files_of_tasks_begin_larger_ones(tmp_path: Path) -> None:
     assert [*fresh.judges] == [("judge.jsonl", 960.0)]
     assert dict(fresh.overrides)["data.exclude+"] == f"[{judge}]"  # beside what a row excludes by itself
     with pytest.raises(UserError, match="tasks: its tasks were made with other switches; name another --folder"):
-        amounts.settings_of([20], 960, [judge], [], Switches(tests=0, register="plain"), tmp_path)
+        amounts.settings_of([20], 960, [judge], [], Switches(tests=0, max_depth=2), tmp_path)
+    monkeypatch.setattr(amounts, "templates_sha256", lambda switches: "of other templates")
+    with pytest.raises(UserError, match="its tasks were made with other templates; name another --folder"):
+        amounts.settings_of([20], 960, [judge], [], switches, tmp_path)
+    monkeypatch.undo()
     with pytest.raises(UserError, match="its tasks were made with other programs kept out"):
         amounts.settings_of([20], 960, [judge], [files[0]], switches, tmp_path)
     with pytest.raises(UserError, match=r"30\.jsonl\.gz: no such file; --table tells of what was trained"):
@@ -142,6 +147,47 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
             f"{config}: {'reads 3 examples' if row == 'io2seq' else 'answers no sentence'}" in capsys.readouterr().err
         )
     assert [*tmp_path.iterdir()] == []
+
+
+STUDIES = {
+    "perturbation": ["--data", "data/sample.jsonl", "--model", "data/model"],
+    "search": ["--data", "data/sample.jsonl", "--model", "data/model"],
+    "data": ["experiments/small/saps_vh_att.yaml", "--test", "data/sample.jsonl"],
+    "compositional": ["experiments/small/saps_vh_att.yaml"],
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize(
+    ("left", "holds", "owner"),
+    [
+        ("comparison.json", "{}", "saps compare"),
+        ("saps/seed-1/job.json", "{}", "saps compare"),
+        ("study.json", '{"study": "search"}', "saps study search"),
+        ("tasks/made.json", "{}", "saps study data"),
+        ("tasks/even/made.json", "{}", "saps study compositional"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused_and_stays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], study: str, left: str, holds: str, owner: str
+) -> None:
+    (tmp_path / left).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / left).write_text(holds)
+    if owner == f"saps study {study}":
+        check_folder(tmp_path, study)
+        return
+    assert main(["study", study, *STUDIES[study], "--folder", str(tmp_path)]) == 2
+    assert f"--folder {tmp_path}: is that of '{owner}'; name another --folder" in capsys.readouterr().err
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / left]
+
+
+def test_switches_that_cannot_be_do_not_bind_the_folder(tmp_path: Path) -> None:
+    judge = Path("data/sample.jsonl")
+    with pytest.raises(UserError, match="no template is called 'evn'"):
+        amounts.settings_of([20], 960, [judge], [], Switches(tests=0, only=["evn"]), tmp_path)
+    with pytest.raises(UserError, match="different texts"):
+        amounts.settings_of([9000], 9600, [judge], [], Switches(tests=0, only=["sum"], max_depth=1), tmp_path)
+    amounts.settings_of([20], 960, [judge], [], Switches(tests=0), tmp_path)
 
 
 def test_programs_that_a_row_is_validated_on_are_not_learned_from(

@@ -11,6 +11,7 @@ from saps.cli.study.training import check_rows, rows_of, train_and_tell
 from saps.errors import UserError
 from saps.resources import resource
 from saps.restricted import Count
+from saps.studies.made import check_folder
 
 SPLITS = "experiments/studies/compositional.yaml"
 
@@ -54,6 +55,7 @@ def parse_arguments(argv: Sequence[str]) -> Composing:
 
 def run(args: Composing) -> int:
     """Makes the files, trains, judges and writes all."""
+    check_folder(args.folder, "compositional")
     from saps.studies.findings import Axes  # torch is slow to import
     from saps.studies.splits import PLACES, read_splits, settings_of
 

@@ -12,6 +12,7 @@ from saps.errors import UserError
 from saps.generator.switch_files import read_switches
 from saps.generator.switches import Switches
 from saps.restricted import Count
+from saps.studies.made import check_folder, told
 
 SIZES = (1_000, 3_000, 10_000, 30_000)
 
@@ -57,9 +58,9 @@ def parse_arguments(argv: Sequence[str]) -> Amounts:
 
 def run(args: Amounts) -> int:
     """Makes the files, trains, judges and writes all."""
+    check_folder(args.folder, "data")
     from saps.studies.amounts import FRESH, settings_of  # torch is slow to import
     from saps.studies.findings import Axes
-    from saps.studies.made import told
 
     if len({path.name for path in args.test}) < len(args.test):
         raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")

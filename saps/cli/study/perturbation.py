@@ -9,6 +9,7 @@ from jsonargparse.typing import NonNegativeInt, PositiveInt
 from saps.cli.settings import flag, read_settings
 from saps.cli.study.models import load_lines, models_as_json, read_first
 from saps.errors import UserError
+from saps.studies.made import check_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def parse_arguments(argv: Sequence[str]) -> Perturbing:
 
 def run(args: Perturbing) -> int:
     """Measures, prints the table and writes all."""
+    check_folder(args.folder, "perturbation")
     from saps.studies.findings import Axes, write_study  # torch is slow to import
     from saps.studies.perturbation import KINDS, conditions, measure
 

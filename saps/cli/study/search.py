@@ -8,6 +8,7 @@ from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from saps.cli.settings import Budget, flag, read_settings
 from saps.cli.study.models import load_lines, models_as_json, read_first
+from saps.studies.made import check_folder
 
 EXAMPLES = (1, 3, 5)
 
@@ -48,6 +49,7 @@ def parse_arguments(argv: Sequence[str]) -> Searching:
 
 def run(args: Searching) -> int:
     """Measures, prints the table and writes all."""
+    check_folder(args.folder, "search")
     tasks = read_first(args.data, args.first, args.skip_bad)
     systems = load_lines(args.model, args.system)
 
