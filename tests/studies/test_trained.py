@@ -140,6 +140,16 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     sizes = ["--test", "data/sample.jsonl", "--sizes", "100", "400", "--budget", "400"]
     assert main(["study", "data", config, *sizes, "--folder", str(tmp_path)]) == 2
     assert "400: a training sees 400 tasks (--budget)" in capsys.readouterr().err
+    for budget, told in {
+        "400tasks": "400: a training sees 400 tasks (--budget)",
+        "10m": "--budget 10m: here all trainings see equally many tasks; write 96000tasks",
+        "2000steps": "--budget 2000steps: here all trainings",
+        "0": "--budget 0tasks: is no budget",
+        "many": "--budget many: is no budget",
+    }.items():
+        assert main(["study", "data", config, *sizes[:-1], budget, "--folder", str(tmp_path)]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert told in line
     for row in ("autoencoder", "io2seq"):
         config = f"experiments/small/{row}.yaml"
         assert main(["study", "data", config, "--test", "data/sample.jsonl", "--folder", str(tmp_path)]) == 2

@@ -13,6 +13,7 @@ from saps.generator.switch_files import read_switches
 from saps.generator.switches import Switches
 from saps.restricted import Count
 from saps.studies.made import check_folder, told
+from saps.training.budget import parse_budget
 
 SIZES = (1_000, 3_000, 10_000, 30_000)
 
@@ -31,8 +32,8 @@ class Amounts:
     stands a training on fresh ones."""
     seeds: Count = 1
     """How many seeds each training gets: 1, 2, ..."""
-    budget: PositiveInt = flag(96_000, metavar="TASKS")
-    """Tasks that each training goes through, whatever the number of different ones."""
+    budget: str = "96000tasks"
+    """Tasks that each training goes through, whatever the number of different ones: 96000tasks, or 96000."""
     exclude: tuple[Path, ...] = flag((), nargs="+", metavar="FILE")
     """Make no task with a program of these files either."""
     switches: Path | None = flag(None, metavar="FILE")
@@ -56,6 +57,19 @@ def parse_arguments(argv: Sequence[str]) -> Amounts:
     return read_settings("study data", __doc__, Amounts, argv)
 
 
+def tasks_of(budget: str) -> int:
+    """The tasks of ``96000tasks`` or ``96000``.
+
+    Raises:
+        UserError: it is an amount of something else, or none.
+    """
+    written = budget.strip()
+    found = parse_budget(f"{written}tasks" if written.isdecimal() else written, "--budget")
+    if found.unit != "tasks":
+        raise UserError(f"--budget {written}: here all trainings see equally many tasks; write 96000tasks")
+    return int(found.amount)
+
+
 def run(args: Amounts) -> int:
     """Makes the files, trains, judges and writes all."""
     check_folder(args.folder, "data")
@@ -64,14 +78,14 @@ def run(args: Amounts) -> int:
 
     if len({path.name for path in args.test}) < len(args.test):
         raise UserError("two of the files have one name; a panel is named after its file, so rename one", "test")
-    sizes = sorted(set(args.sizes or SIZES))
-    if sizes[-1] >= args.budget:
-        raise UserError(f"{sizes[-1]}: a training sees {args.budget} tasks (--budget); take fewer or raise it", "sizes")
-    rows = rows_of(args.configs, args.seeds, f"{args.budget}tasks", args.set)
+    sizes, budget = sorted(set(args.sizes or SIZES)), tasks_of(args.budget)
+    if sizes[-1] >= budget:
+        raise UserError(f"{sizes[-1]}: a training sees {budget} tasks (--budget); take fewer or raise it", "sizes")
+    rows = rows_of(args.configs, args.seeds, f"{budget}tasks", args.set)
     equal = Switches(instances={1: 1, 2: 1, 3: 1}, tests=0)
     switches = equal if args.switches is None else replace(read_switches(args.switches), tests=0)  # as fresh ones are
     excluded = list(dict.fromkeys([*args.exclude, *check_rows(rows, switches.tests)]))
-    fresh_at = float(max(args.budget, 3 * sizes[-1]))  # far enough from the largest file for both names
+    fresh_at = float(max(budget, 3 * sizes[-1]))  # far enough from the largest file for both names
     settings = settings_of(sizes, fresh_at, args.test, excluded, switches, args.folder, args.table)
     about = {"study": "data", "sizes": sizes, "switches": told(switches), "excluded": [str(path) for path in excluded]}
     axes = Axes("Tasks to learn from", "different tasks", is_log=True, names={fresh_at: FRESH})
