@@ -25,7 +25,7 @@ from saps import __version__
 from saps.errors import UserError
 from saps.models.bounded import ElementsAtMost, TooLarge
 from saps.models.exchange import take_place
-from saps.models.registry import name_of, system_named
+from saps.models.registry import SYSTEMS, name_of, system_named
 from saps.models.sizes import check_sizes
 from saps.models.system import System
 from saps.resources import resource
@@ -152,6 +152,7 @@ def load_model(path: Path) -> System:
         if not (folder / name).is_file():
             raise UserError(f"{folder}: the file {name} is missing; copy the whole model folder or export it again")
     config = _read_config(folder / CONFIG)
+    mend = _mend_for(folder, config["system"])
     vocabularies = Vocabularies(load_vocabulary(folder / WORDS), load_vocabulary(folder / LABELS))
     try:
         system = _build_within(folder / WEIGHTS, config, vocabularies)
@@ -160,8 +161,23 @@ def load_model(path: Path) -> System:
         _check_values(weights)
         system.load_state_dict(weights)
     except (UserError, TypeError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); export it again") from None
+        raise UserError(f"{folder}: the model cannot be built ({_first_line(error)}); {mend}") from None
     return system.eval()
+
+
+def _mend_for(folder: Path, name: object) -> str:
+    """What helps where a model of this system cannot be built: a user's own class may have changed since.
+
+    Raises:
+        UserError: no system has the name, or the user has not named it.
+    """
+    try:
+        system = system_named(name)
+    except UserError as error:
+        raise UserError(f"{folder}: {error}") from None
+    if system in SYSTEMS.values():
+        return "export it again"
+    return f"copy the whole folder, take {name} as it was in that training, or train it again"
 
 
 def _build_within(weights: Path, config: Mapping[str, Any], vocabularies: Vocabularies) -> System:

@@ -8,6 +8,7 @@ by ``admit``.
 import importlib
 import inspect
 import os
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,7 @@ SYSTEMS: dict[str, type[System]] = {system.__name__: system for system in _SYSTE
 """The systems of this package."""
 ENVIRONMENT = "SAPS_SYSTEM"
 """Names a user's own systems, ``module.Class``, with commas between."""
+_LONGEST = 100  # letters of a name that is told
 _own: dict[str, type[System]] = {}
 
 
@@ -63,14 +65,28 @@ def admit_path(path: str) -> str:
     Raises:
         UserError: there is no such module or class, or it is no system.
     """
-    module_name, _, class_name = path.strip().rpartition(".")
+    module, _, name = path.strip().rpartition(".")
     try:
-        found = getattr(importlib.import_module(module_name), class_name) if module_name else None
-    except (ImportError, AttributeError) as error:
-        raise UserError(f"{path}: cannot be imported ({error}); its folder must be in PYTHONPATH") from None
+        found = getattr(importlib.import_module(module), name, None) if module else None
+    except ModuleNotFoundError as error:
+        is_itself = error.name is not None and f"{module}.".startswith(f"{error.name}.")
+        mend = "its folder must be in PYTHONPATH" if is_itself else f"install {error.name}"
+        raise UserError(f"{path}: cannot be imported ({error}); {mend}") from None
+    except Exception as error:
+        raise UserError(f"{path}: cannot be imported ({_told_with_place(error)}); mend it there") from None
     if not isinstance(found, type) or not issubclass(found, System):
         raise UserError(f"{path}: is no system; name a subclass of saps.models.System as module.Class")
     return admit(found)
+
+
+def _told_with_place(error: Exception) -> str:
+    """What went wrong while a module was imported, and where, in one line."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file, line = place.filename, place.lineno
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno
+    told = (getattr(error, "msg", None) or str(error) or "no reason given").splitlines()[0]
+    return f"{file}:{line}: {type(error).__name__}: {told}"
 
 
 def environment_for_others() -> dict[str, str]:
@@ -95,11 +111,12 @@ def system_named(name: object) -> type[System]:
     if isinstance(name, str) and name in known:
         return known[name]
     if isinstance(name, str) and "." in name:
+        is_written = len(name) <= _LONGEST and all(part.isidentifier() for part in name.split("."))
         raise UserError(
-            f"{name[:100]!r} is no system of saps but somebody's own code, which does not run unasked; if you trust "
-            f"it, name it by --system or by {ENVIRONMENT}"
+            f"{name[:_LONGEST]!r} is no system of saps but somebody's own code, which does not run unasked; if you "
+            f"trust it, name it by {f'--system {name}' if is_written else '--system'} or by {ENVIRONMENT}"
         )
-    raise UserError(f"there is no system {str(name)[:100]!r}; there are: {', '.join(known)}")
+    raise UserError(f"there is no system {str(name)[:_LONGEST]!r}; there are: {', '.join(known)}")
 
 
 def reading_for(name: str, sizes: Mapping[str, Any]) -> Reading:

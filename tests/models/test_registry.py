@@ -57,8 +57,9 @@ def test_the_systems_of_the_package_are_found_by_their_names() -> None:
 
 def test_a_model_folder_never_makes_a_module_run(own: Path, learned_model: Path) -> None:
     folder = renamed(learned_model, own / "model", "own_module.Mine")
-    with pytest.raises(UserError, match=r"somebody's own code, which does not run unasked.*--system or by SAPS_SYSTEM"):
+    with pytest.raises(UserError, match=r"does not run unasked.*--system own_module.Mine or by SAPS_SYSTEM$") as told:
         load_model(folder)
+    assert "export" not in str(told.value)
     assert not (own / "imported").exists()
 
 
@@ -79,10 +80,23 @@ def test_the_environment_names_classes_too_and_no_others_are_imported(
     assert type(load_model(renamed(learned_model, own / "model", "own_module.Mine"))).__name__ == "Mine"
 
 
+def test_a_class_that_has_changed_since_its_training_is_told_of(own: Path, learned_model: Path) -> None:
+    with (own / "own_module.py").open("a") as file:
+        file.write("\nclass Changed(SAPS):\n    def __init__(self, vocabularies, size: int) -> None:\n        pass\n")
+    assert admit_path("own_module.Changed") == "own_module.Changed"
+    with pytest.raises(UserError, match=r"no setting 'word_embedding'.*take own_module.Changed as it was") as told:
+        load_model(renamed(learned_model, own / "model", "own_module.Changed"))
+    assert "export" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("path", "complaint"),
     [
-        ("own_module.Nothing", "cannot be imported"),
+        ("own_module.Nothing", "is no system; name a subclass"),
+        ("own_module.inner.Mine", r"cannot be imported \(No module named 'own_module.inner'.*; its folder must be in"),
+        ("needs.Mine", r"cannot be imported \(No module named 'no_such_package'\); install no_such_package$"),
+        ("misspelt.Mine", r"cannot be imported \(.*misspelt\.py:2: SyntaxError: .*\); mend it there$"),
+        ("failing.Mine", r"cannot be imported \(.*failing\.py:3: ValueError: too few\); mend it there$"),
         ("nowhere.Mine", r"cannot be imported \(No module named 'nowhere'\); its folder must be in PYTHONPATH"),
         ("own_module.Other", "is no system"),
         ("Mine", "is no system; name a subclass"),
@@ -91,6 +105,9 @@ def test_the_environment_names_classes_too_and_no_others_are_imported(
     ],
 )
 def test_what_is_no_system_is_refused(path: str, complaint: str, own: Path) -> None:
+    (own / "needs.py").write_text("import no_such_package\n")
+    (own / "misspelt.py").write_text("import os\nclass Mine(:\n")
+    (own / "failing.py").write_text("def made():\n    # in two lines\n    raise ValueError('too few\\n...')\nmade()\n")
     with pytest.raises(UserError, match=complaint):
         admit_path(path)
 
