@@ -65,13 +65,22 @@ def check_made(folder: Path, made_of: Mapping[str, Any]) -> None:
     Raises:
         UserError: they were made of something else, or the folder cannot be written.
     """
-    path, wanted = folder / MADE, json.loads(json.dumps(made_of, default=str))
     if not any(folder.glob("*.jsonl.gz")):
-        dump_json(path, wanted)
-        return
+        dump_json(folder / MADE, json.loads(json.dumps(made_of, default=str)))
+    else:
+        compare_made(folder, made_of)
+
+
+def compare_made(folder: Path, made_of: Mapping[str, Any]) -> None:
+    """Compares with what was written of the files that are there.
+
+    Raises:
+        UserError: they were made of something else.
+    """
+    path, wanted = folder / MADE, json.loads(json.dumps(made_of, default=str))
     try:
         written = json.loads(path.read_text(encoding="utf-8"))
-        differing = sorted(name for name in {*wanted, *written} if written.get(name) != wanted.get(name))
+        differing = sorted(name for name in wanted if written.get(name) != wanted[name])
     except (OSError, ValueError, AttributeError, TypeError):
         raise UserError(f"{path}: cannot be read; {_ANOTHER}") from None
     if differing:

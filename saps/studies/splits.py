@@ -13,7 +13,7 @@ from saps.generator.switch_files import switches_from
 from saps.generator.switches import Switches
 from saps.generator.tasks import HELD_OUT
 from saps.generator.yaml_nodes import Located, read_yaml
-from saps.studies.made import as_setting, check_made, check_there, told
+from saps.studies.made import as_setting, check_made, check_there, compare_made, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
 
@@ -61,12 +61,15 @@ def settings_of(
             something else.
     """
     files = {split.name: _files(split, folder) for split in splits}
+    kept_out = frozenset(read_all_excluded(excluded))
     if is_made:
         check_there(path for sides in files.values() for path in sides)
-    else:
-        kept_out = frozenset(read_all_excluded(excluded))
-        for split in splits:
-            _make(split, tasks, kept_out, *files[split.name])
+    for split in splits:
+        learned, judged = files[split.name]
+        if is_made:
+            compare_made(judged.parent, _made_of(split, tasks, kept_out))
+        else:
+            _make(split, tasks, kept_out, learned, judged)
     return [_setting(split, excluded, *files[split.name]) for split in splits]
 
 
@@ -86,6 +89,13 @@ def _setting(split: CompositionalSplit, excluded: Sequence[Path], learned: Path,
     return Setting(split.name, overrides, {(split.name, JUDGED): judged, (split.name, LEARNED): learned})
 
 
+def _made_of(split: CompositionalSplit, tasks: int, kept_out: frozenset[str]) -> dict[str, Any]:
+    """What the files of a split depend on, besides the templates."""
+    judge = None if split.judge is None else told(split.judge)
+    kept = {"programs kept out": sha256_of_hashes(kept_out)}
+    return {"learn": told(split.learn), "judge": judge, "tasks": tasks, **kept}
+
+
 def _make(split: CompositionalSplit, tasks: int, kept_out: frozenset[str], learned: Path, judged: Path) -> None:
     """Writes what judges, if it is not there: first the compositions that are learned from, then the others."""
     stream = make_stream(2, split.learn, exclude=kept_out)
@@ -93,10 +103,8 @@ def _make(split: CompositionalSplit, tasks: int, kept_out: frozenset[str], learn
         rare = make_stream(2, split.learn, HELD_OUT, exclude=kept_out)
     else:
         rare = make_stream(3, split.judge, exclude=kept_out)._replace(is_exact=True)  # fewer templates may be learned
-    sides = {"learn": split.learn, "judge": split.judge}
-    made_of = {name: None if side is None else told(side) for name, side in sides.items()}
-    templates = {"templates": [templates_sha256(side) for side in sides.values() if side is not None]}
-    check_made(judged.parent, {**made_of, **templates, "tasks": tasks, "programs kept out": sha256_of_hashes(kept_out)})
+    templates = [templates_sha256(side) for side in (split.learn, split.judge) if side is not None]
+    check_made(judged.parent, {**_made_of(split, tasks, kept_out), "templates": templates})
     if judged.exists():
         return
     write_parts([(stream, {"validation": tasks})], {"validation": learned})

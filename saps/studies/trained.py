@@ -1,12 +1,14 @@
 """Studies that train: the same rows as ``saps compare``, once under each of several settings."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from saps.comparison.jobs import Conditions, Job, ReadSettings, job_folder, plan
+from saps.comparison.records import IDENTITY, read_record
 from saps.comparison.results import SeedResult, read_row
-from saps.comparison.running import Execute, run_job
+from saps.comparison.running import JOB, Execute, run_job
 from saps.errors import UserError
 from saps.evaluation.pairs import EachTask
 from saps.studies.findings import Finding, judged_greedily
@@ -53,6 +55,20 @@ def jobs_of(rows: Rows, setting: Setting, folder: Path, read: ReadSettings) -> l
         next(iter(setting.judges.values())),
     )
     return plan(rows.configs, conditions, folder / setting.name, read)
+
+
+def check_jobs(jobs: Sequence[Job]) -> None:
+    """Checks that what stands in the folders of jobs was trained as they would be, so that what is told of it is true.
+
+    Raises:
+        UserError: one was trained by another command, or its record is broken.
+    """
+    for job in jobs:
+        if (job.folder / JOB).exists():
+            written = read_record(job.folder / JOB, IDENTITY)["train"]
+            if written != [*job.train]:
+                was, now = (f"'saps {shlex.join(map(str, words))}'" for words in (written, job.train))
+                raise UserError(f"{job.folder}: was made by {was}, and not by {now}; give --table the same flags")
 
 
 def train(jobs: Sequence[Job], execute: Execute) -> None:

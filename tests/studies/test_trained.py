@@ -159,6 +159,39 @@ def test_mistakes_are_told_before_anything_is_trained(tmp_path: Path, capsys: py
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_table_tells_of_what_was_trained_and_of_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("saps.cli.study.training.as_process", _leaves_the_box)
+    validation = tmp_path / "validation.jsonl"
+    validation.write_text("".join(Path("data/sample.jsonl").read_text().splitlines(keepends=True)[:3]))
+    config, folder = "experiments/small/saps_vh_att.yaml", tmp_path / "study"
+    words = ["study", "data", config, "--test", str(validation), "--sizes", "20", "--workers", "0"]
+    words += ["--set", f"data.validation={validation}", "--folder", str(folder)]
+    assert main([*words, "--budget", "1000tasks"]) == 0
+    written = (folder / "study.json").read_text()
+    for changed, told in {
+        "--budget 2000tasks": "was made by",
+        "--budget 1000tasks --set optimizer.learning_rate=0.1": "give --table the same flags",
+        "--budget 1000tasks --exclude data/sample.jsonl": "its tasks were made with other programs kept out",
+    }.items():
+        capsys.readouterr()
+        assert main([*words, *changed.split(), "--table"]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert told in line
+        assert (folder / "study.json").read_text() == written
+    assert main([*words, "--budget", "1000tasks", "--table"]) == 0
+    assert json.loads((folder / "study.json").read_text())["budget"] == "1000tasks"
+
+
+def test_a_split_is_told_of_by_the_switches_that_made_it(tmp_path: Path) -> None:
+    depths = [split for split in splits.read_splits(SPLITS) if split.name == "depths"]
+    made = splits.settings_of(depths, 4, [], tmp_path)
+    assert splits.settings_of(depths, 4, [], tmp_path, is_made=True) == made
+    with pytest.raises(UserError, match="its tasks were made with other tasks"):
+        splits.settings_of(depths, 5, [], tmp_path, is_made=True)
+
+
 STUDIES = {
     "perturbation": ["--data", "data/sample.jsonl", "--model", "data/model"],
     "search": ["--data", "data/sample.jsonl", "--model", "data/model"],

@@ -67,12 +67,14 @@ def train_and_tell(
 ) -> int:
     """Trains what is not done, judges, prints the table and writes all; 1 where a training is missing."""
     from saps.studies.findings import write_study
-    from saps.studies.trained import findings_of, jobs_of, train
+    from saps.studies.trained import check_jobs, findings_of, jobs_of, train
 
     make_folder(folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = [job for setting in settings for job in jobs_of(rows, setting, folder, settings_of_words)]
-    if not is_table:
+    if is_table:
+        check_jobs(jobs)
+    else:
         print(what_it_takes(jobs, parse_budget(rows.budget, "--budget"), rows.budget), flush=True)
         train(jobs, as_process)
     missing: list[str] = []
