@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 
 
 def named_models(written: Iterable[str]) -> Mapping[str, list[Path]]:
-    """``NAME=RUN`` or ``RUN``, called by the name of its folder; models of one name are seeds of one line.
+    """``NAME=RUN`` or ``RUN``, called by the name of its folder; models that are given one NAME are seeds of one line.
 
     Raises:
-        UserError: a name or a folder is empty.
+        UserError: a name or a folder is empty, or a model stands twice or is called like another one though nobody has
+            said so.
     """
     found: dict[str, list[Path]] = {}
     for text in written:
-        name, equals, path = text.partition("=")
+        name, equals, path = ("", "", text) if Path(text).exists() else text.partition("=")
         if not text or (equals and not (name.strip() and path.strip())):
             raise UserError(f"--model {text!r}: must be RUN or NAME=RUN, such as small=runs/small/run")
         folder = Path(path if equals else text)
-        found.setdefault(name if equals else folder.name or folder.resolve().name, []).append(folder)
+        line = found.setdefault(name if equals else folder.resolve().name, [])
+        if folder.resolve() in [other.resolve() for other in line]:
+            raise UserError(f"--model {text}: stands twice; a model counts once in a line")
+        if line and not equals:
+            raise UserError(f"--model {text}: another model is called {folder.resolve().name} as well; write NAME=RUN")
+        line.append(folder)
     return found
 
 
