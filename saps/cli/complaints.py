@@ -15,6 +15,7 @@ _NOISE = re.compile(r"Does not validate|Subtypes|Errors:|Expected a <class 'None
 _UNKNOWN = re.compile(r"(?:[Oo]ption '|unrecognized arguments: --)([\w.-]+)")
 _KEY = re.compile(r'Parser key "([\w.]+)":')
 _INVALID = re.compile(r"argument (--[\w.-]+): invalid \w+ value: '(.*)'$")
+_NO_MODULE = re.compile(r"'([\w.]+)': (No module named '([\w.]+)').*")
 _MISSING = "the following arguments are required: "
 _SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
@@ -48,6 +49,10 @@ def complaint(error: Exception, argv: Sequence[str], parser: ArgumentParser, kno
     if text.startswith(_MISSING):
         names = [_name(actions.get(name), name) for name in text.removeprefix(_MISSING).split(", ")]
         return f"{_MISSING}{', '.join(names)}; see '{parser.prog} --help'"
+    if lacking := _NO_MODULE.search(text):
+        is_itself = f"{lacking[1]}.".startswith(f"{lacking[3]}.")
+        mend = "its folder must be in PYTHONPATH" if is_itself else f"install {lacking[3]}"
+        return f"{lacking[1]}: cannot be imported ({lacking[2]}); {mend}"
     for path in _configs(argv):
         text = text.replace('in "<unicode string>", line ', f"{path}:")
     unknown = _UNKNOWN.search(text)

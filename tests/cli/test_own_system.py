@@ -76,6 +76,22 @@ def test_the_page_leads_to_an_answer(
     assert "Tree(" in capsys.readouterr().out
 
 
+def test_a_class_that_is_not_found_is_told_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = read_page()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bag.yaml").write_text(page.settings)
+    assert main(["train", "--config", "bag.yaml"]) == 2
+    told = "my_system.BagOfWords: cannot be imported (No module named 'my_system'); its folder must be in PYTHONPATH"
+    assert capsys.readouterr().err == f"saps: error: {told}\n"
+    (tmp_path / "needing_system.py").write_text("import no_such_package\n")
+    (tmp_path / "bag.yaml").write_text(page.settings.replace("my_system", "needing_system"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert main(["train", "--config", "bag.yaml"]) == 2
+    assert "(No module named 'no_such_package'); install no_such_package\n" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_the_system_of_the_page_works_as_well_as_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
