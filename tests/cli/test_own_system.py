@@ -1,7 +1,9 @@
 """The page on a system of one's own, followed from start to end."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -90,6 +92,19 @@ def test_a_class_that_is_not_found_is_told_with_what_helps(
     monkeypatch.syspath_prepend(str(tmp_path))
     assert main(["train", "--config", "bag.yaml"]) == 2
     assert "(No module named 'no_such_package'); install no_such_package\n" in capsys.readouterr().err
+
+
+def test_the_tests_of_our_systems_are_those_of_the_system_of_the_page(tmp_path: Path) -> None:
+    page = read_page()
+    (tmp_path / "my_system.py").write_text(page.system)
+    (command,) = (block for block in page.shown if "pytest" in block)
+    words = shlex.split(command.replace("FOLDER", f"{tmp_path}:{PAGE.parents[1]}"))
+    settings, (python, *arguments) = dict(word.split("=", 1) for word in words[:2]), words[2:]
+    assert python == "python"
+    asked = [sys.executable, *arguments, "-p", "no:cacheprovider"]
+    done = subprocess.run(asked, env=os.environ | settings, cwd=PAGE.parents[1], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "6 passed" in done.stdout
 
 
 @pytest.mark.slow

@@ -57,6 +57,22 @@ def vocabularies_for(kind: type[System], tasks: Sequence[Task]) -> Vocabularies:
     return vocabularies_of(tasks, reading=kind.reading)
 
 
+def learned(
+    kind: type[System], tasks: Sequence[Task], sizes: dict[str, Any], steps: int, learning_rate: float = 0.01
+) -> Any:
+    """A system that has learned from all tasks in one batch for some steps, ready to answer."""
+    torch.manual_seed(0)
+    system = kind(vocabularies_for(kind, tasks), **sizes)
+    batch = batch_of(tasks, system)
+    optimizer = torch.optim.Adam(system.parameters(), lr=learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        system.loss(batch.texts, batch.schedule).loss.backward()
+        torch.nn.utils.clip_grad_norm_(system.parameters(), 2.0)
+        optimizer.step()
+    return system.eval()
+
+
 def steps_until_known(
     kind: type[System], tasks: Sequence[Task], sizes: dict[str, Any], most: int, learning_rate: float = 0.01
 ) -> int | None:

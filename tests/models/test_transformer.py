@@ -1,6 +1,5 @@
-"""The two systems with a Transformer: settings, the encoder beside torch's own, trees, and learning."""
+"""The two systems with a Transformer: settings, the encoder beside torch's own, and learning."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,17 +8,13 @@ from torch import nn
 
 from saps.errors import UserError
 from saps.generator import generate
-from saps.models.folder import build_system, export_model, load_model
+from saps.models.folder import build_system
 from saps.models.saps_transformer import SAPSTransformer
 from saps.models.system import System
-from saps.models.transformer import Transformer
 from saps.nn.text_encoder import Texts
 from saps.nn.transformer import EncoderLayer, TransformerEncoder, sinusoids
 from saps.tasks.task import Task
-from saps.tasks.vocabulary import label_of
-from tests.models.baselines import TRANSFORMER, WITH_TREE, steps_until_known, untrained, vocabularies_for
-from tests.models.made import batch_of, rows_of, teacher_forced
-from tests.models.test_seq2seq import along
+from tests.models.baselines import TRANSFORMER, WITH_TREE, steps_until_known, vocabularies_for
 
 
 @pytest.fixture(scope="module")
@@ -65,33 +60,6 @@ def test_padding_is_not_read_and_places_are_told_apart() -> None:
     assert not both.memory[1, 2:].any()
     assert not torch.allclose(both.memory[0, 0], both.memory[0, 2])  # the same word
     assert len(sinusoids(torch.arange(500), torch.zeros(0, 8)).unique(dim=0)) == 500
-
-
-def test_decoding_batches_teacher_forcing_and_stepping_agree_on_trees(tasks: list[Task]) -> None:
-    system = untrained(SAPSTransformer, vocabularies_for(SAPSTransformer, tasks), WITH_TREE)
-    with torch.no_grad():  # trees that end, and differ
-        system.readout.to_label.bias += 2.0 * (system.arity == 0)
-    texts = batch_of(tasks, system).texts
-    together = system.answer(texts)
-    alone = [system.answer(rows_of(texts, [row]))[0] for row in range(len(tasks))]
-    assert [answer.program for answer in alone] == [answer.program for answer in together]
-    whole = [row for row, answer in enumerate(together) if not answer.truncated]
-    answered = [Task(tasks[row].text, together[row].program, {}, "int", ()) for row in whole]
-    assert len({task.program for task in answered}) > 1
-    batch = batch_of(answered, system)
-    expected = [together[row].log_probability for row in whole]
-    torch.testing.assert_close(teacher_forced(system, batch).tolist(), expected, rtol=1e-4, atol=1e-5)
-    labels = system.vocabularies.labels
-    lines = [[labels.index(label_of(node)) for node in task.program.preorder()] for task in answered]
-    torch.testing.assert_close(along(system.stepper(batch.texts), lines), expected, rtol=1e-4, atol=1e-5)
-
-
-def test_an_exported_model_answers_as_before(tasks: list[Task], tmp_path: Path) -> None:
-    for kind, sizes in ((Transformer, TRANSFORMER), (SAPSTransformer, WITH_TREE)):
-        system = untrained(kind, vocabularies_for(kind, tasks), sizes).float()
-        export_model(system, sizes, tmp_path / kind.__name__, {})
-        texts = batch_of(tasks, system).texts
-        assert load_model(tmp_path / kind.__name__).answer(texts) == system.answer(texts)
 
 
 @pytest.mark.slow
