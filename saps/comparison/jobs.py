@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saps.errors import UserError
-from saps.models.registry import system_named
+from saps.models.registry import SYSTEMS, system_named
 from saps.tasks.query import NOTHING
 from saps.training.budget import TIME_UNITS, Budget
 from saps.training.fit import RunSettings
@@ -184,7 +184,8 @@ def _job(
     start = ("--pretrained.model", str(needs.run)) if needs else ()
     is_asked = system_named(settings.system).reading is not NOTHING
     skip = ("--skip-bad",) if conditions.skip_bad else ()
-    judge = ("evaluate", "--model", run, "--data", str(test), *skip, "--output") if is_asked else ()
+    own = () if settings.system in SYSTEMS else ("--system", settings.system)
+    judge = ("evaluate", "--model", run, *own, "--data", str(test), *skip, "--output") if is_asked else ()
     return Job(
         row=config.stem,
         seed=seed,

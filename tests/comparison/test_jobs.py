@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from saps.cli.train import make_parser
-from saps.comparison.jobs import parse_override
+from saps.comparison.jobs import SearchConditions, parse_override
 from saps.errors import UserError
-from tests.comparison.made import make_jobs
+from saps.models import registry
+from saps.models.registry import admit
+from saps.models.saps import SAPS
+from tests.comparison import made
+from tests.comparison.made import make_jobs, read_settings
 
 
 def flags(words: tuple[str, ...]) -> dict[str, str]:
@@ -92,3 +96,16 @@ def test_a_row_whose_start_is_not_among_the_files_takes_what_it_names(tmp_path: 
 def test_what_answers_no_sentence_is_not_asked(tmp_path: Path) -> None:
     (job,) = make_jobs(tmp_path, "autoencoder")
     assert job.evaluate == ()
+
+
+def test_the_commands_name_the_class_of_a_system_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user may type them again; without --system, evaluate would refuse the model."""
+    monkeypatch.setattr(registry, "_own", {})
+    name = admit(type("Mine", (SAPS,), {"__module__": "my_system"}))
+    monkeypatch.setattr(made, "read_settings", lambda words: read_settings(words)._replace(system=name))
+    (job,) = make_jobs(tmp_path, "mine", search=SearchConditions(10))
+    assert flags(job.evaluate)["--system"] == "my_system.Mine"
+    assert "--system my_system.Mine" in " ".join(job.search)
+    monkeypatch.undo()
+    (job,) = make_jobs(tmp_path, "one")
+    assert "--system" not in job.evaluate
