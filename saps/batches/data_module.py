@@ -88,7 +88,7 @@ class TaskData:
         sampler = BucketSampler(len(tasks), tasks.lengths, self.settings.batch_size, self.seed, rank, world)
         first = ([tasks[place] for place in places] for places in islice(sampler, SAMPLED * WINDOW))
         make_batch = collator(make_schedule, shapes, first)
-        sampler.epoch, sampler.start = divmod(batches_done, max(1, len(sampler)))
+        sampler.go_to(batches_done)
         settings = worker_settings(self.settings.workers)
         return DataLoader(tasks, batch_sampler=sampler, collate_fn=make_batch, **settings)
 

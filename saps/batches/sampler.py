@@ -66,14 +66,12 @@ class BucketSampler(Sampler[list[tuple[int, int]]]):
         self.rank, self.world = rank, world
         self.epoch, self.start = 0, start
 
-    @property
-    def sampler(self) -> "BucketSampler":
-        """Itself: of what gives whole batches, Lightning sets the epoch of its ``sampler`` alone."""
-        return self
+    def go_to(self, batches_done: int) -> None:
+        """The next iteration goes on after so many batches of this process, counted over all passes.
 
-    def set_epoch(self, epoch: int) -> None:
-        """Lightning calls this before every epoch."""
-        self.epoch = epoch
+        Lightning's own count of passes is not right in a run that was resumed more than once at their ends.
+        """
+        self.epoch, self.start = divmod(batches_done, max(1, len(self)))
 
     def __len__(self) -> int:
         batches, rest = divmod(self.tasks, self.batch_size * self.world)

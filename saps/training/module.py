@@ -11,6 +11,7 @@ from torch import Tensor, distributed, nn
 
 from saps.batches.collate import Batch, to_device
 from saps.batches.data_module import TaskData
+from saps.batches.sampler import BucketSampler
 from saps.models.system import Loss, Prediction, System
 from saps.training.averaging import WeightAverage
 from saps.training.optimization import OptimizerSettings, make_optimizer
@@ -52,6 +53,15 @@ class TrainingModule(pl.LightningModule):
         """Where somebody asks for them: the answers of a validation, by the weights and by their average."""
         self.is_average_better = False
         """Whether the average did at least as well as the weights themselves in the last validation."""
+
+    def on_train_epoch_start(self) -> None:
+        """Counts passes over a file by the batches seen: Lightning repeats one in a run resumed twice at their ends."""
+        sampler = getattr(self.trainer.train_dataloader, "batch_sampler", None)
+        if isinstance(sampler, BucketSampler):
+            loop = self.trainer.fit_loop
+            sampler.go_to(loop.total_batch_idx + 1)
+            counted = loop.epoch_progress.current
+            counted.processed = counted.completed = sampler.epoch  # type: ignore[attr-defined]  # it has both
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """One step of the optimiser sees one batch."""

@@ -43,7 +43,7 @@ def files(tasks: list[Task], tmp_path: Path) -> dict[str, Path]:
 
 def batches_of(data: TaskData, epoch: int) -> list[Batch]:
     loader: Any = data.training_batches(schedule_of)
-    loader.batch_sampler.set_epoch(epoch)
+    loader.batch_sampler.epoch = epoch
     return list(loader)
 
 

@@ -21,7 +21,7 @@ def bucket_sampler(
 
 
 def epoch_of(sampler: BucketSampler, epoch: int) -> list[list[tuple[int, int]]]:
-    sampler.set_epoch(epoch)
+    sampler.epoch = epoch
     return list(sampler)
 
 
@@ -70,6 +70,14 @@ def test_a_start_leaves_out_exactly_the_batches_before_it_and_only_once(start: i
     resumed = bucket_sampler(range(35), 2, seed=5, rank=rank, world=2, start=start)
     assert epoch_of(resumed, 4) == epoch_of(whole, 4)[start:]
     assert epoch_of(resumed, 5) == epoch_of(whole, 5)
+
+
+@laws
+@given(passes=st.integers(0, 3), start=st.integers(0, 17), tasks=st.integers(35, 36))
+def test_batches_are_counted_over_all_passes(passes: int, start: int, tasks: int) -> None:
+    whole, resumed = (bucket_sampler(range(tasks), 2, seed=5) for _ in range(2))
+    resumed.go_to(passes * 18 + start)
+    assert list(resumed) == epoch_of(whole, passes)[start:]
 
 
 def test_batches_hold_tasks_of_similar_length_and_come_in_no_order_of_length() -> None:

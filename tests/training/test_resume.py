@@ -1,19 +1,22 @@
 """A run that goes on from any of its resume points ends as if it had never been broken off."""
 
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytorch_lightning as pl
+from torch import Tensor
 
 from saps.batches.collate import Batch
 from saps.batches.data_module import TaskData
 from saps.lang.trees import Tree
 from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
+from saps.training.module import TrainingModule
 from saps.training.optimization import OptimizerSettings
-from saps.training.stopping import StopRequest
+from saps.training.stopping import Stopped, StopRequest
 from tests.training.made import assert_same_end, checkpoint, metrics, tiny_run, write_data
 
 
@@ -93,6 +96,43 @@ def test_every_epoch_is_another_order_of_tasks_substituted_anew(
     train(tiny_run(*files, max_steps=7, validate_every=7), tmp_path / "resumed")
     train(tiny_run(*files, max_steps=15, validate_every=5), tmp_path / "resumed")
     assert seen == whole
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+@pytest.mark.parametrize("passes", [(1, 2), (1, 2, 3), (2, 3)])
+def test_a_run_stopped_at_ends_of_passes_sees_the_batches_of_one_that_was_not(
+    accumulate: int, passes: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passes of 5 batches, which are 5 steps, or 3 of two batches and of the last one."""
+    seen: list[tuple[Tree, ...]] = []
+    learn, agree = TrainingModule.training_step, StopRequest.agree
+    stops: list[int] = []
+
+    def remember(module: TrainingModule, batch: Batch, batch_idx: int) -> Tensor:
+        seen.append(batch.programs)
+        return learn(module, batch, batch_idx)
+
+    def agree_or_stop(stop: StopRequest, trainer: pl.Trainer) -> bool:
+        if trainer.global_step in stops[:1]:
+            stops.pop(0)
+            stop._on_signal(signal.SIGTERM, None)
+        return agree(stop, trainer)
+
+    monkeypatch.setattr(TrainingModule, "training_step", remember)
+    monkeypatch.setattr(StopRequest, "agree", agree_or_stop)
+    steps = 5 if accumulate == 1 else 3
+    files = write_data(tmp_path, train=36, validation=12)
+    settings = tiny_run(*files, max_steps=4 * steps + 2, validate_every=4, accumulate=accumulate, log_every=1)
+    train(settings, tmp_path / "whole")
+    whole, seen[:] = list(seen), []
+    stops += [steps * number for number in passes]
+    for _ in passes:
+        with pytest.raises(Stopped):
+            train(settings, tmp_path / "resumed")
+    train(settings, tmp_path / "resumed")
+    assert seen == whole
+    assert_same_end(tmp_path / "resumed", tmp_path / "whole")
+    assert metrics(tmp_path / "resumed") == metrics(tmp_path / "whole")
 
 
 def test_metrics_hold_every_step_once(tmp_path: Path) -> None:
