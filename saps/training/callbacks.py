@@ -96,10 +96,12 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
 
     Where a validation is due, it is written after it: a resumed run does not validate the same step again. Never
     within a step of several batches: the gradients of its first batches are in no checkpoint.
+
+    The clock stands still while anything is written: equal budgets of time must not depend on the disk.
     """
 
-    def __init__(self, path: Path, settings: TrainerSettings, stop: StopRequest) -> None:
-        self.path, self.settings, self.stop = path, settings, stop
+    def __init__(self, path: Path, settings: TrainerSettings, stop: StopRequest, clock: TrainingClock) -> None:
+        self.path, self.settings, self.stop, self.clock = path, settings, stop, clock
         self.is_whole_step = True
 
     def on_train_batch_end(
@@ -112,12 +114,14 @@ class ResumePoint(Checkpoint):  # Lightning calls checkpoints after all other ca
         is_due = self.stop.agree(trainer) or trainer.global_step % self.settings.checkpoint_every == 0
         is_validated = (trainer.fit_loop.total_batch_idx + 1) % (trainer.val_check_batch or 1) == 0
         if is_due and not is_validated:
-            self.save(trainer)
+            with self.clock.paused():
+                self.save(trainer)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Called after each validation; this callback is the last, so the others' states are complete."""
         if self.is_whole_step:
             self.save(trainer)
+        self.clock.go_on()
 
     def save(self, trainer: pl.Trainer) -> None:
         """Writes beside the old one, then takes its place: Lightning alone copies where /tmp is another disk."""
@@ -189,4 +193,4 @@ def make_callbacks(
         callbacks.append(Patience(metric, patience=settings.patience, mode=mode, verbose=False))
     best = BestCheckpoint(folder / CHECKPOINTS, "best", monitor=metric, mode=mode, enable_version_counter=False)
     stop = StopRequest(settings.most_seconds())
-    return [*callbacks, stop, best, ResumePoint(folder / CHECKPOINTS / LAST, settings, stop)]
+    return [*callbacks, stop, best, ResumePoint(folder / CHECKPOINTS / LAST, settings, stop, clock)]

@@ -19,7 +19,8 @@ NEVER = sys.maxsize  # batches between two validations, where only the clock say
 class TrainingClock(Callback):
     """Counts the seconds and the tasks of a run over all its processes, broken off and resumed or not.
 
-    Only training counts (loading included): neither the start, nor validations, nor steps that a kill has lost.
+    Only training counts (loading included): neither the start, nor validations, nor the writing of checkpoints and
+    models, nor steps that a kill has lost.
 
     Says when a validation is due: every so many steps, or with a budget of time at equal shares of it; then the run
     ends with the first step that uses it up.
@@ -75,10 +76,10 @@ class TrainingClock(Callback):
         trainer.val_check_batch = trainer.fit_loop.total_batch_idx + 1 if is_due else NEVER
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Validations are not training."""
+        """Validations are not training, nor is what is written after them; ``ResumePoint`` says when it is over."""
         self._stop()
 
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def go_on(self) -> None:
         """Training goes on."""
         self._start()
 

@@ -27,7 +27,7 @@ class TrainerSettings:
     max_time: str = ""
     """Time of training instead of ``max_steps``: 10m, 90s, 2h on the wall's clock, 10m-cpu of the processor's.
 
-    Validations do not count; the schedule of the learning rate goes by the time."""
+    Validations and checkpoints do not count; the schedule of the learning rate goes by the time."""
     max_wall: str = ""
     """Time on the wall's clock, such as 11h50m, from the start of the process on, after which the run stops with a
     checkpoint and exit code 124: what a cluster gives, less a margin. It says nothing about how long the run learns."""

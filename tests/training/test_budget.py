@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytorch_lightning as pl
 
 from saps.batches.data_module import TaskData
 from saps.errors import UserError
-from saps.training import clock
+from saps.training import callbacks, clock
 from saps.training.budget import Budget, parse_budget, parse_time
 from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
@@ -53,8 +54,8 @@ def test_the_rate_falls_with_the_time_to_zero() -> None:
 
 
 @pytest.fixture
-def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every batch takes ``TICK`` seconds, so that runs of given time are the same each time."""
+def ticking(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Every batch takes ``TICK`` seconds, so that runs of given time are the same each time; gives what has ticked."""
     batches: list[int] = []
     seed = StepSeed.on_train_batch_start
 
@@ -65,6 +66,7 @@ def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StepSeed, "on_train_batch_start", seed_and_tick)
     now = {"wall seconds": TICK, "cpu seconds": TICK / 2}
     monkeypatch.setattr(clock, "_clocks", lambda: {name: len(batches) * tick for name, tick in now.items()})
+    return batches
 
 
 def timed_run(folder: Path, **trainer: Any) -> RunSettings:
@@ -79,7 +81,7 @@ def train(settings: RunSettings, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("max_time", "steps"), [("3s", 12), ("3s-cpu", 24)])
-def test_a_run_ends_when_its_time_is_over(max_time: str, steps: int, tmp_path: Path, ticking: None) -> None:
+def test_a_run_ends_when_its_time_is_over(max_time: str, steps: int, tmp_path: Path, ticking: list[int]) -> None:
     """The processor's clock goes half as fast."""
     run = tmp_path / "run"
     summary = train(timed_run(tmp_path, max_time=max_time, validations=3), run)
@@ -91,7 +93,7 @@ def test_a_run_ends_when_its_time_is_over(max_time: str, steps: int, tmp_path: P
     assert summary["training_cpu_seconds"] == steps * TICK / 2
 
 
-def test_the_learning_rate_falls_with_the_time(tmp_path: Path, ticking: None) -> None:
+def test_the_learning_rate_falls_with_the_time(tmp_path: Path, ticking: list[int]) -> None:
     train(timed_run(tmp_path, max_time="3s"), tmp_path / "run")
     rates = [float(row["learning_rate"]) / 0.02 for row in metrics(tmp_path / "run") if row["learning_rate"]]
     assert rates[:4] == pytest.approx([0.25, 0.5, 0.75, 1 - 2 / 12])  # the warm-up has 4 steps; the share is a step old
@@ -107,11 +109,11 @@ def test_every_task_that_was_seen_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_run_goes_on_with_the_time_that_is_left(
-    tmp_path: Path, ticking: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, ticking: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, run = timed_run(tmp_path, max_time="3s", validations=2), tmp_path / "run"
     with monkeypatch.context() as patched:
-        patched.setattr(clock.TrainingClock, "on_validation_end", _break_off)
+        patched.setattr(ResumePoint, "on_validation_end", _break_off)
         with pytest.raises(KeyError, match="broken off"):
             train(settings, run)
     assert checkpoint(run)["global_step"] == 3
@@ -122,7 +124,7 @@ def test_a_run_goes_on_with_the_time_that_is_left(
 
 @pytest.mark.parametrize("validations", [2, 3, 4])
 def test_every_resume_point_of_a_run_of_given_time_leads_to_the_same_end(
-    validations: int, tmp_path: Path, ticking: None, monkeypatch: pytest.MonkeyPatch
+    validations: int, tmp_path: Path, ticking: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twenty steps in epochs of five, validated at their ends, within them, or both."""
     settings, run, copies = timed_run(tmp_path, max_time="5s", validations=validations), tmp_path / "run", []
@@ -148,7 +150,26 @@ def test_every_resume_point_of_a_run_of_given_time_leads_to_the_same_end(
         shutil.rmtree(run)
 
 
-def test_a_run_whose_time_is_over_learns_no_more(tmp_path: Path, ticking: None) -> None:
+@pytest.mark.parametrize("written", ["save_checkpoint", "export_model"])
+def test_what_is_written_is_not_paid_from_the_time(
+    written: str, tmp_path: Path, ticking: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each checkpoint, or each exported model, takes as long as 40 steps; some of either are written within the run."""
+    place = pl.Trainer if written == "save_checkpoint" else callbacks
+    write = getattr(place, written)
+
+    def write_slowly(*args: Any, **kwargs: Any) -> None:
+        ticking.extend([0] * 40)
+        write(*args, **kwargs)
+
+    monkeypatch.setattr(place, written, write_slowly)
+    summary = train(timed_run(tmp_path, max_time="3s", validations=3), tmp_path / "run")
+    assert len(ticking) >= 12 + 40
+    assert summary["steps"] == 12
+    assert summary["training_seconds"] == 12 * TICK
+
+
+def test_a_run_whose_time_is_over_learns_no_more(tmp_path: Path, ticking: list[int]) -> None:
     settings, run = timed_run(tmp_path, max_time="2s"), tmp_path / "run"
     first = train(settings, run)
     (run / "summary.json").unlink()  # as if it had been killed just before it

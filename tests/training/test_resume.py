@@ -13,6 +13,7 @@ from saps.batches.collate import Batch
 from saps.batches.data_module import TaskData
 from saps.lang.trees import Tree
 from saps.training.callbacks import ResumePoint, StepSeed
+from saps.training.clock import TrainingClock
 from saps.training.fit import RunSettings, fit
 from saps.training.module import TrainingModule
 from saps.training.optimization import OptimizerSettings
@@ -200,7 +201,8 @@ class _KilledWhileWriting:
 def test_a_kill_while_a_resume_point_is_written_leaves_the_older_one(tmp_path: Path) -> None:
     settings = tiny_run(*write_data(tmp_path, 36, 12), max_steps=4, validate_every=4)
     train(settings, tmp_path / "run")
-    point = ResumePoint(tmp_path / "run" / "checkpoints" / "last.ckpt", settings.trainer, StopRequest(None))
+    clock = TrainingClock(None, validations=1, validate_every=4)
+    point = ResumePoint(tmp_path / "run" / "checkpoints" / "last.ckpt", settings.trainer, StopRequest(None), clock)
     with pytest.raises(KeyboardInterrupt):
         point.save(_KilledWhileWriting())  # type: ignore[arg-type]
     assert checkpoint(tmp_path / "run")["global_step"] == 4

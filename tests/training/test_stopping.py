@@ -180,7 +180,7 @@ def test_half_a_checkpoint_does_not_keep_a_full_disk_full(tmp_path: Path) -> Non
     trainer: Any = SimpleNamespace(save_checkpoint=save_half, is_global_zero=True)
     unused: Any = None
     with pytest.raises(OSError, match="No space left"):
-        ResumePoint(tmp_path / "last.ckpt", unused, unused).save(trainer)
+        ResumePoint(tmp_path / "last.ckpt", unused, unused, unused).save(trainer)
     assert not list(tmp_path.iterdir())
 
 
