@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from saps.errors import UserError
-from saps.training.module import TrainingModule
+from saps.training.module import DataModule, TrainingModule
 from saps.training.optimization import learned
 
 _PARTS = ("state_dict", "optimizer_states", "lr_schedulers", "callbacks", "loops", "global_step", "epoch")
@@ -45,6 +45,27 @@ def check_fits(checkpoint: dict[str, Any], module: TrainingModule, path: Path) -
         path,
     )
     _check_moments(checkpoint, learned(module.system), path)
+
+
+def check_processes(checkpoint: Mapping[str, Any], processes: int, path: Path) -> None:
+    """Compares how many processes there are with those that have written a checkpoint: others would see other batches.
+
+    Checkpoints of versions that did not say are taken as they are.
+
+    Raises:
+        UserError: there were more, or fewer.
+    """
+    known = checkpoint.get(DataModule.__qualname__)
+    written = known.get("processes", processes) if isinstance(known, Mapping) else processes
+    if written != processes:
+        raise UserError(
+            f"{path}: was written by {_processes(written)}, and now there {'is' if processes == 1 else 'are'} "
+            f"{processes}, which would learn from other batches; start as many again, or begin another run"
+        )
+
+
+def _processes(number: object) -> str:
+    return "1 process" if number == 1 else f"{number} processes"
 
 
 def _check_moments(checkpoint: dict[str, Any], weights: Mapping[str, Tensor], path: Path) -> None:

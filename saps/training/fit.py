@@ -18,7 +18,7 @@ from saps.models.folder import build_system
 from saps.models.system import System
 from saps.training.averaging import WeightAverage
 from saps.training.callbacks import ExportBest, make_callbacks
-from saps.training.checkpoint import check_fits, read_checkpoint
+from saps.training.checkpoint import check_fits, check_processes, read_checkpoint
 from saps.training.clock import NEVER, TrainingClock
 from saps.training.launching import launch_of, lost_processes_in_one_line
 from saps.training.module import DataModule, TrainingModule
@@ -101,6 +101,7 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
     replay = settings.trainer.replay
     module = TrainingModule(system, settings.optimizer, selection, time_used, average, replay > 0)
     if checkpoint is not None:
+        check_processes(checkpoint, launch_of(chosen).processes, folder / CHECKPOINTS / LAST)
         check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
     if is_first_process():
         unfinished(folder)

@@ -177,9 +177,10 @@ class DataModule(pl.LightningDataModule):
         return self.data.validation_batches(self.system.schedule, rank, world)
 
     def state_dict(self) -> dict[str, Any]:
-        """How many batches each process has seen; Lightning puts it into the checkpoint."""
+        """How many batches each process has seen, and how many processes; Lightning puts it into the checkpoint."""
         trainer = self.trainer
-        return {"batches_done": trainer.fit_loop.total_batch_idx + 1 if trainer else self.batches_done}
+        batches = trainer.fit_loop.total_batch_idx + 1 if trainer else self.batches_done
+        return {"batches_done": batches, "processes": trainer.world_size if trainer else 1}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on after the batches that a checkpoint has seen."""

@@ -1,6 +1,7 @@
 """Several processes that train together give what one gives; they talk by gloo, each with one thread."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 
 from saps.cli import main
 from saps.errors import UserError
+from saps.training.checkpoint import check_processes
 from saps.training.launching import launch_of
 from saps.training.settings import TrainerSettings
 from tests.training.made import metrics, write_data
@@ -88,6 +90,27 @@ def test_torchrun_says_how_many_processes_there_are(files: tuple[Path, Path], al
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("trainable parameters") == 1
     assert_alike(tmp_path / "run", alone)
+
+
+def test_a_run_goes_on_with_as_many_processes_as_before(
+    files: tuple[Path, Path], alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a run that is told the number by its settings, these are changed; torchrun and srun tell it anew each time."""
+    run = Path(shutil.copytree(alone, tmp_path / "run"))
+    config = run / "config.yaml"
+    config.write_text(config.read_text().replace("trainer:\n", "trainer:\n  devices: 2\n"))
+    before = (run / "metrics.csv").read_bytes()
+    with (run / "checkpoints" / "last.ckpt").open("rb") as file:
+        assert torch.load(file, weights_only=True)["DataModule"]["processes"] == 1
+    assert main(["train", "--resume", str(run)]) == 2
+    said = "last.ckpt: was written by 1 process, and now there are 2, which would learn from other batches; start as"
+    [line] = capsys.readouterr().err.splitlines()
+    assert said in line
+    assert (run / "metrics.csv").read_bytes() == before
+    checkpoint = {"DataModule": {"batches_done": 3, "processes": 4}}
+    with pytest.raises(UserError, match=r"c: was written by 4 processes, and now there is 1, which"):
+        check_processes(checkpoint, 1, Path("c"))
+    check_processes({"DataModule": {"batches_done": 3}}, 2, Path("of a version that did not say"))
 
 
 @pytest.mark.hostile
