@@ -16,7 +16,7 @@ from saps.comparison.pages import write_pages
 from saps.comparison.paired import all_pairs
 from saps.comparison.published import read_published
 from saps.comparison.results import Row, read_row
-from saps.comparison.running import as_process, check_folder, is_done, is_running, run_job
+from saps.comparison.running import as_process, check_folder, is_done, is_running, needed_by, run_job
 from saps.comparison.searched import plot_rows
 from saps.comparison.section import replace_section
 from saps.comparison.table import as_json, as_markdown
@@ -145,7 +145,7 @@ def _check_tasks(args: Comparing, jobs: Sequence[Job]) -> None:
     """
     waiting = [job for job in jobs if not is_done(job)]
     for job in waiting:
-        waiting += [job.needs] if job.needs is not None else []  # which the loop comes to in its turn
+        waiting += filter(None, [needed_by(job)])  # which the loop comes to in its turn
     paths = [path for job in waiting for path in job.tasks]
     for path in dict.fromkeys(paths if args.test is None else [args.test, *paths]):
         skipped = records_to_skip(args.skip_bad)

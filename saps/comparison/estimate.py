@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from saps.comparison.jobs import Job
-from saps.comparison.running import is_done
+from saps.comparison.running import is_done, needed_by
 from saps.training.budget import TIME_UNITS, Budget
 
 
@@ -16,7 +16,8 @@ def what_it_takes(jobs: Sequence[Job], budget: Budget, written: str) -> str:
         written: the budget as the user wrote it.
     """
     waiting = {job.folder: job for job in jobs if not is_done(job)}
-    needed = {job.needs.folder for job in waiting.values() if job.needs is not None and not is_done(job.needs)}
+    before = filter(None, map(needed_by, waiting.values()))
+    needed = {job.folder for job in before if not is_done(job)}
     count = len(waiting.keys() | needed)
     trainings = f"{count} {'training' if count == 1 else 'trainings'} of {written} to do"
     trainings += f", {len(jobs) - len(waiting)} done before"

@@ -39,8 +39,9 @@ def run_job(job: Job, execute: Execute) -> bool:
     Raises:
         UserError: its folder belongs to another command, or to other files.
     """
-    if job.needs is not None and not run_job(job.needs, execute):
-        _record_failure(job, f"{job.needs.row}, which it starts from, has failed")
+    needed = needed_by(job)
+    if needed is not None and not run_job(needed, execute):
+        _record_failure(job, f"{needed.row}, which it starts from, has failed")
         return False
     with _locked(job) as lock:
         _claim(job)
@@ -48,7 +49,7 @@ def run_job(job: Job, execute: Execute) -> bool:
         if is_done(job):
             print(f"{job.row} seed {job.seed}: done before", flush=True)
             return True
-        if not (job.run / SUMMARY).exists() and not _step(job, training_words(job), lock, execute):
+        if not is_trained(job) and not _step(job, training_words(job), lock, execute):
             return False
         for words, result in ((job.evaluate, job.report), (job.search, job.curve)):
             if words and not is_current(result, job.run) and not _step(job, words, lock, execute):
@@ -59,7 +60,17 @@ def run_job(job: Job, execute: Execute) -> bool:
 def is_done(job: Job) -> bool:
     """Whether it is trained and judged, with search too where that is asked."""
     wanted = [job.report] * bool(job.evaluate) + [job.curve] * bool(job.search)
-    return (job.run / SUMMARY).exists() and all(is_current(path, job.run) for path in wanted)
+    return is_trained(job) and all(is_current(path, job.run) for path in wanted)
+
+
+def is_trained(job: Job) -> bool:
+    """Whether its training has come to its end."""
+    return (job.run / SUMMARY).exists()
+
+
+def needed_by(job: Job) -> Job | None:
+    """What must be done before the job; what is trained already has started from it, and needs nothing more of it."""
+    return None if is_trained(job) else job.needs
 
 
 def is_running(job: Job) -> bool:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from saps.comparison.estimate import what_it_takes
 from saps.comparison.jobs import Job, SearchConditions
 from saps.comparison.results import read_row
 from saps.comparison.running import as_process, run_job
 from saps.errors import UserError
+from saps.training.budget import parse_budget
 from tests.comparison.made import Commands, make_jobs
 
 
@@ -121,6 +124,21 @@ def test_what_a_row_starts_from_is_done_first(tmp_path: Path) -> None:
     commands = Commands()
     assert run_job(second, commands)
     assert commands.asked == [first.train, first.evaluate, second.train, second.evaluate]
+
+
+def test_a_row_that_is_trained_asks_for_nothing_that_it_started_from(tmp_path: Path) -> None:
+    first, second = make_jobs(tmp_path, "one", "two")
+    second = Job(**{**vars(second), "needs": first})
+    assert run_job(second, Commands())
+    shutil.rmtree(first.folder)
+    commands = Commands()
+    assert run_job(second, commands)
+    assert commands.asked == []
+    second.report.unlink()
+    assert what_it_takes([second], parse_budget("10m", "--budget"), "10m").startswith("1 training of")
+    assert run_job(second, commands)
+    assert commands.asked == [second.evaluate]
+    assert not first.folder.exists()
 
 
 def test_a_row_fails_with_what_it_starts_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
