@@ -17,7 +17,7 @@ from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
 from saps.comparison.running import as_process
 from saps.errors import UserError
 from saps.restricted import Count
-from saps.sweeps.journal import alone, next_trial, open_study
+from saps.sweeps.journal import JOURNAL, alone, next_trial, open_study
 from saps.sweeps.outcome import BEST, completed, write_outcome
 from saps.sweeps.sweep_file import Sweep, check_settings, read_sweep
 from saps.sweeps.training import LOG, run_trial
@@ -70,9 +70,9 @@ def run(command: Sendable[Sweeping]) -> int:
         with atomic_writer(args.wandb_file) as file:
             file.write(as_yaml(sweep).encode())
         return 0
-    if args.table and not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; name that of a sweep by --folder")
-    if not args.table:
+    if args.table:
+        _check_begun(folder)
+    else:
         check_files(settings_of_words(sweep.common).data)
     study = open_study(sweep, folder)
     if args.table:
@@ -84,6 +84,18 @@ def run(command: Sendable[Sweeping]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the training that runs
     _train(sweep, study, folder)
     return _write(sweep, study, folder)
+
+
+def _check_begun(folder: Path) -> None:
+    """Checks that there is a sweep to tell of: a table must begin none in a folder that is something else.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; name that of a sweep by --folder")
+    if not (folder / JOURNAL).is_file():
+        raise UserError(f"{folder}: holds no sweep ({JOURNAL} is missing); name that of a sweep by --folder")
 
 
 def _train(sweep: Sweep, study: optuna.Study, folder: Path) -> None:

@@ -99,6 +99,16 @@ def test_a_mistake_gets_one_line_and_leaves_nothing(
     assert not (place / "runs").exists()
 
 
+def test_a_table_of_what_is_no_sweep_is_refused_and_begins_none(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "other").mkdir()
+    assert main(["sweep", "sweep.yaml", "--table", "--folder", "other"]) == 2
+    told = "other: holds no sweep (journal.log is missing); name that of a sweep by --folder"
+    assert capsys.readouterr().err == f"saps: error: {told}\n"
+    assert not any((place / "other").iterdir())
+
+
 def test_flags_that_do_not_go_together_are_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "sweep.yaml", "--jobs", "2"]) == 2
     assert "--jobs 2: is for a launcher" in capsys.readouterr().err
