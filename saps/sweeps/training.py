@@ -10,6 +10,7 @@ from typing import Protocol
 import optuna
 from optuna.trial import Trial, TrialState
 
+from saps.errors import UserError
 from saps.sweeps.journal import BEAT, DEATHS, PROBLEM, Claimed, alone, give_back
 from saps.sweeps.sweep_file import Sweep, flags
 from saps.tasks.logs import last_line_of
@@ -53,13 +54,19 @@ class Watch:
 
 
 def validations(path: Path, metric: str) -> list[float]:
-    """A metric of all validations that a run has written so far."""
+    """A metric of all validations that a run has written so far.
+
+    Raises:
+        UserError: the file holds something else than numbers.
+    """
     try:
         text = path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]  # the last line may be half written
+        return [float(row[metric]) for row in csv.DictReader(io.StringIO(whole)) if row.get(metric)]
     except FileNotFoundError:
         return []
-    whole = text[: text.rfind("\n") + 1]  # the last line may be half written
-    return [float(row[metric]) for row in csv.DictReader(io.StringIO(whole)) if row.get(metric)]
+    except (ValueError, csv.Error) as error:
+        raise UserError(f"{path}: is broken ({error}); mend or remove it, then give the same command again") from None
 
 
 def training_words(sweep: Sweep, claimed: Claimed) -> list[str]:

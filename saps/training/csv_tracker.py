@@ -83,5 +83,5 @@ def _seconds_before(path: Path) -> float:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return max((float(row["seconds"]) for row in csv.DictReader(file)), default=0.0)
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError, csv.Error):
         return 0.0

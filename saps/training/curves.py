@@ -38,14 +38,17 @@ def _read(folder: Path, name: str, x: str) -> RunCurves:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             columns = {column: [] for column in reader.fieldnames or ()}
+            if columns and x not in columns:
+                raise ValueError(f"it has no column {x!r}")
             for row in reader:
                 for column, value in row.items():
                     if column in columns and value and row[x]:
                         columns[column].append((float(row[x]), float(value)))
     except FileNotFoundError:
         raise UserError(f"{folder}: holds no {METRICS}; name the folder of a run that has begun to train") from None
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: cannot be read ({error!r}); is it the {METRICS} of a run?") from None
+    except (OSError, ValueError, csv.Error) as error:
+        told = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path}: cannot be read ({told}); is it the {METRICS} of a run?") from None
     return RunCurves(name, columns)
 
 

@@ -104,8 +104,8 @@ def _fit(settings: RunSettings, data: TaskData, folder: Path, config: dict[str, 
         check_processes(checkpoint, launch_of(chosen).processes, folder / CHECKPOINTS / LAST)
         check_fits(checkpoint, module, folder / CHECKPOINTS / LAST)
     if is_first_process():
-        unfinished(folder)
         forget_metrics_after(folder, 0 if checkpoint is None else checkpoint["global_step"])
+        unfinished(folder)
     waiting = make_profiler(settings.trainer.profiler, folder)
     callbacks = [
         FrozenParts(settings.pretrained, settings.trainer.max_steps, time_used),

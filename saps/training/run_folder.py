@@ -12,6 +12,7 @@ lock              which process trains; there only while one does
 
 import csv
 import io
+import itertools
 import os
 import platform
 import socket
@@ -151,18 +152,40 @@ def write_summary(folder: Path, summary: dict[str, object]) -> None:
 
 
 def forget_metrics_after(folder: Path, step: int) -> None:
-    """Drops the lines of ``metrics.csv`` that were written after a checkpoint's step: they will be written again."""
+    """Drops the lines of ``metrics.csv`` that were written after a checkpoint's step: they will be written again.
+
+    Raises:
+        UserError: the file holds something else than numbers.
+    """
     path = folder / METRICS
     if not path.exists():
         return
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    if not rows or "step" not in rows[0]:  # killed before the first line was whole
+    try:
+        kept = _lines_until(path, step)
+    except (ValueError, csv.Error) as error:
+        raise UserError(
+            f"{path}: is broken ({error}); mend it, or remove it: then the run goes on without its earlier lines"
+        ) from None
+    if not kept:  # killed before the first line was whole
         path.unlink()
         return
-    column = rows[0].index("step")
-    kept = [row for row in rows[1:] if len(row) == len(rows[0]) and int(row[column]) <= step]
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows([rows[0], *kept])
+    csv.writer(text, lineterminator="\n").writerows(kept)
     with atomic_writer(path) as file:
         file.write(text.getvalue().encode())
+
+
+def _lines_until(path: Path, step: int) -> list[list[str]]:
+    """The header and the whole lines up to a step; nothing where the header is not whole.
+
+    Raises:
+        ValueError: a value is no number, or the file no text.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = list(csv.reader(file)) or [[]]
+    if "step" not in header:
+        return []
+    kept = [row for row in rows if len(row) == len(header) and int(row[header.index("step")]) <= step]
+    for value in filter(None, itertools.chain(*kept)):
+        float(value)
+    return [header, *kept]

@@ -44,7 +44,9 @@ def test_many_runs_are_one_image(suffix: str, runs: list[Path], tmp_path: Path) 
         (["nowhere"], "nowhere: holds no metrics.csv"),
         (["new", "--metric", "mfu"], "no run has values of 'mfu' yet; there are: epoch, seconds, step, train_loss"),
         (["new", "--output", "curves.txt"], "curves.txt: is no image; let its name end in .png"),
-        (["broken"], "cannot be read"),
+        (["broken"], "broken/metrics.csv: cannot be read (could not convert string to float: 'y'); is it"),
+        (["other"], "other/metrics.csv: cannot be read (it has no column 'step'); is it the metrics.csv of a run?"),
+        (["large"], "large/metrics.csv: cannot be read (field larger than field limit"),
         (["empty"], "no run has values of 'train_loss' yet"),
         ([], "RUN"),
     ],
@@ -57,7 +59,9 @@ def test_a_mistake_gets_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(runs[0].parent)
-    for name, text in (("broken", "step,train_loss\nx,y\n"), ("empty", "")):
+    large = f"step,train_loss\n1,{'1' * 200_000}\n"
+    texts = {"broken": "step,train_loss\n1,y\n", "empty": "", "other": "name,age\na,1\n", "large": large}
+    for name, text in texts.items():
         Path(name).mkdir()
         Path(name, "metrics.csv").write_text(text)
     assert main(["plot", *words]) == 2

@@ -15,7 +15,7 @@ from saps.sweeps import journal
 from saps.sweeps.journal import next_trial, open_study
 from saps.sweeps.outcome import as_markdown, best_of, write_outcome
 from saps.sweeps.sweep_file import read_sweep
-from saps.sweeps.training import run_trial
+from saps.sweeps.training import run_trial, validations
 from tests.sweeps.made import begin_and_wait, make_sweep, work, write_validations
 
 PROCESSES = multiprocessing.get_context("fork")
@@ -127,6 +127,14 @@ def test_a_weak_trial_is_told_to_stop(tmp_path: Path) -> None:
     assert run_trial(sweep, study, claimed, weak) == TrialState.PRUNED
     assert looks == [False, True]
     assert "| pruned |" in as_markdown(sweep, study.trials, {})
+
+
+@pytest.mark.parametrize("line", [b"1,0.5,many\n", b"1,0.5,\xff\n", b"1,0.5," + b"1" * 200_000 + b"\n"])
+def test_validations_that_are_no_numbers_are_told_in_one_line(line: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(b"step,train_loss,val_exact_match\n" + line)
+    with pytest.raises(UserError, match=r"metrics\.csv: is broken \(.*\); mend or remove it, then give the same command"):
+        validations(path, "val_exact_match")
 
 
 def test_a_training_that_fails_is_told_with_its_last_words(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from saps.cli import main
+from saps.errors import UserError
+from saps.training.csv_tracker import CsvTracker
 from saps.training.run_folder import forget_metrics_after
 from saps.training.settings import TrackingSettings
 from saps.training.tracking import make_trackers
@@ -137,6 +139,28 @@ def test_lines_that_a_kill_cut_off_are_forgotten(cut: str, tmp_path: Path) -> No
     forget_metrics_after(tmp_path, 2)
     left = (tmp_path / "metrics.csv").read_text() if (tmp_path / "metrics.csv").exists() else ""
     assert left == cut.removesuffix("2,0") * ("step" in cut)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (b"\n2,", b"\ntwo,", "invalid literal for int() with base 10: 'two'"),
+        (b",0.5", b",half", "could not convert string to float: 'half'"),
+        (b"0.5", b"\xff", "'utf-8' codec can't decode byte 0xff"),
+        (b"0.5", b"1" * 200_000, "field larger than field limit"),
+    ],
+)
+def test_metrics_that_are_no_numbers_are_told_in_one_line_and_stay(
+    old: bytes, new: bytes, told: str, tmp_path: Path
+) -> None:
+    broken = b"step,epoch,seconds,train_loss\n1,0,0.1,2.0\n2,0,0.2,0.5\n".replace(old, new)
+    (tmp_path / "metrics.csv").write_bytes(broken)
+    with pytest.raises(UserError) as caught:
+        forget_metrics_after(tmp_path, 2)
+    assert str(caught.value).startswith(f"{tmp_path}/metrics.csv: is broken ({told}")
+    assert str(caught.value).endswith("mend it, or remove it: then the run goes on without its earlier lines")
+    assert (tmp_path / "metrics.csv").read_bytes() == broken
+    CsvTracker(tmp_path)  # which reads the seconds of earlier lines
 
 
 def test_a_spoilt_resume_point_is_named(
