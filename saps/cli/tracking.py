@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from saps.training.wandb_run import log_judgement, wandb_mode
+from saps.training.wandb_run import check_wandb, log_judgement
 
 _GROUPS = ("depth", "nodes", "template")
 
@@ -14,10 +14,10 @@ def check_tracking(is_wanted: bool) -> None:
     """Checks, before anything is judged, that it can be told.
 
     Raises:
-        UserError: WANDB_MODE is none.
+        UserError: WANDB_MODE is none, or WANDB_PROJECT no name that W&B takes.
     """
     if is_wanted:
-        wandb_mode(None)
+        check_wandb(None)
 
 
 def track_report(report: Mapping[str, Any], judged: Path, output: Path) -> None:

@@ -18,7 +18,7 @@ from saps.training.examples import ValidationExamples
 from saps.training.processes import is_first_process
 from saps.training.run_folder import MODEL
 from saps.training.settings import TrackingSettings
-from saps.training.wandb_run import log_model, log_validation, open_training, wandb_mode
+from saps.training.wandb_run import check_wandb, log_model, log_validation, open_training, wandb_mode
 
 
 class WandbTracker(WandbLogger):
@@ -83,9 +83,9 @@ def check_tracking(settings: TrackingSettings) -> None:
     """Checks that what is to be told of the run can be told.
 
     Raises:
-        UserError: WANDB_MODE is none, or TensorBoard is not installed.
+        UserError: WANDB_MODE is none, W&B takes no such project or tag, or TensorBoard is not installed.
     """
-    wandb_mode(settings.wandb)
+    check_wandb(settings.wandb, settings.project, settings.tags)
     if settings.tensorboard:
         try:
             import torch.utils.tensorboard  # noqa: F401 - only whether it is there

@@ -15,6 +15,7 @@ from saps.training.settings import TrackingSettings
 
 STEP = "trainer/global_step"  # what the curves are drawn over; Lightning counts steps from 0
 _MODES = ("offline", "online", "disabled")
+_MOST_IN_TAG, _MOST_IN_PROJECT, _NOT_IN_PROJECT = 64, 128, "/\\#?%:"  # else wandb.init raises
 _RUN_ID = "wandb-run-id.txt"
 
 
@@ -28,6 +29,24 @@ def wandb_mode(setting: str | None) -> str:
     if mode not in _MODES:
         raise UserError(f"WANDB_MODE={mode}: must be one of {', '.join(_MODES)}; set it or give tracking.wandb")
     return mode
+
+
+def check_wandb(setting: str | None, project: str | None = None, tags: Sequence[str] = ()) -> None:
+    """Checks what a run of W&B is to be told of itself, before anything is trained or judged.
+
+    Raises:
+        UserError: WANDB_MODE is none, or W&B takes no such project or tag.
+    """
+    if wandb_mode(setting) == "disabled":
+        return
+    for tag in tags:
+        if not 1 <= len(tag) <= _MOST_IN_TAG:
+            told = "is empty" if not tag else f"{tag[:20]}... has {len(tag)} characters"
+            raise UserError(f"tracking.tags: a tag {told}; W&B takes 1 to {_MOST_IN_TAG}: mend it, or leave it out")
+    where, name = ("tracking.project ", project) if project else ("WANDB_PROJECT=", os.environ.get("WANDB_PROJECT", ""))
+    if len(name) > _MOST_IN_PROJECT or set(name) & set(_NOT_IN_PROJECT):
+        wanted = f"takes at most {_MOST_IN_PROJECT} characters, and none of {' '.join(_NOT_IN_PROJECT)}"
+        raise UserError(f"{where}{name[:_MOST_IN_PROJECT]}: W&B {wanted}; give it another name")
 
 
 def open_training(folder: Path, settings: TrackingSettings, config: dict[str, Any], mode: str) -> Any:

@@ -141,3 +141,24 @@ def test_tensorboard_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(UserError, match=r"tracking\.tensorboard: tensorboard is not installed: pip install"):
         check_tracking(TrackingSettings("disabled", tensorboard=True))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"tags": ["one", ""]}, "tracking.tags: a tag is empty; W&B takes 1 to 64: mend it, or leave it out"),
+        ({"tags": ["long" * 20]}, "tracking.tags: a tag longlonglonglonglong... has 80 characters; W&B takes 1 to 64"),
+        ({"project": "mine/first"}, "tracking.project mine/first: W&B takes at most 128 characters, and none of / "),
+        ({"project": "long" * 40}, f"tracking.project {'long' * 32}: W&B takes at most 128 characters"),
+        ({}, "WANDB_PROJECT=a:b: W&B takes at most 128 characters"),
+    ],
+)
+def test_what_wandb_would_not_take_is_told_before_anything_is_trained(
+    settings: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_PROJECT", "a:b")
+    with pytest.raises(UserError) as caught:
+        check_tracking(TrackingSettings("offline", **settings))
+    assert str(caught.value).startswith(told)
+    check_tracking(TrackingSettings("disabled", **settings))  # nobody is told
+    check_tracking(TrackingSettings("offline", project="mine", tags=["one", "t" * 64]))
