@@ -8,10 +8,12 @@ from saps.comparison.orders import check_orders
 from saps.comparison.paired import Compared, as_paired, as_pairs_json, interval_cell
 from saps.comparison.published import Published
 from saps.comparison.results import EXACT, Row, SeedResult, cell, spread
+from saps.comparison.running import JOB
 from saps.comparison.searched import as_searched
 from saps.evaluation.markdown import as_table
 from saps.evaluation.pairs import interval_of, program_interval_of
 from saps.evaluation.statistics import RULE
+from saps.training.budget import budget_in_words, parse_budget
 from saps.training.selection import EXACT_MATCH
 
 SHOWN = {  # columns of figures over tasks
@@ -118,7 +120,7 @@ def _conditions(results: Sequence[SeedResult]) -> str:
     brackets = f"In brackets {RULE}, of the mean over these seeds. " if any(r.each for r in results) else ""
     machines = sorted({str(result.versions.get("platform")) for result in results})
     return (
-        f"Each row learned from {_or(learned)} tasks for {_or({r.command['budget'] for r in results})} a seed and was "
+        f"Each row learned from {_or(learned)} tasks, {_or(map(_budget, results))} a seed, and was "
         f"judged on the {_or(tasks) or 0} tasks of {_or(data) or 'no file'}. Percent, mean ± sample "
         f"standard deviation over seeds; `per program` is the exact match with every distinct program counting once. "
         f"{brackets}Commit {_or(commits)}; {_or(machines)}."
@@ -157,6 +159,11 @@ def _learned(result: SeedResult) -> str:
     return f"{result.summary['training_tasks']:,}" if result.summary["training_tasks"] else "freshly generated"
 
 
+def _budget(result: SeedResult) -> str:
+    """What a training was given, in words."""
+    return budget_in_words(parse_budget(result.command["budget"], f"{JOB}, budget"))
+
+
 def _commit(result: SeedResult) -> str:
     """The commit in short, marked where files differed from it."""
     commit, *changes = str(result.versions.get("commit") or "unknown (no checkout)").split(" ", 1)
@@ -174,4 +181,4 @@ def _commands(rows: Sequence[Row]) -> list[str]:
 
 
 def _or(values: Iterable[str]) -> str:
-    return " or ".join(sorted(values))
+    return " or ".join(sorted(set(values)))

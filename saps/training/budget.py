@@ -75,3 +75,19 @@ def parse_budget(text: str, flag: str) -> Budget:
         return parse_time(text, flag)
     except UserError:
         raise UserError(f"{flag} {text}: is no budget; {_MEND}, 2000steps, or 100000tasks") from None
+
+
+def budget_in_words(budget: Budget) -> str:
+    """A budget as people say it: ``96,000 tasks``, ``5 hours``, ``1 hour 30 minutes of the processor``."""
+    if budget.unit not in TIME_UNITS:
+        return _counted(budget.amount, budget.unit.removesuffix("s"))
+    minutes, seconds = divmod(budget.amount, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    time = " ".join(_counted(amount, unit) for amount, unit in parts if amount)
+    return f"{time} of the processor" if budget.unit == "cpu seconds" else time
+
+
+def _counted(amount: float, unit: str) -> str:
+    number = f"{int(amount):,}" if amount == int(amount) else f"{amount:g}"
+    return f"{number} {unit}" if amount == 1 else f"{number} {unit}s"

@@ -45,12 +45,12 @@ def test_rows_are_trained_judged_and_tabled(rows: Path, capsys: pytest.CaptureFi
     assert text.startswith("# Results\n\n<!-- saps compare: begin -->\n## Side by side\n")
     assert "| small | " in text
     assert "- SAPS VH, seed 1: exit code 2: saps: error: the disk is full." in text
-    assert "tasks for 5steps a seed and was judged on the 6 tasks of test.jsonl" in text
+    assert "tasks, 5 steps a seed, and was judged on the 6 tasks of test.jsonl" in text
     found = json.loads((rows / "here" / "comparison.json").read_text())
     assert found["rows"][0]["trainings"][0]["steps"] == 5
     capsys.readouterr()
     assert main(["compare", "small.yaml", "--seeds", "1", "--folder", "here", "--table"]) == 0
-    assert "tasks for 5steps a seed" in capsys.readouterr().out
+    assert "tasks, 5 steps a seed" in capsys.readouterr().out
 
 
 def test_pages_show_every_row_and_pairs_of_them(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_a_reader_is_told_what_cannot_be_compared(rows: list[Row]) -> None:
     text = as_markdown(rows, read_published())
     assert "learned from the 79,214 real tasks (ours: 700)" in text
     assert "Commit 0123456789 with changes" in text
-    assert "for 10m a seed" in text
+    assert "Each row learned from 700 tasks, 10 minutes a seed, and was judged on the 50 tasks" in text
     assert "arXiv 1810.09717" in text
     assert "saps train --config saps_vh_att.yaml --data.train mine.jsonl" in text
 

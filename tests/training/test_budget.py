@@ -11,7 +11,7 @@ import pytorch_lightning as pl
 from saps.batches.data_module import TaskData
 from saps.errors import UserError
 from saps.training import callbacks, clock
-from saps.training.budget import Budget, parse_budget, parse_time
+from saps.training.budget import Budget, budget_in_words, parse_budget, parse_time
 from saps.training.callbacks import ResumePoint, StepSeed
 from saps.training.fit import RunSettings, fit
 from saps.training.optimization import timed_schedule
@@ -29,10 +29,28 @@ TICK = 0.25  # seconds that a step takes in these tests
         ("10m-cpu", Budget(600, "cpu seconds")),
         ("2000steps", Budget(2000, "steps")),
         ("100000 tasks", Budget(100_000, "tasks")),
+        ("300h", Budget(1_080_000, "wall seconds")),
+        ("5h-cpu", Budget(18_000, "cpu seconds")),
     ],
 )
 def test_a_budget_is_read_as_it_is_written(text: str, budget: Budget) -> None:
     assert parse_budget(text, "--budget") == budget
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("96000tasks", "96,000 tasks"),
+        ("1steps", "1 step"),
+        ("5h", "5 hours"),
+        ("300h", "300 hours"),
+        ("90s", "1 minute 30 seconds"),
+        ("0.5s", "0.5 seconds"),
+        ("1h30m-cpu", "1 hour 30 minutes of the processor"),
+    ],
+)
+def test_a_budget_in_words(text: str, words: str) -> None:
+    assert budget_in_words(parse_budget(text, "--budget")) == words
 
 
 @pytest.mark.parametrize("text", ["", "10", "m", "-5m", "0s", "0steps", "ten minutes", "10m-gpu", "1.5steps", "nanm"])
