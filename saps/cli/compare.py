@@ -12,6 +12,7 @@ from saps.cli.submitting import Launcher, Sendable, read_sendable, submit
 from saps.cli.tracking import check_tracking, track_comparison
 from saps.comparison.estimate import what_it_takes
 from saps.comparison.jobs import Conditions, Job, SearchConditions, check_names, parse_override, plan
+from saps.comparison.otherwise import Said, made_otherwise
 from saps.comparison.pages import write_pages
 from saps.comparison.paired import all_pairs
 from saps.comparison.published import read_published
@@ -99,7 +100,7 @@ def run(command: Sendable[Comparing]) -> int:
     if args.table:
         if not args.folder.is_dir():
             raise UserError(f"--folder {args.folder}: no such folder; name that of a comparison")
-        return write_table(args)
+        return write_table(args, _said(command))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # as Ctrl-C: ends the command that runs
     jobs = plan(args.configs, conditions_of(args), args.folder, settings_of_words)
     if args.only is not None:
@@ -175,12 +176,23 @@ def settings_of_words(words: Sequence[str]) -> RunSettings:
     return settings_of(parse_arguments(words))
 
 
-def write_table(args: Comparing) -> int:
-    """Prints the table of what there is, and writes it as JSON, and into ``--output``."""
+def _said(command: Sendable[Comparing]) -> Said:
+    """What the flags of ``--table`` say of how the rows were made; a budget only where it is given."""
+    args = command.args
+    is_given = any(word.partition("=")[0] == "--budget" for word in command.words)
+    budget = parse_budget(args.budget, "--budget") if is_given else None
+    return Said(args.configs, budget, tuple(map(parse_override, args.set)), args.test)
+
+
+def write_table(args: Comparing, said: Said | None = None) -> int:
+    """Prints the table of what there is, and writes it as JSON, and into ``--output``.
+
+    With ``said``, it notes the rows that were made otherwise.
+    """
     rows = [read_row(args.folder, config.stem, range(1, args.seeds + 1)) for config in args.configs]
     published = read_published()
     paired = all_pairs(rows)
-    text = as_markdown(rows, published, paired)
+    text = as_markdown(rows, published, paired, made_otherwise(rows, said, published) if said else ())
     print(f"\n{text}", end="")
     found = as_json(rows, published, paired)
     dump_json(args.folder / "comparison.json", found)

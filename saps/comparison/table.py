@@ -25,14 +25,23 @@ SHOWN = {  # columns of figures over tasks
 _HEADINGS = ("system", "parameters", *SHOWN.values(), "per program", "tasks a second", "steps", "seeds", "published")
 
 
-def as_markdown(rows: Sequence[Row], published: Published, paired: Sequence[Compared] = ()) -> str:
-    """The table, what stands behind it, the order of the systems, what failed, and the commands."""
+def as_markdown(
+    rows: Sequence[Row], published: Published, paired: Sequence[Compared] = (), otherwise: Sequence[str] = ()
+) -> str:
+    """The table, what stands behind it, the order of the systems, what failed, and the commands.
+
+    Args:
+        rows: of the table.
+        published: what is known of them.
+        paired: rows against each other.
+        otherwise: notes on rows that were not made as they should be.
+    """
     results = [result for row in rows for result in row.results]
     parts = ["## Side by side"]
     if results:
         parts.append(_conditions(results))
     parts.append(as_table(_HEADINGS, (_cells(row, published) for row in rows)))
-    parts.append("\n".join(f"- {note}" for note in _notes(rows, results, published)))
+    parts.append("\n".join(f"- {note}" for note in (*otherwise, *_notes(rows, results, published))))
     orders = check_orders(rows, published)
     if orders:
         claims = (

@@ -79,6 +79,31 @@ def test_search_is_added_to_what_is_done(rows: Path, capsys: pytest.CaptureFixtu
     assert len(found["rows"][0]["search"][0]["visited"]) == 3
 
 
+def test_a_table_notes_what_was_made_otherwise_than_its_flags_say(
+    rows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = ["--budget", "1steps", "--test", "test.jsonl"]
+    made += ["--set", "trainer.validations=1", "--set", "trainer.threads=1"]
+    common = ["compare", "small.yaml", "--seeds", "1", "--folder", "here"]
+    assert main([*common, *made]) == 0
+    capsys.readouterr()
+
+    def notes(*flags: str) -> list[str]:
+        assert main([*common, *flags, "--table"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        begin = "- small, seed 1: made otherwise than the flags say: "
+        return [line.removeprefix(begin) for line in lines if line.startswith(begin)]
+
+    assert notes() == notes(*made) == []
+    assert notes("--budget=2steps") == ["its budget was 1 step."]
+    settings = ["--set", "trainer.validations=2", "--set", "trainer.log_every=5"]
+    wanted = ["trainer.log_every was not set.", "trainer.threads was 1.", "trainer.validations was 1."]
+    assert notes(*settings) == wanted
+    assert notes("--test", "validation.jsonl") == ["it was judged on test.jsonl."]
+    (rows / "small.yaml").write_text((rows / "small.yaml").read_text() + "seed: 2\n")
+    assert notes() == ["small.yaml had another content."]
+
+
 def test_a_table_of_nothing_leaves_an_earlier_one(rows: Path) -> None:
     (rows / "RESULTS.md").write_text("# Results\n")
     (rows / "here").mkdir()
