@@ -193,7 +193,8 @@ def _run(config: Namespace) -> int:
     except Stopped as stopped:
         if not is_first_process():
             return 0  # the first one says how the run has ended: a failure here would end it before it does
-        print(f"saps: {stopped}; go on with: saps train --resume {folder}", file=sys.stderr)
+        own = "" if settings.system in SYSTEMS else f" --system {settings.system}"
+        print(f"saps: {stopped}; go on with: saps train --resume {folder}{own}", file=sys.stderr)
         return stopped.code
     say(best_line(fitted))
     return 0

@@ -14,6 +14,7 @@ import pytest
 from saps.cli import main
 from saps.models import registry
 from saps.resources import resource
+from saps.training.stopping import Stopped
 
 PAGE = resource("grammar").parent / "docs" / "own-system.md"
 
@@ -105,6 +106,27 @@ def test_the_tests_of_our_systems_are_those_of_the_system_of_the_page(tmp_path: 
     done = subprocess.run(asked, env=os.environ | settings, cwd=PAGE.parents[1], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
     assert "6 passed" in done.stdout
+
+
+def test_a_run_that_was_stopped_says_which_system_it_wants_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> None:
+        raise Stopped(3, "SIGTERM", 143)
+
+    page = read_page()
+    quick = [command.replace("--count 8000", "--count 300") for command in page.commands]
+    follow(page._replace(commands=quick[:2]), tmp_path, monkeypatch)
+    monkeypatch.setattr("saps.cli.train.fit", stopped)
+    try:
+        assert main(shlex.split(quick[2])) == 143
+        (said,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("saps: stopped after"))
+        words = shlex.split(said.partition("go on with: saps ")[2])
+        assert words[-2:] == ["--system", "my_system.BagOfWords"]
+        monkeypatch.setattr(registry, "_own", {})  # as in a process of its own
+        assert main(words) == 143
+    finally:
+        sys.modules.pop("my_system", None)
 
 
 @pytest.mark.slow
