@@ -1,13 +1,12 @@
 """Accuracy against the number of different tasks that a system learns from, with the same number of steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from saps.generator.manifest import sha256_of_hashes, templates_sha256
 from saps.generator.production import write_parts
 from saps.generator.streams import make_stream
 from saps.generator.switches import Switches
-from saps.generator.tasks import Stream
 from saps.studies.made import as_setting, check_made, check_there, compare_made, told
 from saps.studies.trained import Setting
 from saps.tasks.excluded import read_all_excluded
@@ -41,15 +40,7 @@ def settings_of(
     """
     kept_out = [*judges, *excluded]
     files = {size: folder / "tasks" / f"{size}.jsonl.gz" for size in sizes}
-    hashes = read_all_excluded(kept_out)
-    made_of = {"switches": told(switches), "programs kept out": sha256_of_hashes(hashes)}
-    if is_made:
-        check_there(files.values())
-        compare_made(folder / "tasks", made_of)
-    else:
-        stream = make_stream(1, switches, exclude=hashes)
-        check_made(folder / "tasks", {**made_of, "templates": templates_sha256(switches)})
-        _make(files, stream)
+    _make_or_check(files, folder / "tasks", switches, read_all_excluded(kept_out), is_made)
     exclude = (("data.exclude+", f"[{', '.join(map(str, kept_out))}]"),)
     fresh = (("data.train", "null"), ("data.generated", as_setting(switches)))
     found = [
@@ -63,8 +54,17 @@ def settings_of(
     return [*found, Setting(FRESH, (*fresh, *exclude), {(judge.name, fresh_at): judge for judge in judges})]
 
 
-def _make(files: Mapping[int, Path], stream: Stream) -> None:
-    """Writes the files that are not there yet, all of them beginnings of one stream."""
+def _make_or_check(
+    files: Mapping[int, Path], folder: Path, switches: Switches, hashes: Collection[str], is_made: bool
+) -> None:
+    """Writes the files that are not there yet, all of them beginnings of one stream, or checks that all are there."""
+    made_of = {"switches": told(switches), "programs kept out": sha256_of_hashes(hashes)}
+    if is_made:
+        check_there(files.values())
+        compare_made(folder, made_of)
+        return
+    stream = make_stream(1, switches, exclude=hashes)
+    check_made(folder, {**made_of, "templates": templates_sha256(switches)})
     for size, path in files.items():
         if not path.exists():
             write_parts([(stream, {"all": size})], {"all": path})
