@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from saps.errors import UserError, printable
 from saps.tasks.atomic import atomic_writer
 from saps.tasks.download import download, size_of
-from saps.tasks.locks import open_locked, wait_for
+from saps.tasks.locks import open_locked, stands_at, wait_for
 from saps.tasks.splits import Split, verify
 
 
@@ -107,11 +107,11 @@ def _locked(part: Path, say: Callable[[str], None]) -> Iterator[Path]:
 
     In the end it is removed if nothing has come.
     """
-    with _open_locked(part, say):
+    with _open_locked(part, say) as file:
         try:
             yield part
         finally:
-            if part.exists() and not part.stat().st_size:
+            if stands_at(file, part) and not part.stat().st_size:  # else it is another process's by now
                 part.unlink()
 
 

@@ -25,12 +25,20 @@ def open_locked(path: Path, mode: str, busy: Callable[[IO[Any]], None]) -> IO[An
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 busy(file)
-            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            if stands_at(file, path):
                 return file
         except BaseException:
             file.close()
             raise
         file.close()
+
+
+def stands_at(file: IO[Any], path: Path) -> bool:
+    """Whether a path leads to an open file; it no longer does if the file was moved or removed since."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def wait_for(file: IO[Any]) -> None:

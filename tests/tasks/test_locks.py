@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-from saps.tasks.locks import open_locked
+from saps.tasks.locks import open_locked, wait_for
 
 
 def test_who_finds_a_file_held_is_told_and_leaves_it_closed(tmp_path: Path) -> None:
@@ -35,3 +36,19 @@ def test_a_file_that_its_holder_removed_is_not_taken_for_the_lock(tmp_path: Path
 
     with open_locked(path, "a", removed_meanwhile) as file:
         assert os.path.samestat(os.fstat(file.fileno()), path.stat())
+
+
+def test_many_may_hold_and_remove_a_file_in_turn(tmp_path: Path) -> None:
+    path, holders = tmp_path / "lock", list[int]()
+
+    def hold_and_remove(worker: int) -> None:
+        for _ in range(300):
+            with open_locked(path, "a", wait_for):
+                holders.append(worker)
+                assert holders == [worker]
+                holders.clear()
+                path.unlink()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(hold_and_remove, range(4)))
+    assert list(tmp_path.iterdir()) == []
