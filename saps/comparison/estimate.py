@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from saps.comparison.jobs import Job
-from saps.comparison.running import is_done, needed_by
+from saps.comparison.running import is_done, is_trained, needed_by
 from saps.training.budget import TIME_UNITS, Budget
 
 
 def what_it_takes(jobs: Sequence[Job], budget: Budget, written: str) -> str:
-    """One line on the trainings that are not done, and on their time where the budget is one of time.
+    """One line on the trainings and judgements to do, and on the trainings' time where the budget is one of time.
 
     Args:
         jobs: of all rows and seeds.
@@ -16,12 +16,15 @@ def what_it_takes(jobs: Sequence[Job], budget: Budget, written: str) -> str:
         written: the budget as the user wrote it.
     """
     waiting = {job.folder: job for job in jobs if not is_done(job)}
-    before = filter(None, map(needed_by, waiting.values()))
-    needed = {job.folder for job in before if not is_done(job)}
-    count = len(waiting.keys() | needed)
+    done = len(jobs) - len(waiting)
+    before = filter(None, map(needed_by, list(waiting.values())))
+    waiting |= {job.folder: job for job in before if not is_done(job)}
+    count = sum(not is_trained(job) for job in waiting.values())
     trainings = f"{count} {'training' if count == 1 else 'trainings'} of {written} to do"
-    trainings += f", {len(jobs) - len(waiting)} done before"
-    if budget.unit not in TIME_UNITS:
+    if judged := len(waiting) - count:
+        trainings += f", {judged} only to judge"
+    trainings += f", {done} done before"
+    if budget.unit not in TIME_UNITS or not count:
         return f"{trainings}, one after another"
     clock = "" if budget.unit == "wall seconds" else " of the processor"
     return f"{trainings}: about {in_words(count * budget.amount)}{clock}, one after another; judging comes on top of it"

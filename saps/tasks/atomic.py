@@ -113,16 +113,20 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder where there is none, with those on the way to it.
+    """Makes a folder where there is none, with those on the way to it, or none of them.
 
     Raises:
         UserError: it, or one on the way, is something else, or it cannot be made.
     """
+    missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise UserError(f"{folder}: is not a folder; name another") from None
     except OSError as error:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
         raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder") from None
 
 

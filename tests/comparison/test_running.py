@@ -135,7 +135,9 @@ def test_a_row_that_is_trained_asks_for_nothing_that_it_started_from(tmp_path: P
     assert run_job(second, commands)
     assert commands.asked == []
     second.report.unlink()
-    assert what_it_takes([second], parse_budget("10m", "--budget"), "10m").startswith("1 training of")
+    assert what_it_takes([second], parse_budget("10m", "--budget"), "10m") == (
+        "0 trainings of 10m to do, 1 only to judge, 0 done before, one after another"
+    )
     assert run_job(second, commands)
     assert commands.asked == [second.evaluate]
     assert not first.folder.exists()

@@ -12,7 +12,7 @@ import pytest
 from saps.cli import main
 from saps.errors import UserError
 from saps.generator import generate
-from saps.tasks.atomic import atomic_writer, check_outputs
+from saps.tasks.atomic import atomic_writer, check_outputs, make_folder
 from saps.tasks.files import read_tasks, write_tasks
 
 
@@ -160,3 +160,11 @@ def test_no_command_writes_over_its_input(
         assert "is read by the same command" in capsys.readouterr().err
     assert {path.read_bytes() for path in tmp_path.iterdir()} == {before}
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_of_folders_that_cannot_be_made_none_stays(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot be made \(File name too long\)"):
+        make_folder(tmp_path / "deep" / "deeper" / ("x" * 300))
+    assert list(tmp_path.iterdir()) == []
+    make_folder(tmp_path / "deep" / "deeper")
+    assert (tmp_path / "deep" / "deeper").is_dir()
