@@ -11,6 +11,7 @@ import yaml
 
 from saps.cli.settings import flag, read_settings
 from saps.errors import UserError
+from saps.tasks.atomic import make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def run(exporting: Exporting) -> int:
         raise UserError(f"{exporting.run}: a weight is too large for half precision")
     config = json.loads((model_folder(exporting.run) / CONFIG).read_text(encoding="utf-8"))
     notes = notes_of(exporting.run) | {"figure": figure_of(reports[0])}
-    exporting.output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(exporting.output.parent, "output")
     export_model(system, config["sizes"], exporting.output, _finite(notes), card_of(config, about, reports))
     size = (exporting.output / WEIGHTS).stat().st_size
     print(f"{exporting.output}: {size / 1e6:.2f} MB of weights, {notes['figure']}")

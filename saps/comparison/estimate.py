@@ -16,14 +16,13 @@ def what_it_takes(jobs: Sequence[Job], budget: Budget, written: str) -> str:
         written: the budget as the user wrote it.
     """
     waiting = {job.folder: job for job in jobs if not is_done(job)}
-    done = len(jobs) - len(waiting)
-    before = filter(None, map(needed_by, list(waiting.values())))
-    waiting |= {job.folder: job for job in before if not is_done(job)}
-    count = sum(not is_trained(job) for job in waiting.values())
+    before = filter(None, map(needed_by, waiting.values()))
+    unfinished = waiting | {job.folder: job for job in before if not is_done(job)}
+    count = sum(not is_trained(job) for job in unfinished.values())
     trainings = f"{count} {'training' if count == 1 else 'trainings'} of {written} to do"
-    if judged := len(waiting) - count:
+    if judged := len(unfinished) - count:
         trainings += f", {judged} only to judge"
-    trainings += f", {done} done before"
+    trainings += f", {len(jobs) - len(waiting)} done before"
     if budget.unit not in TIME_UNITS or not count:
         return f"{trainings}, one after another"
     clock = "" if budget.unit == "wall seconds" else " of the processor"

@@ -112,8 +112,12 @@ def _end(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, setting: str = "") -> None:
     """Makes a folder where there is none, with those on the way to it, or none of them.
+
+    Args:
+        folder: to make.
+        setting: that names it, for the complaint.
 
     Raises:
         UserError: it, or one on the way, is something else, or it cannot be made.
@@ -122,12 +126,12 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise UserError(f"{folder}: is not a folder; name another") from None
+        raise UserError(f"{folder}: is not a folder; name another", setting) from None
     except OSError as error:
         for place in missing:
             with suppress(OSError):
                 place.rmdir()
-        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder") from None
+        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder", setting) from None
 
 
 def check_outputs(outputs: Iterable[tuple[str, Path | None]], inputs: Iterable[Path | None]) -> None:

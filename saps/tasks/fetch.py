@@ -9,7 +9,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from saps.errors import UserError, printable
-from saps.tasks.atomic import atomic_writer
+from saps.tasks.atomic import atomic_writer, make_folder
 from saps.tasks.download import download, size_of
 from saps.tasks.locks import open_locked, stands_at, wait_for
 from saps.tasks.splits import Split, verify
@@ -43,7 +43,8 @@ def fetch_split(split: Split, folder: Path, mirrors: Sequence[str], say: Callabl
     target = folder / split.file
     addresses = [*(mirror_address(mirror, split) for mirror in mirrors), *split.addresses]
     if not target.exists():
-        with _locked(_part_file(target), say) as part:
+        make_folder(folder, "folder")
+        with _locked(target.with_name(f"{target.name}.part"), say) as part:
             if not target.exists():  # it may be there by now, if another process had the lock
                 _fetch_from_first(addresses, split, part, say)
                 os.replace(part, target)
@@ -90,15 +91,6 @@ def copy_split(split: Split, source: Path, folder: Path) -> Path:
         with source.open("rb") as readable, atomic_writer(target) as writable:
             shutil.copyfileobj(readable, writable)
     return target
-
-
-def _part_file(target: Path) -> Path:
-    """The file beside the target that holds what has come so far."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{target.parent}: cannot be made ({error.strerror}); choose another", "folder") from None
-    return target.with_name(f"{target.name}.part")
 
 
 @contextmanager

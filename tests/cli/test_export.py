@@ -97,3 +97,11 @@ def test_no_report_is_no_report(ended_run: Path, tmp_path: Path, capsys: pytest.
         words = ["export", str(ended_run), "--report", str(tmp_path / name), "--output", str(tmp_path / "given")]
         assert main(words) == 2
         assert name in capsys.readouterr().err
+
+
+def test_a_file_on_the_way_to_the_folder_is_one_line(
+    ended_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = report_about(ended_run, weights_hash(ended_run))
+    assert main(["export", str(ended_run), "--report", str(report), "--output", str(report / "given")]) == 2
+    assert "report.json: is not a folder; name another (--output)\n" in capsys.readouterr().err

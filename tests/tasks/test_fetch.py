@@ -180,6 +180,13 @@ def test_nothing_wrong_is_kept(server: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_is_no_folder_to_fetch_into(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="file: is not a folder; name another") as error:
+        get(tmp_path / "file", "http://127.0.0.1:9/tasks.jsonl.gz")
+    assert error.value.setting == "folder"
+
+
 def test_an_endless_answer_is_cut(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "_LARGEST", 100_000)
     with pytest.raises(UserError, match="this is not the file"):
